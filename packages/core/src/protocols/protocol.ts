@@ -1,0 +1,47 @@
+import type { StreamError } from '../errors'
+import type { Cursor, Frame } from '../frame'
+
+/** Returned by `decode` for the frame that completes the stream. */
+export const END: unique symbol = Symbol.for('keepstream.end')
+
+/**
+ * What a frame means for the connection, where it is more than parts. Only protocols whose server keeps a log say these.
+ * A protocol of your own needs none of them: parts, `END` and `undefined` are enough.
+ */
+export type Control<TPart> =
+  /** Proof of life and the heartbeat's interval in milliseconds, from which the liveness clock is set. */
+  | { readonly type: 'hello'; readonly heartbeat: number | undefined }
+  /** What was reduced so far is void; the frame's id is the new cursor. */
+  | { readonly type: 'reset'; readonly reason: string }
+  /** The verified end: its last parts, and the error where it did not end well. */
+  | { readonly type: 'end'; readonly parts: readonly TPart[]; readonly outcome: Outcome }
+  /** The server is about to close although the stream goes on: come back in `after` milliseconds. */
+  | { readonly type: 'bye'; readonly reason: string; readonly after: number }
+  /** Seen before: dropped, and the cursor stays. */
+  | { readonly type: 'duplicate' }
+
+/** How a stream ended. Everything but `done` and `stopped` says why. */
+export type Outcome =
+  | { readonly state: 'done' | 'stopped' }
+  | { readonly state: 'failed' | 'interrupted'; readonly error: StreamError }
+
+/** What the events of one kind of endpoint mean. */
+export interface Protocol<TPart, TData> {
+  readonly name: string
+  /** The media types that the endpoint may answer with, most wanted first: the `Accept` header. */
+  readonly accept: string
+  /**
+   * Parts of one frame; `END` when the stream is complete; `undefined` for a frame that carries no meaning.
+   * Throws a `decode` error on bad input, and a `hole` error where entries are missing after `cursor`.
+   */
+  readonly decode: (frame: Frame, cursor: Cursor | undefined) => readonly TPart[] | typeof END | Control<TPart> | undefined
+  readonly initial: () => TData
+  readonly reduce: (data: TData, part: TPart) => TData
+  /** Whether a connection that closes without `END` was cut. True for everything but plain text. */
+  readonly terminated: boolean
+  /**
+   * Whether the server keeps the stream: a repeated start with the same key attaches, stop is acknowledged,
+   * and every entry can be read again from a cursor.
+   */
+  readonly durable: boolean
+}

@@ -1,0 +1,2 @@
+export { format } from './sse/format'
+export { createParser, type Parser, type ParserOptions } from './sse/parse'

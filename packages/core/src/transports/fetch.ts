@@ -1,0 +1,3 @@
+export interface FetchOptions {
+  readonly url?: string | URL
+}

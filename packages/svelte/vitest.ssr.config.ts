@@ -1,0 +1,8 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig, mergeConfig } from 'vitest/config'
+import { shared } from '../../vitest.shared'
+
+export default mergeConfig(
+  shared,
+  defineConfig({ plugins: [svelte()], test: { name: 'svelte-ssr', include: ['src/**/*.ssr.test.ts'] } }),
+)

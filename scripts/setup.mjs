@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+// All the set-up: pinned pnpm, locked dependencies and, when asked for, system packages.
+// Node's own modules only: it runs before anything is installed. Safe to run again.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findChromium, findProgram, findRedis } from './programs.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+
+function stop(sentence) {
+  console.error(`\nsetup: ${sentence}`)
+  process.exit(1)
+}
+
+function run(command, args, { env = {}, cwd = root, otherwise }) {
+  const result = spawnSync(command, args, {
+    cwd,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+    shell: process.platform === 'win32',
+  })
+  if (result.status !== 0) stop(otherwise)
+}
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  stop(`Node 20.19 or newer is needed, this is ${process.version}. Install it from your package manager or nvm.`)
+}
+
+console.log('setup: installing npm packages …')
+// From outside the repository, so that it is never the copy in node_modules, which pnpm may have to replace while it runs.
+run(
+  'npx',
+  ['--yes', manifest.packageManager.split('+')[0], '--dir', root, 'install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'],
+  {
+    env: { CI: '1' }, // Without a terminal pnpm would otherwise refuse to replace node_modules.
+    cwd: tmpdir(),
+    otherwise: 'the npm packages could not be installed; the lines above say why. Is the npm registry reachable?',
+  },
+)
+
+const missing = []
+if (process.argv.includes('--browser') && !findChromium()) missing.push('chromium', 'fonts-liberation', 'fonts-noto-cjk')
+if (process.argv.includes('--redis') && !findRedis()) missing.push('redis-server')
+if (missing.length > 0) {
+  const byHand = `Install ${missing.join(', ')} by hand, or set CHROMIUM_PATH and REDIS_SERVER to the programs, and try again.`
+  if (!findProgram(['apt-get'])) stop(`the tests need ${missing.join(', ')}, and this machine has no apt-get. ${byHand}`)
+  console.log(`setup: installing ${missing.join(', ')} with apt-get …`)
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
+  for (const args of [['update', '-q'], ['install', '-y', '-q', '--no-install-recommends', ...missing]]) {
+    const [command, ...rest] = [...sudo, 'apt-get', ...args]
+    run(command, rest, {
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+      otherwise: `apt-get ${args[0]} failed; the lines above say why (apt-get needs root). ${byHand}`,
+    })
+  }
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    // Projects do not nest: one config file per project, all listed here.
+    projects: [
+      'packages/*/vitest.config.ts',
+      'packages/*/vitest.ssr.config.ts',
+      'apps/*/vitest.config.ts',
+      'test/vitest.config.ts',
+      'test/react-18/vitest.config.ts',
+    ],
+  },
+})
