@@ -1,2 +1,2 @@
-export { format } from './sse/format'
+export { type EventFields, format } from './sse/format'
 export { createParser, type Parser, type ParserOptions } from './sse/parse'
