@@ -35,7 +35,16 @@ console.log('setup: installing npm packages …')
 // From outside the repository, so that it is never the copy in node_modules, which pnpm may have to replace while it runs.
 run(
   'npx',
-  ['--yes', manifest.packageManager.split('+')[0], '--dir', root, 'install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only'],
+  [
+    '--yes',
+    manifest.packageManager.split('+')[0],
+    '--dir',
+    root,
+    'install',
+    '--frozen-lockfile',
+    '--prefer-offline',
+    '--reporter=append-only',
+  ],
   {
     env: { CI: '1' }, // Without a terminal pnpm would otherwise refuse to replace node_modules.
     cwd: tmpdir(),
@@ -44,14 +53,19 @@ run(
 )
 
 const missing = []
-if (process.argv.includes('--browser') && !findChromium()) missing.push('chromium', 'fonts-liberation', 'fonts-noto-cjk')
+if (process.argv.includes('--browser') && !findChromium())
+  missing.push('chromium', 'fonts-liberation', 'fonts-noto-cjk')
 if (process.argv.includes('--redis') && !findRedis()) missing.push('redis-server')
 if (missing.length > 0) {
   const byHand = `Install ${missing.join(', ')} by hand, or set CHROMIUM_PATH and REDIS_SERVER to the programs, and try again.`
-  if (!findProgram(['apt-get'])) stop(`the tests need ${missing.join(', ')}, and this machine has no apt-get. ${byHand}`)
+  if (!findProgram(['apt-get']))
+    stop(`the tests need ${missing.join(', ')}, and this machine has no apt-get. ${byHand}`)
   console.log(`setup: installing ${missing.join(', ')} with apt-get …`)
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
-  for (const args of [['update', '-q'], ['install', '-y', '-q', '--no-install-recommends', ...missing]]) {
+  for (const args of [
+    ['update', '-q'],
+    ['install', '-y', '-q', '--no-install-recommends', ...missing],
+  ]) {
     const [command, ...rest] = [...sudo, 'apt-get', ...args]
     run(command, rest, {
       env: { DEBIAN_FRONTEND: 'noninteractive' },

@@ -3,5 +3,7 @@ import { shared } from '../../vitest.shared'
 
 export default mergeConfig(
   shared,
-  defineConfig({ test: { name: 'vue', environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], exclude: ['src/**/*.ssr.test.*'] } }),
+  defineConfig({
+    test: { name: 'vue', environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], exclude: ['src/**/*.ssr.test.*'] },
+  }),
 )

@@ -1,0 +1,49 @@
+// Starting programs: one environment for all scripts, with the workspace's programs on the PATH and no telemetry.
+import { spawn } from 'node:child_process'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+const environment = {
+  ...process.env,
+  PATH: [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
+  DO_NOT_TRACK: '1',
+  TURBO_TELEMETRY_DISABLED: '1',
+}
+
+/**
+ * Runs a program to its end. With `capture` its output is kept and returned instead of shown.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ capture?: boolean, cwd?: string }} [options]
+ * @returns {Promise<{ ok: boolean, output: string }>}
+ */
+export function run(command, args, { capture = false, cwd = root } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd,
+      env: environment,
+      stdio: ['ignore', capture ? 'pipe' : 'inherit', capture ? 'pipe' : 'inherit'],
+      shell: process.platform === 'win32',
+    })
+    /** @type {Buffer[]} */
+    const chunks = []
+    child.stdout?.on('data', (chunk) => chunks.push(chunk))
+    child.stderr?.on('data', (chunk) => chunks.push(chunk))
+    child.on('error', (error) => resolve({ ok: false, output: `${command} could not be started: ${error.message}` }))
+    child.on('close', (status) => resolve({ ok: status === 0, output: Buffer.concat(chunks).toString() }))
+  })
+}
+
+/**
+ * `0.4 s`, `1 min 05 s`.
+ *
+ * @param {number} since a time of `performance.now()`
+ */
+export function elapsed(since) {
+  const seconds = (performance.now() - since) / 1000
+  if (seconds < 60) return `${seconds.toFixed(1)} s`
+  return `${Math.floor(seconds / 60)} min ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`
+}
