@@ -1,0 +1,190 @@
+// The event-stream parser against its peers. Runs alone, too: tsx --conditions=@keepstream/source parser.ts
+import { cpuUsage } from 'node:process'
+import { pathToFileURL } from 'node:url'
+import { do_not_optimize, measure } from 'mitata'
+import { type Benchmark, type BenchmarkRow, reachesGoal } from './benchmark'
+import {
+  dataOnly,
+  jsonWords,
+  koreanOpenaiChunks,
+  koreanSentences,
+  oneEventARead,
+  openaiChunks,
+  randomReads,
+  readsOf,
+  type Workload,
+  withIds,
+  workload,
+} from './workloads/event-streams'
+import { baselines, type Contestant, contestants } from './workloads/parsers'
+
+const KIBIBYTE = 1024
+const MEBIBYTE = 1_048_576
+
+interface Race {
+  readonly name: string
+  readonly what: string
+  readonly workload: () => Workload
+  readonly atLeast?: number
+}
+
+const singleEvent = (size: number) => workload(['x'.repeat(size)], dataOnly, readsOf(64 * KIBIBYTE))
+
+const races: readonly Race[] = [
+  {
+    name: 'openai-16k',
+    what: 'OpenAI chunks in 16 KiB reads',
+    atLeast: 1.4,
+    workload: () => workload(openaiChunks(2000), dataOnly, readsOf(16 * KIBIBYTE)),
+  },
+  {
+    name: 'openai-one-event',
+    what: 'OpenAI chunks, one a read',
+    atLeast: 1.4,
+    workload: () => workload(openaiChunks(2000), dataOnly, oneEventARead),
+  },
+  {
+    name: 'ids-16k',
+    what: 'small events with ids in 16 KiB reads',
+    atLeast: 1.1,
+    workload: () => workload(jsonWords(5000), withIds, readsOf(16 * KIBIBYTE)),
+  },
+  {
+    name: 'ids-one-event',
+    what: 'small events with ids, one a read',
+    workload: () => workload(jsonWords(2000), withIds, oneEventARead),
+  },
+  {
+    name: 'fragments',
+    what: 'OpenAI chunks in reads of 1 to 512 bytes',
+    atLeast: 1.05,
+    workload: () => workload(openaiChunks(1000), dataOnly, randomReads(512)),
+  },
+  {
+    name: 'korean-16k',
+    what: 'Korean sentences in 16 KiB reads',
+    atLeast: 1,
+    workload: () => workload(koreanSentences(2000), dataOnly, readsOf(16 * KIBIBYTE)),
+  },
+  {
+    name: 'korean-one-event',
+    what: 'Korean sentences, one a read',
+    workload: () => workload(koreanSentences(2000), dataOnly, oneEventARead),
+  },
+  {
+    name: 'korean-openai-16k',
+    what: 'OpenAI chunks with Korean words in 16 KiB reads',
+    workload: () => workload(koreanOpenaiChunks(2000), dataOnly, readsOf(16 * KIBIBYTE)),
+  },
+  {
+    name: 'single-8m',
+    what: 'one event of 8 MiB in 64 KiB reads',
+    atLeast: 1.3,
+    workload: () => singleEvent(8 * MEBIBYTE),
+  },
+  {
+    name: 'bytes',
+    what: 'OpenAI chunks byte by byte',
+    atLeast: 2,
+    workload: () => workload(openaiChunks(100), dataOnly, readsOf(1)),
+  },
+]
+
+/** Every parser has to find every event before it is timed: a fast wrong answer is none. */
+function check(name: string, contestant: Contestant, { chunks, events, characters }: Workload): void {
+  let foundEvents = 0
+  let foundCharacters = 0
+  contestant(chunks, (data) => {
+    foundEvents++
+    foundCharacters += data.length
+  })
+  if (foundEvents === events && foundCharacters === characters) return
+  throw new Error(
+    `${name} found ${foundEvents} events with ${foundCharacters} characters, not ${events} with ${characters}.`,
+  )
+}
+
+/** Nanoseconds of processor time that this process used, collection of garbage included. Neighbours do not count. */
+const processorTime = () => {
+  const { user, system } = cpuUsage()
+  return (user + system) * 1000
+}
+
+/** Nanoseconds for one pass over the workload. A pass takes milliseconds, so the clock's microsecond is fine enough. */
+async function time(contestant: Contestant, { chunks }: Workload, minimum: number): Promise<number> {
+  const pass = () => {
+    let characters = 0
+    contestant(chunks, (data) => {
+      characters += data.length
+    })
+    do_not_optimize(characters)
+  }
+  const options = { now: processorTime, min_cpu_time: minimum, min_samples: 3, batch_threshold: 0, gc: () => {} }
+  return (await measure(pass, options)).avg
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)]!
+}
+
+/** Median times of all contestants over several rounds. In every round each has its turn, so that drift hits all alike. */
+async function compete(load: Workload, rounds = 9, minimum = 60e6): Promise<Record<string, number>> {
+  const entries = Object.entries(contestants)
+  for (const [name, contestant] of entries) check(name, contestant, load)
+  const times: Record<string, number[]> = Object.fromEntries(entries.map(([name]) => [name, []]))
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < entries.length; turn++) {
+      const [name, contestant] = entries[(turn + round) % entries.length]!
+      times[name]!.push(await time(contestant, load, minimum))
+    }
+  }
+  return Object.fromEntries(entries.map(([name]) => [name, median(times[name]!)]))
+}
+
+async function race({ name, what, atLeast, workload }: Race): Promise<BenchmarkRow> {
+  const times = await compete(workload())
+  const baseline = Math.min(...Object.keys(baselines).map((peer) => times[peer]!))
+  const ratios = Object.entries(times).map(([contestant, own]) => [contestant, Number((baseline / own).toFixed(2))])
+  const { keepstream, ...others } = Object.fromEntries(ratios) as Record<string, number>
+  return { name, what, ratio: keepstream!, others, ...(atLeast !== undefined && { goal: { atLeast } }) }
+}
+
+/** How many times as long an event of 16 MiB takes as one of 8 MiB: 2 when linear, 4 when every read copies the rest. */
+async function doubling(): Promise<BenchmarkRow> {
+  const parse = contestants.keepstream!
+  const once: number[] = []
+  const twice: number[] = []
+  const [small, large] = [singleEvent(8 * MEBIBYTE), singleEvent(16 * MEBIBYTE)]
+  for (let round = 0; round < 9; round++) {
+    once.push(await time(parse, small, 60e6))
+    twice.push(await time(parse, large, 60e6))
+  }
+  const ratio = median(twice) / median(once)
+  return { name: 'doubling', what: 'time for 16 MiB in one event against 8 MiB', ratio, goal: { atMost: 2.8 } }
+}
+
+export async function parserBenchmark(): Promise<Benchmark> {
+  const rows: BenchmarkRow[] = []
+  for (const entry of races) rows.push(await race(entry))
+  rows.push(await doubling())
+  return {
+    name: 'parser',
+    title:
+      'Event-stream parsers, from bytes to events: speed against the better eventsource-parser (1; more is faster)',
+    rows,
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { title, rows } = await parserBenchmark()
+  console.log(title)
+  console.table(
+    Object.fromEntries(
+      rows.map(({ what, ratio, others, ...row }) => [
+        what,
+        { keepstream: Number(ratio.toFixed(2)), ...others, reached: reachesGoal({ what, ratio, ...row }) },
+      ]),
+    ),
+  )
+}
