@@ -1,3 +1,5 @@
+import { StreamError } from './errors'
+
 /** One increment of an answer. What every protocol of a model decodes to, whatever the provider calls it. */
 export type MessagePart =
   /** `choice` is the number of the answer where several were asked for; absent for the first. */
@@ -70,6 +72,7 @@ export function reduceMessage(message: Message, part: MessagePart): Message {
       const { choice } = part
       if (!choice) return { ...message, ...reduceChoice(message, part) }
       const alternatives = message.alternatives.slice()
+      checkIndex('choice', choice)
       while (alternatives.length < choice) alternatives.push(emptyChoice)
       const known = alternatives[choice - 1]!
       alternatives[choice - 1] = { ...known, ...reduceChoice(known, part) }
@@ -90,6 +93,7 @@ function reduceChoice(choice: Choice, part: ChoicePart): Partial<Choice> {
       return { finishReason: part.reason }
     case 'tool-call': {
       const toolCalls = choice.toolCalls.slice()
+      checkIndex('tool call', part.index)
       while (toolCalls.length <= part.index) toolCalls.push({ id: '', name: '', arguments: '' })
       const known = toolCalls[part.index]!
       toolCalls[part.index] = {
@@ -100,4 +104,15 @@ function reduceChoice(choice: Choice, part: ChoicePart): Partial<Choice> {
       return { toolCalls }
     }
   }
+}
+
+// No answer has that many; an index from a broken server must not make a list of a billion.
+const mostParts = 1_024
+
+function checkIndex(what: string, index: number): void {
+  if (Number.isInteger(index) && index >= 0 && index < mostParts) return
+  throw new StreamError(
+    'decode',
+    `The server numbers a ${what} ${index}; a whole number below ${mostParts} was expected.`,
+  )
 }

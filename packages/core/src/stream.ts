@@ -1,53 +1,282 @@
-import type { Protocol } from './protocols/protocol'
-import type { BackoffOptions } from './retry/backoff'
-import type { Clocks } from './session/clocks'
-import type { Snapshot } from './session/transition'
-import type { FetchOptions } from './transports/fetch'
-import type { Transport } from './transports/transport'
+// Above 150 lines: a third is documentation of the public surface, and the actions share one run.
+import { StreamError } from './errors'
+import { createHandover, type Handover } from './handover'
+import { mintKey } from './key'
+import { backoff } from './retry/backoff'
+import { frame } from './schedule'
+import { readClocks } from './session/clocks'
+import { insist } from './session/insist'
+import { canContinue, type Place, reconnect } from './session/reconnect'
+import { initialSnapshot, isActive, type Signal, type Snapshot, transition } from './session/transition'
+import { checkOptions, type StreamOptions, transportOf } from './stream-options'
+import { wait } from './wait'
 
-export interface StreamOptions<TPart, TData> extends FetchOptions {
-  /** What the events mean: `keepstream()`, `openaiChat()`, `text()`, or one of your own. */
-  readonly protocol: Protocol<TPart, TData>
-  /** How to connect. Default: `fetch` to `url`. */
-  readonly transport?: Transport
-  /**
-   * What to do when an answer is cut and its server cannot go on from the cursor: keep the text and say `interrupted`,
-   * or ask again from the start (which a model bills again). Default `fail`.
-   */
-  readonly interruption?: 'fail' | 'restart'
-  readonly retry?: BackoffOptions
-  readonly clocks?: Partial<Clocks>
-  /** How long to stay connected after the last subscriber left, in milliseconds. Default 5,000. */
-  readonly linger?: number
-  /** When to publish growing text: `notify` is called once per call of this. Default: once per animation frame, else a microtask. */
-  readonly schedule?: (notify: () => void) => void
-}
-
-/** What `stop()` found out. `acknowledged`: the server said that the model was told, or that the answer was over. */
+/** What `stop()` found out. */
 export interface StopResult {
+  /** Whether the server confirmed that nothing is generated any more. */
   readonly acknowledged: boolean
 }
 
-/** One answer under way: await it for its final snapshot (never rejects), or iterate over its parts (throws if it fails). */
-export interface Run<TPart, TData> extends PromiseLike<Snapshot<TData>>, AsyncIterable<TPart> {}
+/**
+ * One answer under way. Await it for the snapshot in which it settles (it never rejects: look at `status`), or iterate
+ * over its parts, at once, for the loop sees none that have gone by. The loop throws a `StreamError` where the answer is
+ * not complete. A slow loop slows the connection.
+ */
+export interface Run<TPart, TData> extends Promise<Snapshot<TData>>, AsyncIterable<TPart> {}
 
-/** A stream: its latest snapshot, whoever watches it, and the actions of a person. The actions need no `this`. */
+/** A stream: its snapshot, whoever watches it, and what a person can do. The functions need no `this`. */
 export interface Stream<TPart, TData> extends AsyncIterable<TPart> {
-  /** The snapshot as last published. The same object until something changes. */
+  /** The snapshot as last published; the same object until something changes. */
   readonly get: () => Snapshot<TData>
-  /** The snapshot before anything happened, for a render on the server. */
+  /** The snapshot before anything happened, for a render on a server. */
   readonly getInitial: () => Snapshot<TData>
-  /** Calls `listener` after each change. The first subscriber of a `GET` stream connects it; the last one to leave starts the linger. */
+  /**
+   * Calls `listener` after each change; returns how to leave. The first subscriber of a `GET` stream connects it. When
+   * the last one has left, the stream lingers and then detaches; a subscriber who comes later goes on from there.
+   */
   readonly subscribe: (listener: () => void) => () => void
-  /** Begins a new run. The start carries an idempotency key: however often it is sent, the server starts it once. */
+  /** Begins anew. The start carries an idempotency key: however often it has to be sent, the model is asked once. */
   readonly start: (input?: unknown) => Run<TPart, TData>
-  /** Ends the answer, at the model too, and resolves with what the server confirmed. */
+  /** Ends the answer, at the model too. Resolves with what the server confirmed; never rejects. */
   readonly stop: () => Promise<StopResult>
-  /** Stops watching and leaves the answer running on the server. */
+  /** Closes the connection and leaves the answer running on the server. */
   readonly detach: () => void
-  /** Goes on after `detach` or an interruption, from the cursor. */
+  /** Goes on after `detach`, an interruption or a failure, from the cursor. Without a place to go on from it changes nothing. */
   readonly resume: () => Run<TPart, TData>
-  /** Stops watching and forgets everything: `idle` again. */
+  /** Detaches and forgets everything: `idle` again. */
   readonly reset: () => void
   readonly [Symbol.asyncDispose]: () => Promise<void>
+}
+
+// How long a stopped stream listens for the last words of its server (protocol.md: a stop takes 3 s at most).
+const lastWords = 3_000
+
+/** What one start or resume holds until it is over. */
+interface Running<TPart> {
+  readonly controller: AbortController
+  readonly loops: Set<Handover<TPart>>
+  readonly settled: Promise<void>
+  /** Whether parts have gone by, so that a loop that begins now would miss them. */
+  passed: boolean
+}
+
+/**
+ * Creates a stream. Nothing connects before `start`, or before a `GET` stream has a subscriber.
+ * A function is asked for the options again at each start, so that a component can hand over its latest ones.
+ * Throws a `StreamError` with the code `option` that names the option and the remedy.
+ */
+export function createStream<TPart, TData>(
+  options: StreamOptions<TPart, TData> | (() => StreamOptions<TPart, TData>),
+): Stream<TPart, TData> {
+  const latest = typeof options === 'function' ? options : () => options
+  const { protocol } = checkOptions(latest())
+  const initial = initialSnapshot(protocol)
+  const listeners = new Set<() => void>()
+  let snapshot = initial
+  let published = initial
+  let scheduled = false
+  let running: Running<TPart> | undefined
+  let place: Place | undefined
+  let lingering: ReturnType<typeof setTimeout> | undefined
+  let leftBehind = false
+
+  function apply(signal: Signal<TPart>): void {
+    const before = snapshot
+    snapshot = transition(before, signal, protocol)
+    if (snapshot === before) return
+    const waitedFor = snapshot.status !== before.status || snapshot.connection !== before.connection
+    if (waitedFor || listeners.size === 0) publish()
+    else if (!scheduled) {
+      scheduled = true
+      const { schedule = frame } = latest()
+      schedule(() => {
+        scheduled = false
+        publish()
+      })
+    }
+  }
+
+  function publish(): void {
+    if (published === snapshot) return
+    published = snapshot
+    for (const listener of [...listeners]) {
+      try {
+        listener()
+      } catch (error) {
+        // One listener that throws must not starve the others; its error still reaches the page's error handling.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+
+  function run(from: Place, fresh: boolean): Run<TPart, TData> {
+    const given = checkOptions(latest())
+    leave()
+    place = from
+    leftBehind = false
+    const controller = new AbortController()
+    const retry = backoff(given.retry)
+    const signals = reconnect({
+      transport: transportOf(given),
+      protocol,
+      retry,
+      clocks: readClocks(given.clocks),
+      place: from,
+      again: given.interruption === 'restart' ? () => from.start && { ...from.start, key: mintKey() } : undefined,
+      signal: controller.signal,
+    })
+    const loops = new Set<Handover<TPart>>()
+    // The first signal is applied before anybody can look; the connection begins in a later microtask.
+    apply({ type: 'started', fresh })
+    const current: Running<TPart> = { controller, loops, passed: false, settled: Promise.resolve().then(drive) }
+    running = current
+    return handle(current)
+
+    async function drive(): Promise<void> {
+      try {
+        for await (const signal of signals) {
+          if (controller.signal.aborted) break // A stale run never writes.
+          apply(signal)
+          if (signal.type === 'received' && signal.parts.length > 0) {
+            current.passed = true
+            if (loops.size > 0) await Promise.all([...loops].map((loop) => loop.offer(signal.parts)))
+          } else if (signal.type === 'reset' && current.passed) {
+            const sentence =
+              'The answer begins again, so what this loop was given is void. Watch the snapshots instead.'
+            for (const loop of loops) loop.finish(new StreamError('interrupted', sentence, { reason: signal.reason }))
+          }
+        }
+      } catch (cause) {
+        if (!controller.signal.aborted) apply({ type: 'failed', error: StreamError.from(cause, 'decode') })
+      }
+      if (running === current) running = undefined
+      for (const loop of loops) loop.finish(controller.signal.aborted ? undefined : snapshot.error)
+    }
+  }
+
+  /** Ends the run without a word about what the answer is. */
+  function leave(): void {
+    clearTimeout(lingering)
+    running?.controller.abort()
+    for (const loop of running?.loops ?? []) loop.finish()
+    running = undefined
+  }
+
+  function handle(current: Running<TPart> | undefined): Run<TPart, TData> {
+    const settled = (current?.settled ?? Promise.resolve()).then(() => snapshot)
+    return Object.assign(settled, {
+      [Symbol.asyncIterator]() {
+        if (!current?.passed) return loopOver(current)
+        throw new StreamError(
+          'option',
+          'Parts have gone by already. Begin the loop at once: `for await (const part of stream.start(input))`.',
+        )
+      },
+    })
+  }
+
+  function loopOver(current: Running<TPart> | undefined): AsyncGenerator<TPart, void> {
+    const loop = createHandover<TPart>(() => current?.loops.delete(loop))
+    if (current && current === running) current.loops.add(loop)
+    else loop.finish(snapshot.error)
+    return loop.items
+  }
+
+  function start(input?: unknown): Run<TPart, TData> {
+    const { method = 'POST', transport } = latest()
+    const key = mintKey()
+    const request =
+      method === 'POST' || transport ? { input: protocol.body ? protocol.body(input) : input, key } : undefined
+    return run({ start: request, location: undefined, cursor: undefined, opened: false, received: false }, true)
+  }
+
+  function detach(): void {
+    if (!isActive(snapshot.status)) return
+    leave()
+    if (place && canContinue(protocol.durable, place)) {
+      apply({ type: 'detached' })
+      return
+    }
+    const sentence = 'The connection was closed, and this endpoint cannot go on from there. What has arrived is kept.'
+    apply({ type: 'interrupted', error: new StreamError('interrupted', sentence) })
+  }
+
+  function resume(): Run<TPart, TData> {
+    if (running) return handle(running)
+    const { status } = snapshot
+    if (status === 'idle') return latest().method === 'GET' ? start() : handle(undefined)
+    const over = status === 'done' || status === 'stopped'
+    if (over || !place || !canContinue(protocol.durable, place)) return handle(undefined)
+    return run(place, false)
+  }
+
+  async function stop(): Promise<StopResult> {
+    const { status, connection } = snapshot
+    if (!place || !(isActive(status) || status === 'interrupted'))
+      return { acknowledged: status === 'done' || status === 'stopped' }
+    const given = latest()
+    const tell = transportOf(given).stop
+    const stopped = running
+    const { start: request, location } = place
+    const { connect } = readClocks(given.clocks)
+    const told =
+      tell && protocol.durable
+        ? insist((signal) => tell({ start: request, location, signal }), connect, backoff(given.retry))
+        : undefined
+    // An open connection brings the last words and the server's own end; on any other one nothing is to be waited for.
+    if (told && stopped && connection.state === 'open') {
+      await Promise.race([stopped.settled, wait(lastWords, stopped.controller.signal)])
+    }
+    if (running === stopped) {
+      leave()
+      apply({ type: 'stopped' })
+    }
+    return { acknowledged: (await told) ?? false }
+  }
+
+  function subscribe(listener: () => void): () => void {
+    const entry = () => listener() // One entry for each call, so that a listener may subscribe twice.
+    listeners.add(entry)
+    clearTimeout(lingering)
+    if (!running && (leftBehind || (snapshot.status === 'idle' && latest().method === 'GET'))) resume()
+    return () => {
+      if (!listeners.delete(entry) || listeners.size > 0) return
+      lingering = setTimeout(() => {
+        if (running && running.loops.size > 0) return
+        leftBehind = isActive(snapshot.status)
+        detach()
+      }, latest().linger ?? 5_000)
+    }
+  }
+
+  function reset(): void {
+    leave()
+    place = undefined
+    leftBehind = false
+    apply({ type: 'cleared' })
+  }
+
+  return {
+    get: () => published,
+    getInitial: () => initial,
+    subscribe,
+    start,
+    stop,
+    detach,
+    resume,
+    reset,
+    [Symbol.asyncIterator]() {
+      resume()
+      if (snapshot.status !== 'idle') return loopOver(running)
+      throw new StreamError(
+        'option',
+        'There is nothing to iterate over yet. Call `start(input)` and iterate over what it returns.',
+      )
+    },
+    async [Symbol.asyncDispose]() {
+      detach()
+    },
+  }
 }

@@ -1,1 +1,126 @@
-export {}
+import { StreamError } from '../errors'
+import type { Frame } from '../frame'
+import { initialMessage, type Message, type MessagePart, reduceMessage, type Usage } from '../message'
+import { END, type Protocol } from './protocol'
+
+/**
+ * OpenAI's chat completions, and the many servers that speak the same: content, reasoning, tool calls, usage, several
+ * choices. Complete only at `[DONE]`: a connection that closes after a finish reason alone was still cut.
+ * Such an endpoint keeps nothing, so an answer that is cut cannot be gone on with; see the option `interruption`.
+ */
+export function openaiChat(): Protocol<MessagePart, Message> {
+  return protocol
+}
+
+const protocol: Protocol<MessagePart, Message> = {
+  name: 'openai-chat',
+  accept: 'text/event-stream',
+  terminated: true,
+  durable: false,
+  initial: initialMessage,
+  reduce: reduceMessage,
+  body: (input) => ({ ...(input as object), stream: true }),
+  decode,
+}
+
+interface Chunk {
+  readonly error?: unknown
+  readonly choices?: readonly {
+    readonly index?: number
+    readonly delta?: Delta | null
+    readonly finish_reason?: string | null
+  }[]
+  readonly usage?: {
+    readonly prompt_tokens?: number
+    readonly completion_tokens?: number
+    readonly total_tokens?: number
+    readonly prompt_tokens_details?: { readonly cached_tokens?: number } | null
+    readonly completion_tokens_details?: { readonly reasoning_tokens?: number } | null
+  } | null
+}
+
+interface Delta {
+  readonly content?: string | null
+  /** DeepSeek and vLLM say `reasoning_content`, OpenRouter and Groq `reasoning`. */
+  readonly reasoning_content?: string | null
+  readonly reasoning?: string | null
+  readonly refusal?: string | null
+  readonly tool_calls?: readonly {
+    readonly index?: number
+    readonly id?: string | null
+    readonly function?: { readonly name?: string | null; readonly arguments?: string | null } | null
+  }[]
+}
+
+function decode({ data }: Frame): readonly MessagePart[] | typeof END {
+  if (data === '[DONE]') return END
+  const chunk = parse(data)
+  if (chunk.error) throw upstreamError(chunk.error)
+  const parts: MessagePart[] = []
+  for (const { index = 0, delta, finish_reason } of chunk.choices ?? []) {
+    const choice = index > 0 ? { choice: index } : undefined
+    if (delta) readDelta(delta, choice, parts)
+    if (finish_reason) parts.push({ type: 'finish', reason: finish_reason.replaceAll('_', '-'), ...choice })
+  }
+  if (chunk.usage) parts.push({ type: 'usage', usage: readUsage(chunk.usage) })
+  return parts
+}
+
+function readDelta(delta: Delta, choice: { choice: number } | undefined, parts: MessagePart[]): void {
+  const reasoning = delta.reasoning_content ?? delta.reasoning
+  if (reasoning) parts.push({ type: 'reasoning', text: reasoning, ...choice })
+  const text = delta.content || delta.refusal
+  if (text) parts.push({ type: 'text', text, ...choice })
+  for (const { index = 0, id, function: call } of delta.tool_calls ?? []) {
+    parts.push({
+      type: 'tool-call',
+      index,
+      ...(id && { id }),
+      ...(call?.name && { name: call.name }),
+      ...(call?.arguments && { arguments: call.arguments }),
+      ...choice,
+    })
+  }
+}
+
+function readUsage(usage: NonNullable<Chunk['usage']>): Usage {
+  const { prompt_tokens: inputTokens = 0, completion_tokens: outputTokens = 0 } = usage
+  const reasoningTokens = usage.completion_tokens_details?.reasoning_tokens
+  const cachedInputTokens = usage.prompt_tokens_details?.cached_tokens
+  return {
+    inputTokens,
+    outputTokens,
+    totalTokens: usage.total_tokens ?? inputTokens + outputTokens,
+    ...(reasoningTokens !== undefined && { reasoningTokens }),
+    ...(cachedInputTokens !== undefined && { cachedInputTokens }),
+  }
+}
+
+/** An error object inside a stream that began with status 200. */
+function upstreamError(error: unknown): StreamError {
+  const { message, code, type } = (typeof error === 'object' ? error : { message: error }) as Record<string, unknown>
+  const reason = typeof code === 'string' ? code : typeof type === 'string' ? type : undefined
+  return new StreamError(
+    'server',
+    typeof message === 'string' ? message : 'The model ended the answer with an error.',
+    { reason },
+  )
+}
+
+function parse(data: string): Chunk {
+  let value: unknown
+  try {
+    value = JSON.parse(data)
+  } catch (cause) {
+    throw new StreamError(
+      'decode',
+      'A chunk of the answer is not JSON. Does this endpoint speak the chat completions API?',
+      { cause },
+    )
+  }
+  if (typeof value === 'object' && value !== null) return value as Chunk
+  throw new StreamError(
+    'decode',
+    'A chunk of the answer is no JSON object. Does this endpoint speak the chat completions API?',
+  )
+}

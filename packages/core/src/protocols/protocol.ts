@@ -22,7 +22,7 @@ export type Control<TPart> =
 
 /** How a stream ended. Everything but `done` and `stopped` says why. */
 export type Outcome =
-  | { readonly state: 'done' | 'stopped' }
+  | { readonly state: 'done' | 'stopped'; readonly error?: undefined }
   | { readonly state: 'failed' | 'interrupted'; readonly error: StreamError }
 
 /** What the events of one kind of endpoint mean. */
@@ -34,7 +34,12 @@ export interface Protocol<TPart, TData> {
    * Parts of one frame; `END` when the stream is complete; `undefined` for a frame that carries no meaning.
    * Throws a `decode` error on bad input, and a `hole` error where entries are missing after `cursor`.
    */
-  readonly decode: (frame: Frame, cursor: Cursor | undefined) => readonly TPart[] | typeof END | Control<TPart> | undefined
+  readonly decode: (
+    frame: Frame,
+    cursor: Cursor | undefined,
+  ) => readonly TPart[] | typeof END | Control<TPart> | undefined
+  /** What a start sends as its body, made from the input. Default: the input as it is. */
+  readonly body?: (input: unknown) => unknown
   readonly initial: () => TData
   readonly reduce: (data: TData, part: TPart) => TData
   /** Whether a connection that closes without `END` was cut. True for everything but plain text. */

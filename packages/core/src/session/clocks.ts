@@ -1,7 +1,131 @@
+import { StreamError } from '../errors'
+import { checkNames, checkNumber } from '../option'
+
+/** The longest time, in milliseconds, that each thing may take. `Infinity` switches a clock off. They run on every attempt. */
 export interface Clocks {
+  /** Until the head of the response is there. Default 15,000. */
   readonly connect: number
+  /** From the head to the first part. Heartbeats do not help. Default 60,000. */
   readonly firstEvent: number
+  /** Between parts. Heartbeats do not help. Default 60,000. */
   readonly stall: number
-  readonly liveness: number
+  /** Between bytes of any kind. Default: twice the heartbeat that the server promised, and 5,000 more; off where it promised none. */
+  readonly liveness: number | undefined
+  /** From the start to the end of the answer, over all attempts. Default `Infinity`. */
   readonly total: number
+}
+
+const defaults: Clocks = { connect: 15_000, firstEvent: 60_000, stall: 60_000, liveness: undefined, total: Infinity }
+
+export function readClocks(clocks: Partial<Clocks> = {}): Clocks {
+  checkNames('clocks.', clocks, Object.keys(defaults).join(' '))
+  for (const [name, value] of Object.entries(clocks)) {
+    checkNumber(`clocks.${name}`, value, 1, 'Give milliseconds, 1 or more, or Infinity to switch the clock off.')
+  }
+  return { ...defaults, ...clocks }
+}
+
+/** Watches one attempt. */
+export interface Watch {
+  /** The head of the response is there. */
+  readonly opened: () => void
+  /** The server promised a heartbeat each `interval` milliseconds. */
+  readonly promised: (interval: number) => void
+  /** Bytes arrived; `progress` says whether they held a part. */
+  readonly arrived: (progress: boolean) => void
+  /** The consumer takes its time, which is not the server's fault; ended by `pulled`. */
+  readonly held: () => void
+  readonly pulled: () => void
+  readonly close: () => void
+}
+
+/**
+ * Calls `expire` once, when a clock has run out.
+ * Arrivals only write a time down: one timer looks at it when it fires, and sets itself again for what is left.
+ * `now` is monotonic by default, so that a jump of the wall clock expires nothing.
+ */
+export function watch(
+  clocks: Clocks,
+  totalLeft: number,
+  expire: (error: StreamError) => void,
+  now = () => performance.now(),
+): Watch {
+  const began = now()
+  let phase: 'connect' | 'firstEvent' | 'stall' = 'connect'
+  let progressAt = began
+  let bytesAt = began
+  let heldAt: number | undefined
+  let { liveness = Infinity } = clocks
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  function look() {
+    clearTimeout(timer)
+    timer = undefined
+    if (heldAt !== undefined) return // `pulled` looks again.
+    const time = now()
+    const left = {
+      [phase]: progressAt + clocks[phase] - time,
+      liveness: phase === 'connect' ? Infinity : bytesAt + liveness - time,
+      total: began + totalLeft - time,
+    }
+    let nearest = Infinity
+    for (const [name, milliseconds] of Object.entries(left)) {
+      if (milliseconds <= 0) return expire(timeout(name, clocks))
+      nearest = Math.min(nearest, milliseconds)
+    }
+    // A timer counts in 32 bits; above that it would fire at once.
+    if (nearest < Infinity) timer = setTimeout(look, Math.min(nearest, 0x7fffffff))
+  }
+
+  look()
+  return {
+    opened() {
+      phase = 'firstEvent'
+      progressAt = bytesAt = now()
+      look()
+    },
+    promised(interval) {
+      liveness = clocks.liveness ?? 2 * interval + 5_000
+      look()
+    },
+    arrived(progress) {
+      bytesAt = now()
+      if (!progress) return
+      progressAt = bytesAt
+      if (phase === 'stall') return
+      phase = 'stall'
+      look()
+    },
+    held() {
+      heldAt = now()
+    },
+    pulled() {
+      if (heldAt === undefined) return
+      const pause = now() - heldAt
+      progressAt += pause
+      bytesAt += pause
+      heldAt = undefined
+      if (timer === undefined) look()
+    },
+    close() {
+      clearTimeout(timer)
+    },
+  }
+}
+
+const meanings: Record<string, string> = {
+  connect: 'The server did not answer',
+  firstEvent: 'The server answered but sent no first event',
+  stall: 'The server sent nothing new',
+  liveness: 'The connection went silent',
+  total: 'The answer was not complete',
+}
+
+function timeout(name: string, clocks: Clocks): StreamError {
+  const limit = clocks[name as keyof Clocks]
+  const within = limit === undefined ? 'twice its heartbeat' : `${limit / 1000} s`
+  return new StreamError('timeout', `${meanings[name]} within ${within} (clock \`${name}\`).`, {
+    retryable: name !== 'total',
+    reason: name,
+  })
 }

@@ -3,38 +3,118 @@ import type { Cursor } from '../frame'
 
 /** What the engine reports, in the order in which it happens: the only input of `transition`. */
 export type Signal<TPart> =
-  /** A new run: everything of the run before is void. */
-  | { readonly type: 'started' }
+  /** A run begins. `fresh`: from nothing; else it goes on with what is there. */
+  | { readonly type: 'started'; readonly fresh: boolean }
   | { readonly type: 'connecting'; readonly attempt: number }
-  | { readonly type: 'opened' }
+  | { readonly type: 'opened'; readonly location: string | undefined }
   | { readonly type: 'received'; readonly parts: readonly TPart[]; readonly cursor: Cursor | undefined }
+  /** What was reduced so far is void: the server lost it, or the answer is asked for again. */
   | { readonly type: 'reset'; readonly reason: string; readonly cursor: Cursor | undefined }
-  | { readonly type: 'dropped'; readonly error: StreamError; readonly retryAt: number }
-  | { readonly type: 'detached' }
+  /** The connection is gone; attempt number `attempt` follows at `retryAt`. */
+  | { readonly type: 'dropped'; readonly error: StreamError; readonly attempt: number; readonly retryAt: number }
   | { readonly type: 'ended' }
   | { readonly type: 'interrupted'; readonly error: StreamError }
   | { readonly type: 'failed'; readonly error: StreamError }
   | { readonly type: 'stopped' }
+  | { readonly type: 'detached' }
+  /** Everything is forgotten. */
+  | { readonly type: 'cleared' }
 
 /** What the answer is. Never merged with what the wire is doing: an answer that is reconnecting is still `streaming`. */
 export type Status = 'idle' | 'pending' | 'streaming' | 'done' | 'interrupted' | 'failed' | 'stopped'
 
 /** What the wire is doing. `attempt` counts from 1 since the last progress; `retryAt` is a time of `Date.now()`. */
 export type ConnectionState =
-  | { readonly state: 'idle' | 'closed'; readonly attempt: 0; readonly retryAt?: undefined; readonly error?: undefined }
-  | { readonly state: 'connecting' | 'open'; readonly attempt: number; readonly retryAt?: undefined; readonly error?: undefined }
-  | { readonly state: 'waiting'; readonly attempt: number; readonly retryAt: number; readonly error: StreamError }
+  | Wire<'idle' | 'closed', 0>
+  | Wire<'connecting' | 'open', number>
+  | Wire<'waiting', number, number, StreamError>
 
-interface Common<TData> {
+interface Wire<TState, TAttempt, TRetryAt = undefined, TError = undefined> {
+  readonly state: TState
+  readonly attempt: TAttempt
+  readonly retryAt: TRetryAt
+  readonly error: TError
+}
+
+/** An immutable picture of a stream. */
+export type Snapshot<TData> = {
   readonly data: TData
   readonly connection: ConnectionState
   /** Where to read on. */
   readonly cursor: Cursor | undefined
+} & (
+  | { readonly status: 'idle' | 'pending' | 'streaming' | 'done' | 'stopped'; readonly error: undefined }
+  | { readonly status: 'interrupted' | 'failed'; readonly error: StreamError }
+)
+
+/** How parts become data: the half of a protocol that `transition` needs. */
+export interface Fold<TPart, TData> {
+  readonly initial: () => TData
+  readonly reduce: (data: TData, part: TPart) => TData
 }
 
-/** An immutable picture of a stream. */
-export type Snapshot<TData> = Common<TData> &
-  (
-    | { readonly status: 'idle' | 'pending' | 'streaming' | 'done' | 'stopped'; readonly error?: undefined }
-    | { readonly status: 'interrupted' | 'failed'; readonly error: StreamError }
-  )
+const calm = { attempt: 0, retryAt: undefined, error: undefined } as const
+const idle: ConnectionState = { state: 'idle', ...calm }
+const closed: ConnectionState = { state: 'closed', ...calm }
+
+export function initialSnapshot<TPart, TData>(fold: Fold<TPart, TData>): Snapshot<TData> {
+  return { status: 'idle', error: undefined, data: fold.initial(), cursor: undefined, connection: idle }
+}
+
+/** Whether an answer is under way. A snapshot that is over ignores every signal but a new beginning. */
+export const isActive = (status: Status) => status === 'pending' || status === 'streaming'
+
+/** The whole state machine. Pure and total; a signal that changes nothing returns the same snapshot. */
+export function transition<TPart, TData>(
+  snapshot: Snapshot<TData>,
+  signal: Signal<TPart>,
+  fold: Fold<TPart, TData>,
+): Snapshot<TData> {
+  const { status, connection, data, cursor } = snapshot
+  if (signal.type === 'cleared') return status === 'idle' ? snapshot : initialSnapshot(fold)
+  if (signal.type === 'started') {
+    if (signal.fresh) return { ...initialSnapshot(fold), status: 'pending', error: undefined }
+    if (isActive(status)) return snapshot
+    return { data, cursor, status: 'pending', error: undefined, connection: idle }
+  }
+  if (!isActive(status)) {
+    // An answer that was cut may still be generated, so that a person may still stop it.
+    if (signal.type !== 'stopped' || status !== 'interrupted') return snapshot
+    return { data, cursor, status: 'stopped', error: undefined, connection: closed }
+  }
+  switch (signal.type) {
+    case 'connecting':
+      return { ...snapshot, connection: { ...calm, state: 'connecting', attempt: signal.attempt } }
+    case 'opened':
+      return { ...snapshot, connection: { ...calm, state: 'open', attempt: connection.attempt } }
+    case 'received':
+      return receive(snapshot, signal.parts, signal.cursor, fold)
+    case 'reset':
+      return { ...snapshot, status: 'pending', error: undefined, data: fold.initial(), cursor: signal.cursor }
+    case 'dropped': {
+      const { error, attempt, retryAt } = signal
+      return { ...snapshot, connection: { state: 'waiting', attempt, retryAt, error } }
+    }
+    case 'detached':
+      return connection.state === 'idle' ? snapshot : { ...snapshot, connection: idle }
+    case 'ended':
+      return { ...snapshot, status: 'done', error: undefined, connection: closed }
+    case 'stopped':
+      return { ...snapshot, status: 'stopped', error: undefined, connection: closed }
+    case 'interrupted':
+    case 'failed':
+      return { ...snapshot, status: signal.type, error: signal.error, connection: closed }
+  }
+}
+
+function receive<TPart, TData>(
+  snapshot: Snapshot<TData>,
+  parts: readonly TPart[],
+  cursor: Cursor | undefined,
+  { reduce }: Fold<TPart, TData>,
+): Snapshot<TData> {
+  if (parts.length === 0) return cursor === snapshot.cursor ? snapshot : { ...snapshot, cursor }
+  let { data } = snapshot
+  for (const part of parts) data = reduce(data, part)
+  return { ...snapshot, status: 'streaming', error: undefined, data, cursor }
+}

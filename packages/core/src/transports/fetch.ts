@@ -1,3 +1,235 @@
+import { StreamError } from '../errors'
+import type { Frame } from '../frame'
+import { check } from '../option'
+import { parseRetryAfter } from '../retry/retry-after'
+import { createParser } from '../sse/parse'
+import type { Connection, OpenRequest, StopRequest, Transport } from './transport'
+
+type Provided<T> = T | (() => T | Promise<T>)
+
 export interface FetchOptions {
-  readonly url?: string | URL
+  /** Where to connect. A function is asked again for each attempt. */
+  readonly url?: Provided<string | URL>
+  /** `POST` begins an answer with `start(input)`; `GET` reads a stream that is there. Default `POST`. */
+  readonly method?: 'GET' | 'POST'
+  /** Sent with each request. A function is asked again for each attempt, so that a token can be fresh. */
+  readonly headers?: Provided<HeadersInit>
+  /** What a start sends, made from its input. Default: the input, or what the protocol makes of it. Strings and forms go as they are, the rest as JSON. */
+  readonly body?: (input: unknown) => unknown
+  /** As of `fetch`. Default `same-origin`. */
+  readonly credentials?: RequestCredentials
+  /** What to call instead of the global `fetch`. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
+  /** The largest event, in bytes. Default 1 MiB. */
+  readonly maxEventSize?: number
+}
+
+export interface FetchTransportOptions extends FetchOptions {
+  /** The media types that can be read; see `Protocol.accept`. */
+  readonly accept: string
+}
+
+/** Event streams and plain text over `fetch`, which can send any method, header and body. */
+export function fetchTransport(options: FetchTransportOptions): Transport {
+  const { accept, method = 'POST' } = options
+
+  async function open(request: OpenRequest): Promise<Connection> {
+    const { cursor, start, location, signal } = request
+    const creates = start !== undefined && location === undefined && method === 'POST'
+    const url = location ?? (await resolveUrl(options.url))
+    const headers = await resolveHeaders(options.headers)
+    headers.set('accept', accept)
+    if (cursor !== undefined) headers.set('last-event-id', cursor)
+    if (creates) headers.set('idempotency-key', start.key)
+    const body = creates ? encodeBody(start.input, options.body, headers) : undefined
+    const response = await send(url, {
+      method: creates ? 'POST' : 'GET',
+      headers,
+      signal,
+      ...(body !== undefined && { body }),
+    })
+
+    if (response.status === 204 && !creates) return { exhausted: true, ...empty }
+    if (response.status !== 200 && response.status !== 201) throw await refusal(response, !creates)
+    const type = mediaType(response)
+    if (!accept.split(/,\s*/).includes(type) || !response.body) throw await wrongType(response, type, accept)
+    const read = type === 'text/event-stream' ? readEvents : readText
+    return {
+      location: locate(response, url),
+      [Symbol.asyncIterator]: () => read(response.body!, signal, options.maxEventSize),
+    }
+  }
+
+  async function stop({ location, start, signal }: StopRequest): Promise<void> {
+    const url = new URL(location ?? (await resolveUrl(options.url)))
+    url.pathname = `${url.pathname.replace(/\/$/, '')}/stop`
+    const headers = await resolveHeaders(options.headers)
+    if (start) headers.set('idempotency-key', start.key)
+    // keepalive: a stop that is sent while the page closes still arrives.
+    const response = await send(url.href, { method: 'POST', headers, signal, keepalive: true })
+    if (!response.ok) throw await refusal(response, true)
+    await response.body?.cancel()
+  }
+
+  async function send(url: string, init: RequestInit): Promise<Response> {
+    const { fetch = globalThis.fetch, credentials } = options
+    try {
+      return await fetch(url, { cache: 'no-store', ...(credentials && { credentials }), ...init })
+    } catch (cause) {
+      if (init.signal?.aborted) throw cause
+      throw new StreamError('network', `There is no connection to ${url}.`, { cause })
+    }
+  }
+
+  return Object.assign(open, { stop })
+}
+
+const empty = { async *[Symbol.asyncIterator](): AsyncGenerator<readonly Frame[]> {} }
+
+async function resolveUrl(option: FetchOptions['url']): Promise<string> {
+  const url = typeof option === 'function' ? await option() : option
+  check(typeof url === 'string' || url instanceof URL, 'url', url, 'Give the address of an endpoint that streams.')
+  try {
+    return new URL(url as string, globalThis.location?.href).href
+  } catch {
+    throw new StreamError(
+      'option',
+      `Option \`url\` is ${JSON.stringify(url)}. Outside a page it must be absolute, such as https://example.com/api/chat.`,
+    )
+  }
+}
+
+async function resolveHeaders(option: FetchOptions['headers']): Promise<Headers> {
+  const given = typeof option === 'function' ? await option() : option
+  try {
+    return new Headers(given)
+  } catch (cause) {
+    throw new StreamError(
+      'option',
+      `Option \`headers\` holds a name or value that HTTP does not allow: ${(cause as Error).message}`,
+      { cause },
+    )
+  }
+}
+
+function encodeBody(input: unknown, make: FetchOptions['body'], headers: Headers): BodyInit | undefined {
+  const value = make ? make(input) : input
+  if (value === undefined) return undefined
+  if (typeof value === 'string' || isForm(value)) return value
+  if (!headers.has('content-type')) headers.set('content-type', 'application/json')
+  return JSON.stringify(value)
+}
+
+function isForm(value: unknown): value is BodyInit {
+  const kinds = [globalThis.FormData, globalThis.URLSearchParams, globalThis.Blob, globalThis.ArrayBuffer]
+  return ArrayBuffer.isView(value) || kinds.some((kind) => kind && value instanceof kind)
+}
+
+const mediaType = (response: Response) =>
+  (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+
+/** Where the started stream lives. Never at another origin: the next request carries this one's headers. */
+function locate(response: Response, requested: string): string | undefined {
+  const location = response.headers.get('location')
+  if (!location) return undefined
+  const url = new URL(location, response.url || requested)
+  if (url.origin === new URL(response.url || requested).origin) return url.href
+  throw new StreamError(
+    'http',
+    `The server placed the stream at another origin, ${url.origin}. Serve it from the origin that was asked.`,
+    { status: response.status },
+  )
+}
+
+/** The error for a status that is no stream, with the sentence that the server gave for people, where it gave one. */
+async function refusal(response: Response, reads: boolean): Promise<StreamError> {
+  const { status, headers } = response
+  const retryAfter = parseRetryAfter(headers.get('retry-after'), Date.now())
+  const said = await sentence(response)
+  if (reads && (status === 404 || status === 410)) {
+    return new StreamError('gone', 'The server does not hold this answer any more. What has arrived is kept.', {
+      status,
+    })
+  }
+  return new StreamError('http', `The server answered ${status}${said ? `: ${said}` : '.'}`, { status, retryAfter })
+}
+
+/** `error.message` of a small JSON body. Only its first read is looked at: an error page without end must not hold us up. */
+async function sentence(response: Response): Promise<string | undefined> {
+  const reader = response.body?.getReader()
+  try {
+    if (!reader || mediaType(response) !== 'application/json') return undefined
+    const { value } = await reader.read()
+    const { error } = JSON.parse(new TextDecoder().decode(value)) as { error?: { message?: unknown } }
+    return typeof error?.message === 'string' ? error.message.slice(0, 500) : undefined
+  } catch {
+    return undefined
+  } finally {
+    reader?.cancel().catch(() => {})
+  }
+}
+
+async function wrongType(response: Response, type: string, accept: string): Promise<StreamError> {
+  response.body?.cancel().catch(() => {})
+  const what =
+    type === 'text/html' ? 'an HTML page, such as a sign-in or error page of a proxy,' : type || 'no content type'
+  return new StreamError(
+    'content-type',
+    `The server answered ${response.status} with ${what} where ${accept} was expected. Look at ${response.url || 'the url'}.`,
+    { status: response.status },
+  )
+}
+
+/** Network reads of a body. Ends its connection however it is left. */
+async function* readBody(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+  const reader = body.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } catch (cause) {
+    if (signal.aborted) throw cause
+    throw new StreamError('network', 'The connection broke.', { cause })
+  } finally {
+    // Not awaited: a server that does not take note must not hold us up.
+    reader.cancel().catch(() => {})
+  }
+}
+
+async function* readEvents(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+  maxEventSize: number | undefined,
+): AsyncGenerator<readonly Frame[]> {
+  const parser = createParser(maxEventSize === undefined ? {} : { maxEventSize })
+  let id = ''
+  let retry: number | undefined
+  for await (const chunk of readBody(body, signal)) {
+    const frames = parser.feed(chunk)
+    const last = frames.at(-1)
+    id = last?.id ?? id
+    retry = last?.retry ?? retry
+    // A block without data has no frame, but its id and its retry count.
+    if (parser.lastEventId === id && parser.retry === retry) {
+      yield frames
+    } else {
+      id = parser.lastEventId
+      retry = parser.retry
+      yield [...frames, { event: '', data: '', id, ...(retry !== undefined && { retry }) }]
+    }
+  }
+  yield parser.end()
+}
+
+/** Plain text as frames, one for each read. */
+async function* readText(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<readonly Frame[]> {
+  const decoder = new TextDecoder()
+  for await (const chunk of readBody(body, signal)) {
+    const data = decoder.decode(chunk, { stream: true })
+    yield data === '' ? [] : [{ event: 'message', data }]
+  }
+  const rest = decoder.decode()
+  if (rest !== '') yield [{ event: 'message', data: rest }]
 }

@@ -1,0 +1,54 @@
+/** Hands batches from the engine to one `for await`, one at a time: the engine waits, so a slow loop slows the socket. */
+export interface Handover<T> {
+  /** Resolves once the batch was consumed, or the consumer has left. */
+  readonly offer: (batch: readonly T[]) => Promise<void>
+  /** No more batches: the loop ends, or throws `error`. */
+  readonly finish: (error?: unknown) => void
+  readonly items: AsyncGenerator<T, void>
+}
+
+export function createHandover<T>(left: () => void): Handover<T> {
+  let batch: readonly T[] | undefined
+  let taken: (() => void) | undefined
+  let wake: (() => void) | undefined
+  let end: { readonly error: unknown } | undefined
+
+  async function* consume(): AsyncGenerator<T, void> {
+    try {
+      for (;;) {
+        if (batch) {
+          yield* batch
+          batch = undefined
+          taken?.()
+        } else if (end) {
+          if (end.error !== undefined) throw end.error
+          return
+        } else {
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+        }
+      }
+    } finally {
+      end ??= { error: undefined }
+      taken?.()
+      left()
+    }
+  }
+
+  return {
+    offer(next) {
+      if (end) return Promise.resolve()
+      batch = next
+      wake?.()
+      return new Promise((resolve) => {
+        taken = resolve
+      })
+    },
+    finish(error) {
+      end ??= { error }
+      wake?.()
+    },
+    items: consume(),
+  }
+}

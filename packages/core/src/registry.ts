@@ -1,0 +1,98 @@
+import { check, checkNames, checkNumber } from './option'
+import { createStream, type Stream } from './stream'
+import type { StreamOptions } from './stream-options'
+
+export interface RegistryOptions {
+  /** How long a stream that nobody watches is remembered, in milliseconds. Default 300,000. */
+  readonly retention?: number
+  /** The most streams to remember; above it the one that was left first is forgotten first. One that is watched is never forgotten. Default 1,000. */
+  readonly maxStreams?: number
+}
+
+/** Streams that live outside components, by key. */
+export interface Registry {
+  /** The stream of `options.key`. The options of the first who asks are used, for as long as the stream is remembered. */
+  readonly get: <TPart, TData>(
+    options: StreamOptions<TPart, TData> | (() => StreamOptions<TPart, TData>),
+  ) => Stream<TPart, TData>
+  /** Detaches from all streams and forgets them. */
+  readonly clear: () => void
+}
+
+interface Entry {
+  // The part and data types differ from key to key.
+  readonly stream: Stream<unknown, unknown>
+  watchers: number
+  timer: ReturnType<typeof setTimeout> | undefined
+}
+
+// A render that never commits, or one on a server, asks for a stream and never watches it.
+const unwatched = 5_000
+
+export function createRegistry(options: RegistryOptions = {}): Registry {
+  checkNames('', options, 'retention maxStreams')
+  const { retention = 300_000, maxStreams = 1_000 } = options
+  checkNumber('retention', retention, 0, 'Give milliseconds, 0 or more.')
+  checkNumber('maxStreams', maxStreams, 1, 'Give a whole number, 1 or more.')
+  // In the order in which they were left: the first is the first to go.
+  const entries = new Map<string, Entry>()
+
+  function forget(key: string, entry: Entry): void {
+    clearTimeout(entry.timer)
+    if (entries.get(key) === entry) entries.delete(key)
+    entry.stream.detach()
+  }
+
+  function rest(key: string, entry: Entry, milliseconds: number): void {
+    clearTimeout(entry.timer)
+    entry.timer = setTimeout(() => forget(key, entry), milliseconds)
+    // On a server, a stream that is remembered must not keep the process alive.
+    ;(entry.timer as { unref?: () => void }).unref?.()
+    entries.delete(key)
+    entries.set(key, entry)
+    if (entries.size <= maxStreams) return
+    for (const [oldest, candidate] of entries) {
+      if (candidate.watchers > 0) continue
+      forget(oldest, candidate)
+      return
+    }
+  }
+
+  function share<TPart, TData>(key: string, stream: Stream<TPart, TData>): Stream<TPart, TData> {
+    const entry: Entry = { stream: shared(), watchers: 0, timer: undefined }
+    rest(key, entry, unwatched)
+    return entry.stream as Stream<TPart, TData>
+
+    function shared(): Stream<unknown, unknown> {
+      const subscribe = (listener: () => void) => {
+        clearTimeout(entry.timer)
+        entry.watchers++
+        if (!entries.has(key)) entries.set(key, entry)
+        const unsubscribe = stream.subscribe(listener)
+        let left = false
+        return () => {
+          if (left) return
+          left = true
+          unsubscribe()
+          if (--entry.watchers === 0) rest(key, entry, retention)
+        }
+      }
+      return { ...stream, subscribe } as Stream<unknown, unknown>
+    }
+  }
+
+  return {
+    get<TPart, TData>(given: StreamOptions<TPart, TData> | (() => StreamOptions<TPart, TData>)) {
+      const { key } = typeof given === 'function' ? given() : given
+      check(typeof key === 'string', 'key', key, 'Give a string, by which those who ask for the same stream find it.')
+      const known = entries.get(key as string)?.stream as Stream<TPart, TData> | undefined
+      return known ?? share(key as string, createStream(given))
+    },
+    clear() {
+      for (const [key, entry] of [...entries]) forget(key, entry)
+    },
+  }
+}
+
+/** The registry of this page, where no other one is given. */
+export const registry: Registry = createRegistry()

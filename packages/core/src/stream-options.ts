@@ -1,0 +1,65 @@
+import { check, checkNames, checkNumber } from './option'
+import type { Protocol } from './protocols/protocol'
+import { type BackoffOptions, backoff } from './retry/backoff'
+import { type Clocks, readClocks } from './session/clocks'
+import { type FetchOptions, fetchTransport } from './transports/fetch'
+import type { Transport } from './transports/transport'
+
+export interface StreamOptions<TPart, TData> extends FetchOptions {
+  /** What the events mean: `keepstream()`, `openaiChat()`, `text()`, or one of your own. */
+  readonly protocol: Protocol<TPart, TData>
+  /** How to connect. Default: `fetch` to `url`. */
+  readonly transport?: Transport
+  /**
+   * What to do when an answer is cut and its server cannot go on from the cursor: `fail` keeps the text and says
+   * `interrupted`; `restart` asks again from the start, which a model bills again, at most `retry.maxRetries` times.
+   * Default `fail`.
+   */
+  readonly interruption?: 'fail' | 'restart'
+  readonly retry?: BackoffOptions
+  readonly clocks?: Partial<Clocks>
+  /** How long to stay connected after the last subscriber has left, in milliseconds. Default 5,000. */
+  readonly linger?: number
+  /** When to publish text that grows: calls `notify` later, once. Default: with the next animation frame. */
+  readonly schedule?: (notify: () => void) => void
+  /** Streams with the same key are one stream, for all who ask the registry for it. Default: a stream of its own. */
+  readonly key?: string
+}
+
+const names =
+  'url method headers body credentials fetch maxEventSize protocol transport interruption retry clocks linger schedule key'
+
+/** Returns `options` as they are, or throws a `StreamError` that names the option and the remedy. */
+export function checkOptions<TPart, TData>(options: StreamOptions<TPart, TData>): StreamOptions<TPart, TData> {
+  checkNames('', options, names)
+  const { url, transport, protocol, method, interruption } = options
+  check(url !== undefined || transport !== undefined, 'url', url, 'Give the address of an endpoint that streams.')
+  check(
+    typeof protocol?.decode === 'function',
+    'protocol',
+    protocol,
+    'Give what the endpoint speaks, such as `keepstream()`.',
+  )
+  check(
+    method === undefined || method === 'GET' || method === 'POST',
+    'method',
+    method,
+    "Give 'POST' to begin answers or 'GET' to read a stream.",
+  )
+  check(
+    interruption === undefined || interruption === 'fail' || interruption === 'restart',
+    'interruption',
+    interruption,
+    "Give 'fail' or 'restart'.",
+  )
+  checkNumber('linger', options.linger, 0, 'Give milliseconds, 0 or more.')
+  checkNumber('maxEventSize', options.maxEventSize, 1, 'Give bytes, 1 or more.')
+  check(options.key === undefined || typeof options.key === 'string', 'key', options.key, 'Give a string.')
+  backoff(options.retry)
+  readClocks(options.clocks)
+  return options
+}
+
+export function transportOf<TPart, TData>(options: StreamOptions<TPart, TData>): Transport {
+  return options.transport ?? fetchTransport({ ...options, accept: options.protocol.accept })
+}
