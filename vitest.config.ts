@@ -8,7 +8,7 @@ export default defineConfig({
       'packages/*/vitest.ssr.config.ts',
       'apps/*/vitest.config.ts',
       'test/vitest.config.ts',
-      'test/react-18/vitest.config.ts',
+      'test/react-*/vitest.config.ts',
     ],
   },
 })
