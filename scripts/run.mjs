@@ -10,6 +10,7 @@ const environment = {
   PATH: [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
   DO_NOT_TRACK: '1',
   TURBO_TELEMETRY_DISABLED: '1',
+  VITE_CONFIG_NATIVE_IGNORE_WARNING: 'true', // About imports without an extension in configs: nothing that a test run decides.
 }
 
 /**

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { benchmarkFigures, measureFigures, readFigures, sizeFigures, writeFigures } from '../scripts/figures.mjs'
+import { measureSizes } from '../scripts/sizes.mjs'
+import { root } from './workspace'
+
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+
+describe('the figures of README.md', () => {
+  let figures: Record<string, string> = {}
+  beforeAll(async () => {
+    figures = await measureFigures()
+  }, 60_000)
+
+  test('there are some, and every size with a budget is among them', () => {
+    const stated = readFigures(readme).map(({ name }) => name)
+    expect(stated).toEqual(expect.arrayContaining(Object.keys(figures).filter((name) => name.startsWith('size.'))))
+  })
+
+  test('each is the measured one; `npm run figures` writes them', () => {
+    const stated = readFigures(readme)
+    expect(stated).toEqual(stated.map(({ name }) => ({ name, value: figures[name] })))
+  })
+})
+
+describe('the budgets', () => {
+  test('every entry of .size-limit.json keeps its own, and a further protocol adds at most 1 kB', async () => {
+    const sizes = await measureSizes()
+    const broken = Object.entries(sizes).filter(([, { size, limit }]) => !(size > 0 && size <= limit))
+    expect(broken).toEqual([])
+    const added = Object.entries(sizes).filter(([name]) => name.startsWith('stream, '))
+    expect(added.length).toBeGreaterThan(0)
+    for (const [name, { size }] of added) expect(size - (sizes.stream?.size ?? 0), name).toBeLessThanOrEqual(1000)
+  }, 60_000)
+})
+
+describe('the reading and writing of figures', () => {
+  const text = 'A <!-- figure:size.a -->1.0 kB<!-- /figure --> and <!-- figure:benchmark.b.c -->2.0 ×<!-- /figure -->.'
+
+  test('figures are found and replaced by name, and the rest of the text stays', () => {
+    expect(readFigures(text)).toEqual([
+      { name: 'size.a', value: '1.0 kB' },
+      { name: 'benchmark.b.c', value: '2.0 ×' },
+    ])
+    const written = writeFigures(text, { 'size.a': '1.2 kB', 'benchmark.b.c': '2.0 ×' })
+    expect(written).toBe(text.replace('1.0 kB', '1.2 kB'))
+    expect(() => writeFigures(text, { 'size.a': '1.2 kB' })).toThrow('benchmark.b.c')
+  })
+
+  test('what comes on top of another entry is stated as the difference', () => {
+    const sizes = { stream: { size: 4000, limit: 5000 }, 'stream, text': { size: 4260, limit: 5000 } }
+    expect(sizeFigures(sizes)).toEqual({ 'size.stream': '4.0 kB', 'size.text': '0.3 kB' })
+    expect(benchmarkFigures({ parser: { ratios: { korean: 1.04 } } })).toEqual({ 'benchmark.parser.korean': '1.0 ×' })
+  })
+})
