@@ -52,15 +52,22 @@ run(
   },
 )
 
-const missing = []
-if (process.argv.includes('--browser') && !findChromium())
-  missing.push('chromium', 'fonts-liberation', 'fonts-noto-cjk')
-if (process.argv.includes('--redis') && !findRedis()) missing.push('redis-server')
+/** What is not there yet of the programs that npm does not bring, and the Debian packages that bring it. */
+function findMissing() {
+  const missing = []
+  if (process.argv.includes('--browser') && !findChromium()) {
+    missing.push('chromium', 'fonts-liberation', 'fonts-noto-cjk') // The demos speak Korean, too.
+  }
+  if (process.argv.includes('--redis') && !findRedis()) missing.push('redis-server')
+  return missing
+}
+
+const missing = findMissing()
 if (missing.length > 0) {
-  const byHand = `Install ${missing.join(', ')} by hand, or set CHROMIUM_PATH and REDIS_SERVER to the programs, and try again.`
-  if (!findProgram(['apt-get']))
-    stop(`the tests need ${missing.join(', ')}, and this machine has no apt-get. ${byHand}`)
-  console.log(`setup: installing ${missing.join(', ')} with apt-get …`)
+  const list = missing.join(', ')
+  const byHand = `Install ${list} by hand, or set CHROMIUM_PATH and REDIS_SERVER to the programs, and try again.`
+  if (!findProgram(['apt-get'])) stop(`the tests need ${list}, and this machine has no apt-get. ${byHand}`)
+  console.log(`setup: installing ${list} with apt-get …`)
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
   for (const args of [
     ['update', '-q'],
@@ -72,4 +79,7 @@ if (missing.length > 0) {
       otherwise: `apt-get ${args[0]} failed; the lines above say why (apt-get needs root). ${byHand}`,
     })
   }
+  const still = findMissing()
+  if (still.length > 0) stop(`apt-get brought no ${still[0]} that could be found on the PATH. ${byHand}`)
 }
+console.log('setup: everything is there.')
