@@ -1,0 +1,7 @@
+export type { CutFault, ModelFault, RefuseFault, StallFault, StatusFault } from './model/fault'
+export type { ModelCall, WaitOptions } from './model/ledger'
+export type { ScriptedModelOptions } from './model/options'
+export type { ChatMessage, ChatRequest } from './model/request'
+export type { Script, ScriptedToolCall } from './model/script'
+export { createScriptedModel, type ScriptedModel } from './model/scripted-model'
+export { tokens } from './model/tokens'
