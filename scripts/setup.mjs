@@ -23,7 +23,7 @@ function run(command, args, { env = {}, cwd = root, otherwise }) {
     env: { ...process.env, ...env },
     shell: process.platform === 'win32',
   })
-  if (result.status !== 0) stop(otherwise)
+  if (result.status !== 0 && otherwise !== undefined) stop(otherwise)
 }
 
 const [major, minor] = process.versions.node.split('.').map(Number)
@@ -68,17 +68,13 @@ if (missing.length > 0) {
   const byHand = `Install ${list} by hand, or set CHROMIUM_PATH and REDIS_SERVER to the programs, and try again.`
   if (!findProgram(['apt-get'])) stop(`the tests need ${list}, and this machine has no apt-get. ${byHand}`)
   console.log(`setup: installing ${list} with apt-get …`)
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
-  for (const args of [
-    ['update', '-q'],
-    ['install', '-y', '-q', '--no-install-recommends', ...missing],
-  ]) {
-    const [command, ...rest] = [...sudo, 'apt-get', ...args]
-    run(command, rest, {
-      env: { DEBIAN_FRONTEND: 'noninteractive' },
-      otherwise: `apt-get ${args[0]} failed; the lines above say why (apt-get needs root). ${byHand}`,
-    })
-  }
+  const [command, ...rest] = [...(process.getuid?.() === 0 ? [] : ['sudo', '-n']), 'apt-get']
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  run(command, [...rest, 'update', '-q'], { env }) // One source that is out of reach need not be the one that matters.
+  run(command, [...rest, 'install', '-y', '-q', '--no-install-recommends', ...missing], {
+    env,
+    otherwise: `apt-get could not install ${list}; the lines above say why (it needs root). ${byHand}`,
+  })
   const still = findMissing()
   if (still.length > 0) stop(`apt-get brought no ${still[0]} that could be found on the PATH. ${byHand}`)
 }
