@@ -3,5 +3,12 @@ import { shared } from '../../vitest.shared'
 
 export default mergeConfig(
   shared,
-  defineConfig({ test: { name: 'react', environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], exclude: ['src/**/*.ssr.test.*'] } }),
+  defineConfig({
+    test: {
+      name: 'react',
+      environment: 'jsdom',
+      include: ['src/**/*.test.{ts,tsx}'],
+      exclude: ['src/**/*.ssr.test.*'],
+    },
+  }),
 )
