@@ -45,15 +45,9 @@ async function checkPackedTypes() {
 async function checkChangesets() {
   const require = createRequire(createRequire(import.meta.url).resolve('@changesets/cli/package.json'))
   const { default: getReleasePlan } = require('@changesets/get-release-plan')
-  try {
-    const plan = await getReleasePlan(root)
-    const empty = plan.changesets
-      .filter(({ summary }) => summary.trim() === '')
-      .map(({ id }) => `${id}.md says nothing`)
-    return { ok: empty.length === 0, output: empty.join('\n') }
-  } catch (error) {
-    return { ok: false, output: String(error) }
-  }
+  const { changesets } = await getReleasePlan(root)
+  const empty = changesets.filter(({ summary }) => summary.trim() === '').map(({ id }) => `${id}.md says nothing`)
+  return { ok: empty.length === 0, output: empty.join('\n') }
 }
 
 const repoTests = ['test/architecture.test.ts', 'test/exports.test.ts', 'test/readme.test.ts', 'test/docs.test.ts']
@@ -86,7 +80,7 @@ const failures = []
 for (const name of names) {
   process.stdout.write(`${name.padEnd(12)}`)
   const since = performance.now()
-  const { ok, output } = await gates[name]()
+  const { ok, output } = await gates[name]().catch((error) => ({ ok: false, output: String(error) }))
   process.stdout.write(`${ok ? 'ok    ' : 'FAILED'} ${elapsed(since)}\n`)
   if (ok) continue
   failures.push(name)

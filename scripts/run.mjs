@@ -25,7 +25,7 @@ export function run(command, args, { capture = false, cwd = root } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
-      env: environment,
+      env: capture ? { ...environment, FORCE_COLOR: undefined, NO_COLOR: '1' } : environment,
       stdio: ['ignore', capture ? 'pipe' : 'inherit', capture ? 'pipe' : 'inherit'],
       shell: process.platform === 'win32',
     })
