@@ -1,0 +1,173 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { listen } from '../listener'
+import { check, checkCount, checkNames, checkWord } from '../option'
+import { type CannedAnswer, checkAnswer, sendCanned } from './canned-answer'
+import { type CutHow, type CutPlan, createLink, type Link } from './link'
+import { routeTo, type Target } from './target'
+import { type Conditions, createWeather, type Direction } from './weather'
+
+export interface FaultProxyOptions {
+  /** Where to lead: an address such as `http://127.0.0.1:3000/v1` or `redis://127.0.0.1:6379`, or host and port. */
+  readonly target: string | Target
+  /** The port on 127.0.0.1. Default 0: any free one. */
+  readonly port?: number
+  /** Numbers from 0 up to 1, for the jitter. Default `Math.random`. */
+  readonly random?: () => number
+}
+
+/**
+ * A TCP proxy that breaks connections on command. What it does to all bytes (`blackhole`, `delay`, `throttle`, `trickle`)
+ * applies at once, to open connections too, and combines. What it does to the *next* connection (`cutAfter`, `answer`)
+ * needs a fresh one: these close idle keep-alive connections first, and resolve when the clients have seen it.
+ */
+export interface FaultProxy extends AsyncDisposable {
+  /** The target's address, with the host and the port of the proxy. */
+  readonly url: string
+  readonly port: number
+  /** How many connections are open. */
+  readonly connections: number
+  /** How many connections were accepted so far. */
+  readonly accepted: number
+  /** How many bytes have passed so far. */
+  readonly bytes: { readonly down: number; readonly up: number }
+  /** What is wrong at present. */
+  readonly faults: ProxyFaults
+  /** Cuts every open connection now. Default `reset`. Bytes that are delayed or throttled at that moment are lost. */
+  readonly cut: (options?: { readonly how?: CutHow }) => void
+  /**
+   * Cuts the next connection after exactly so many bytes (headers included; 0: when the first one arrives).
+   * Default: bytes towards the client (`down`), `reset`. Called twice, it cuts the next two connections.
+   */
+  readonly cutAfter: (plan: Pick<CutPlan, 'bytes'> & Partial<CutPlan>) => Promise<void>
+  /** Keeps the sockets and lets nothing pass, not even an end or a reset. What comes in waits, up to 256 KiB. Default `both`. */
+  readonly blackhole: (options?: { readonly direction?: Direction }) => void
+  /** Delivers every byte `ms` milliseconds later, give or take `jitter` (default 0), in order. 0 ends it. */
+  readonly delay: (ms: number, options?: { readonly jitter?: number }) => void
+  /** The most that passes in a second, for each connection and direction. `Infinity` ends it. */
+  readonly throttle: (bytesPerSecond: number) => void
+  /** Sends every byte by itself. `false` ends it. A reader that is busy may still read several at once. */
+  readonly trickle: (on?: boolean) => void
+  /** Closes the listening socket: new connections get ECONNREFUSED. Open ones stay, but for idle keep-alive ones. */
+  readonly refuse: () => Promise<void>
+  /** Answers the request of the next connection itself (or of the next `times`), and closes it. */
+  readonly answer: (answer: CannedAnswer) => Promise<void>
+  /** Leads new connections elsewhere: the server has moved. Open ones stay where they are. */
+  readonly retarget: (target: string | Target) => void
+  /** Ends every fault, planned ones included, and listens on the same port again. What a black hole held passes now. */
+  readonly restore: () => Promise<void>
+  /** Destroys every connection. */
+  readonly close: () => Promise<void>
+}
+
+export interface ProxyFaults extends Conditions {
+  readonly refusing: boolean
+  /** Cuts and answers that wait for a connection. */
+  readonly planned: number
+}
+
+/**
+ * Starts a fault proxy on 127.0.0.1.
+ *
+ * @throws StreamError `option` for an option that is wrong, `network` where the port is taken.
+ */
+export async function createFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+  checkNames('', options, 'target port random')
+  checkCount('port', options.port, 'Give a port from 0 to 65535.')
+  const { random = Math.random } = options
+  check(typeof random === 'function', 'random', random, 'Give a function that returns numbers from 0 up to 1.')
+  const { target, addressAt } = routeTo(options.target)
+  let destination = target
+  const weather = createWeather()
+  const links = new Map<Link, Socket>()
+  const bytes = { down: 0, up: 0 }
+  let accepted = 0
+  let plans: (CutPlan | CannedAnswer)[] = []
+
+  const listener = await listen(options.port ?? 0, (client) => {
+    accepted += 1
+    const plan = plans.shift()
+    if (plan && 'status' in plan) return sendCanned(client, plan)
+    const link: Link = createLink({
+      client,
+      target: destination,
+      weather,
+      plan,
+      random,
+      onPass: (direction, length) => {
+        bytes[direction] += length
+      },
+      onClose: () => links.delete(link),
+    })
+    links.set(link, client)
+  })
+
+  /** Resolves when the clients have closed their side too: until then they could send the next request there. */
+  async function closeIdle() {
+    const idle = [...links].filter(([link]) => link.idle)
+    for (const [link] of idle) link.cut('end')
+    await Promise.all(idle.map(([, client]) => closed(client)))
+  }
+  const close = async () => {
+    for (const link of [...links.keys()]) link.cut('reset')
+    await listener.close()
+  }
+  return {
+    url: addressAt(listener.port),
+    port: listener.port,
+    get connections() {
+      return listener.sockets.size
+    },
+    get accepted() {
+      return accepted
+    },
+    get bytes() {
+      return { ...bytes }
+    },
+    get faults() {
+      return { ...weather.now(), refusing: listener.refusing, planned: plans.length }
+    },
+    cut: ({ how = 'reset' } = {}) => {
+      checkWord('how', how, ['reset', 'end', 'close'])
+      for (const link of [...links.keys()]) link.cut(how)
+    },
+    cutAfter: async ({ bytes: count, direction = 'down', how = 'reset' }) => {
+      checkCount('bytes', count ?? null, 'Give a count of bytes, 0 or more.')
+      checkWord('direction', direction, ['down', 'up'])
+      checkWord('how', how, ['reset', 'end', 'close'])
+      plans.push({ bytes: count, direction, how })
+      await closeIdle()
+    },
+    blackhole: ({ direction = 'both' } = {}) => weather.change({ blackhole: direction }),
+    delay: (ms, { jitter = 0 } = {}) => weather.change({ delay: ms, jitter }),
+    throttle: (bytesPerSecond) => weather.change({ bytesPerSecond }),
+    trickle: (on = true) => weather.change({ trickle: on }),
+    refuse: async () => {
+      listener.refuse()
+      await closeIdle()
+    },
+    answer: async (answer) => {
+      checkAnswer(answer)
+      for (let time = 0; time < (answer.times ?? 1); time++) plans.push(answer)
+      await closeIdle()
+    },
+    retarget: (wanted) => {
+      destination = routeTo(wanted).target
+    },
+    restore: async () => {
+      plans = []
+      weather.clear()
+      await listener.accept()
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** A client that does not close its side is not waited for longer than a second. */
+async function closed(client: Socket): Promise<void> {
+  if (client.closed) return
+  const timer = setTimeout(() => client.destroy(), 1000)
+  await once(client, 'close').catch(() => {})
+  clearTimeout(timer)
+}
