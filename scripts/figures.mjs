@@ -10,7 +10,7 @@ import { formatSize, measureSizes } from './sizes.mjs'
 const figure = /<!-- figure:([\w.-]+) -->(.*?)<!-- \/figure -->/g
 
 /**
- * Sizes by the names of .size-limit.json; an entry `stream, x` is what `x` adds to `stream`.
+ * Sizes by the names of .size-limit.mjs; an entry `stream, x` is what `x` adds to `stream`.
  *
  * @param {Record<string, { size: number, limit: number }>} sizes
  * @returns {Record<string, string>}

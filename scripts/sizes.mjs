@@ -1,4 +1,4 @@
-// The one place where sizes are measured: what size-limit finds for the entries of .size-limit.json, which also holds the budgets.
+// The one place where sizes are measured: what size-limit finds for the entries of .size-limit.mjs, which also holds the budgets.
 import { run } from './run.mjs'
 
 /**

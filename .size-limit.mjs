@@ -1,0 +1,25 @@
+// The budgets: bytes of a named import, minified and gzipped, as an application's bundler would make them from the sources.
+// An entry `stream, x` is `stream` with `x` on top; test/readme.test.ts allows each of these another 1 kB.
+
+const core = 'packages/core/src/index.ts'
+const binding = (name) => `packages/${name}/src/index.ts`
+
+const entry = (name, path, names, limit, ignore) => ({
+  name,
+  path,
+  import: `{ ${names} }`,
+  ...(ignore && { ignore: [ignore] }),
+  limit,
+  gzip: true,
+  modifyEsbuildConfig: (config) => ({ ...config, conditions: ['@keepstream/source'], format: 'esm' }),
+})
+
+export default [
+  entry('parser', 'packages/core/src/sse.ts', 'createParser', '1.9 kB'),
+  entry('stream', core, 'createStream, keepstream', '5 kB'),
+  entry('stream, openai-chat', core, 'createStream, keepstream, openaiChat', '6 kB'),
+  entry('stream, text', core, 'createStream, keepstream, text', '6 kB'),
+  entry('stream, react', binding('react'), 'useStream, keepstream', '6 kB', 'react'),
+  entry('stream, vue', binding('vue'), 'useStream, keepstream', '6 kB', 'vue'),
+  entry('stream, svelte', binding('svelte'), 'useStream, keepstream', '6 kB', 'svelte'),
+]
