@@ -1,4 +1,4 @@
-import { check, checkNames, checkNumber } from './option'
+import { check, settings } from './option'
 import { createStream, type Stream } from './stream'
 import type { StreamOptions } from './stream-options'
 
@@ -30,10 +30,7 @@ interface Entry {
 const unwatched = 5_000
 
 export function createRegistry(options: RegistryOptions = {}): Registry {
-  checkNames('', options, 'retention maxStreams')
-  const { retention = 300_000, maxStreams = 1_000 } = options
-  checkNumber('retention', retention, 0, 'Give milliseconds, 0 or more.')
-  checkNumber('maxStreams', maxStreams, 1, 'Give a whole number, 1 or more.')
+  const { retention, maxStreams } = settings('', { retention: 300_000, maxStreams: 1_000 }, options)
   // In the order in which they were left: the first is the first to go.
   const entries = new Map<string, Entry>()
 
@@ -84,7 +81,7 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
   return {
     get<TPart, TData>(given: StreamOptions<TPart, TData> | (() => StreamOptions<TPart, TData>)) {
       const { key } = typeof given === 'function' ? given() : given
-      check(typeof key === 'string', 'key', key, 'Give a string, by which those who ask for the same stream find it.')
+      check(typeof key === 'string', 'key', key, 'a string, by which those who ask for the same stream find it')
       const known = entries.get(key as string)?.stream as Stream<TPart, TData> | undefined
       return known ?? share(key as string, createStream(given))
     },

@@ -1,4 +1,4 @@
-import { check, checkNames, checkNumber } from './option'
+import { check, settings } from './option'
 import type { Protocol } from './protocols/protocol'
 import { type BackoffOptions, backoff } from './retry/backoff'
 import { type Clocks, readClocks } from './session/clocks'
@@ -26,40 +26,40 @@ export interface StreamOptions<TPart, TData> extends FetchOptions {
   readonly key?: string
 }
 
-const names =
-  'url method headers body credentials fetch maxEventSize protocol transport interruption retry clocks linger schedule key'
+type Settings = { readonly [K in keyof Required<StreamOptions<unknown, unknown>>]: unknown }
+
+const defaults: Settings = {
+  url: undefined,
+  method: 'POST',
+  headers: undefined,
+  body: undefined,
+  credentials: undefined,
+  fetch: undefined,
+  maxEventSize: 1_048_576,
+  protocol: undefined,
+  transport: undefined,
+  interruption: 'fail',
+  retry: undefined,
+  clocks: undefined,
+  linger: 5_000,
+  schedule: undefined,
+  key: undefined,
+}
 
 /** Returns `options` as they are, or throws a `StreamError` that names the option and the remedy. */
 export function checkOptions<TPart, TData>(options: StreamOptions<TPart, TData>): StreamOptions<TPart, TData> {
-  checkNames('', options, names)
-  const { url, transport, protocol, method, interruption } = options
-  check(url !== undefined || transport !== undefined, 'url', url, 'Give the address of an endpoint that streams.')
-  check(
-    typeof protocol?.decode === 'function',
-    'protocol',
-    protocol,
-    'Give what the endpoint speaks, such as `keepstream()`.',
-  )
-  check(
-    method === undefined || method === 'GET' || method === 'POST',
-    'method',
-    method,
-    "Give 'POST' to begin answers or 'GET' to read a stream.",
-  )
-  check(
-    interruption === undefined || interruption === 'fail' || interruption === 'restart',
-    'interruption',
-    interruption,
-    "Give 'fail' or 'restart'.",
-  )
-  checkNumber('linger', options.linger, 0, 'Give milliseconds, 0 or more.')
-  checkNumber('maxEventSize', options.maxEventSize, 1, 'Give bytes, 1 or more.')
-  check(options.key === undefined || typeof options.key === 'string', 'key', options.key, 'Give a string.')
+  settings('', defaults, options)
+  const { url, transport, protocol, method = 'POST', interruption = 'fail' } = options
+  check(url !== undefined || transport !== undefined, 'url', url, 'the address of an endpoint that streams')
+  check(typeof protocol?.decode === 'function', 'protocol', protocol, 'what the endpoint speaks, such as keepstream()')
+  check(method === 'GET' || method === 'POST', 'method', method, "'POST' to begin answers or 'GET' to read a stream")
+  check(interruption === 'fail' || interruption === 'restart', 'interruption', interruption, "'fail' or 'restart'")
   backoff(options.retry)
   readClocks(options.clocks)
   return options
 }
 
 export function transportOf<TPart, TData>(options: StreamOptions<TPart, TData>): Transport {
-  return options.transport ?? fetchTransport({ ...options, accept: options.protocol.accept })
+  const { accept, parser } = options.protocol
+  return options.transport ?? fetchTransport({ ...options, accept, parser })
 }

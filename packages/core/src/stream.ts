@@ -6,7 +6,8 @@ import { backoff } from './retry/backoff'
 import { frame } from './schedule'
 import { readClocks } from './session/clocks'
 import { insist } from './session/insist'
-import { canContinue, type Place, reconnect } from './session/reconnect'
+import { beginning, canContinue, type Place } from './session/place'
+import { reconnect } from './session/reconnect'
 import { initialSnapshot, isActive, type Signal, type Snapshot, transition } from './session/transition'
 import { checkOptions, type StreamOptions, transportOf } from './stream-options'
 import { wait } from './wait'
@@ -189,7 +190,7 @@ export function createStream<TPart, TData>(
     const key = mintKey()
     const request =
       method === 'POST' || transport ? { input: protocol.body ? protocol.body(input) : input, key } : undefined
-    return run({ start: request, location: undefined, cursor: undefined, opened: false, received: false }, true)
+    return run(beginning(request), true)
   }
 
   function detach(): void {
@@ -209,7 +210,8 @@ export function createStream<TPart, TData>(
     if (status === 'idle') return latest().method === 'GET' ? start() : handle(undefined)
     const over = status === 'done' || status === 'stopped'
     if (over || !place || !canContinue(protocol.durable, place)) return handle(undefined)
-    return run(place, false)
+    // The cursor of the snapshot is the one that its data has reached. A copy, because an aborted run may still hold the place.
+    return run({ ...place, cursor: snapshot.cursor, failures: 0 }, false)
   }
 
   async function stop(): Promise<StopResult> {

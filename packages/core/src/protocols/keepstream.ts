@@ -27,23 +27,24 @@ const protocol: Protocol<MessagePart, Message> = {
 
 function decode(frame: Frame, cursor: Cursor | undefined): readonly MessagePart[] | Control<MessagePart> {
   const { event } = frame
-  if (event === 'bye' || event === 'reset') {
-    const { reason = 'unknown', after = 0 } = parse(frame) as { reason?: string; after?: number }
-    return event === 'bye' ? { type: 'bye', reason, after } : { type: 'reset', reason }
-  }
+  if (event === 'bye') throw bye(frame)
+  if (event === 'reset') return { type: 'reset', reason: (parse(frame) as { reason: string }).reason }
   if (event === 'hello') return hello(frame, cursor)
   if (isDuplicate(frame, cursor)) return { type: 'duplicate' }
   return event === 'end' ? end(frame) : [part(event, parse(frame))]
 }
 
+function bye(frame: Frame): StreamError {
+  const { reason, after = 0 } = parse(frame) as { reason: string; after?: number }
+  const sentence = `The server closes the connection for a moment (${reason}).`
+  return new StreamError('network', sentence, { reason, retryAfter: after })
+}
+
 function hello(frame: Frame, cursor: Cursor | undefined): Control<MessagePart> {
-  const { heartbeat } = parse(frame) as { heartbeat?: number }
-  if (cursor !== undefined && frame.id !== undefined) {
-    const asked = place(cursor)
-    const given = place(frame.id)
-    if (asked?.epoch !== given?.epoch || asked?.last !== given?.last) throw hole(cursor, frame.id)
-  }
-  return { type: 'hello', heartbeat }
+  // No id: the place that was asked for could not be had, and a reset follows, which commits a new one.
+  if (cursor !== undefined && frame.id !== undefined && place(cursor).last !== after(cursor, frame.id).last)
+    throw hole(cursor, frame.id)
+  return { type: 'hello', heartbeat: (parse(frame) as { heartbeat?: number }).heartbeat }
 }
 
 /** The data of an event by its name. Names that this version does not know are the application's own. */
@@ -106,23 +107,30 @@ interface Place {
 }
 
 /** `<epoch>-<seq>` or, for joined entries, `<epoch>-<first>..<last>`. */
-function place(id: string): Place | undefined {
+function place(id: string): Place {
   const dash = id.lastIndexOf('-')
-  const dots = id.indexOf('..', dash)
-  const first = Number(dots < 0 ? id.slice(dash + 1) : id.slice(dash + 1, dots))
-  const last = dots < 0 ? first : Number(id.slice(dots + 2))
-  return dash > 0 && first >= 0 && last >= first ? { epoch: id.slice(0, dash), first, last } : undefined
+  const [first, last = first] = id
+    .slice(dash + 1)
+    .split('..', 2)
+    .map(Number)
+  return { epoch: id.slice(0, dash), first: first!, last: last! }
+}
+
+/** The place `id`, which must be of the same life of the log as the cursor. */
+function after(cursor: Cursor, id: string): Place {
+  const next = place(id)
+  // Also false where one of the two is no number.
+  if (next.epoch === place(cursor).epoch && next.last - place(cursor).last > -Infinity) return next
+  throw hole(cursor, id)
 }
 
 /** Whether the frame was seen before. Throws where entries are missing between the cursor and the frame. */
 function isDuplicate({ id }: Frame, cursor: Cursor | undefined): boolean {
   if (cursor === undefined || id === undefined) return false
-  const seen = place(cursor)
-  const next = place(id)
-  if (!seen || !next || seen.epoch !== next.epoch) throw hole(cursor, id)
-  if (next.last <= seen.last) return true
-  if (next.first !== seen.last + 1) throw hole(cursor, id)
-  return false
+  const seen = place(cursor).last
+  const { first, last } = after(cursor, id)
+  if (last > seen && first !== seen + 1) throw hole(cursor, id)
+  return last <= seen
 }
 
 function hole(cursor: string | undefined, id: string): StreamError {

@@ -2,7 +2,7 @@ import type { StreamError } from '../errors'
 import type { Cursor, Frame } from '../frame'
 
 /** Returned by `decode` for the frame that completes the stream. */
-export const END: unique symbol = Symbol.for('keepstream.end')
+export const END = { type: 'end', parts: [], outcome: { state: 'done' } } as const
 
 /**
  * What a frame means for the connection, where it is more than parts. Only protocols whose server keeps a log say these.
@@ -15,8 +15,6 @@ export type Control<TPart> =
   | { readonly type: 'reset'; readonly reason: string }
   /** The verified end: its last parts, and the error where it did not end well. */
   | { readonly type: 'end'; readonly parts: readonly TPart[]; readonly outcome: Outcome }
-  /** The server is about to close although the stream goes on: come back in `after` milliseconds. */
-  | { readonly type: 'bye'; readonly reason: string; readonly after: number }
   /** Seen before: dropped, and the cursor stays. */
   | { readonly type: 'duplicate' }
 
@@ -25,11 +23,20 @@ export type Outcome =
   | { readonly state: 'done' | 'stopped'; readonly error?: undefined }
   | { readonly state: 'failed' | 'interrupted'; readonly error: StreamError }
 
+/** Turns the bytes of a body into frames, however they were cut. */
+export interface FrameParser {
+  readonly feed: (chunk: Uint8Array) => readonly Frame[]
+  /** The frames that only the end of the bytes completes. */
+  readonly end: () => readonly Frame[]
+}
+
 /** What the events of one kind of endpoint mean. */
 export interface Protocol<TPart, TData> {
   readonly name: string
   /** The media types that the endpoint may answer with, most wanted first: the `Accept` header. */
   readonly accept: string
+  /** What reads the bytes of such an answer. Default: the parser of event streams. */
+  readonly parser?: (() => FrameParser) | undefined
   /**
    * Parts of one frame; `END` when the stream is complete; `undefined` for a frame that carries no meaning.
    * Throws a `decode` error on bad input, and a `hole` error where entries are missing after `cursor`.

@@ -1,4 +1,5 @@
-import type { Protocol } from './protocol'
+import type { Frame } from '../frame'
+import type { FrameParser, Protocol } from './protocol'
 
 export interface TextPart {
   readonly type: 'text'
@@ -16,9 +17,20 @@ export function text(): Protocol<TextPart, { readonly text: string }> {
 const protocol: Protocol<TextPart, { readonly text: string }> = {
   name: 'text',
   accept: 'text/plain',
+  parser: createTextParser,
   terminated: false,
   durable: false,
   initial: () => ({ text: '' }),
   reduce: ({ text }, part) => ({ text: text + part.text }),
   decode: ({ data }) => [{ type: 'text', text: data }],
+}
+
+/** A frame for each read. Characters that are cut between reads wait for their rest. */
+function createTextParser(): FrameParser {
+  const decoder = new TextDecoder()
+  const frames = (data: string): readonly Frame[] => (data === '' ? [] : [{ event: 'message', data }])
+  return {
+    feed: (chunk) => frames(decoder.decode(chunk, { stream: true })),
+    end: () => frames(decoder.decode()),
+  }
 }

@@ -1,5 +1,5 @@
 import type { StreamError } from '../errors'
-import { check, checkNames, checkNumber } from '../option'
+import { check, settings } from '../option'
 
 export interface BackoffOptions {
   /** Failures in a row, without progress between them, after which to give up. Default 8; `Infinity` never gives up. */
@@ -35,51 +35,38 @@ export interface Failure {
 /** How many milliseconds to wait before the next attempt, or `undefined` to give up. Pure: no clock, no timer, no socket. */
 export type RetryPolicy = (failure: Failure) => number | undefined
 
-const retryableStatuses: readonly number[] = [408, 425, 429, 500, 502, 503, 504]
+const defaults: Required<BackoffOptions> = {
+  maxRetries: 8,
+  baseDelay: 500,
+  maxDelay: 15_000,
+  backoffFactor: 2,
+  jitterFactor: 'full',
+  retryableStatuses: [408, 425, 429, 500, 502, 503, 504],
+  maxRetryAfter: 300_000,
+  random: () => Math.random(),
+}
 
 // `retry: 0` would turn an outage into a busy loop.
 const leastDelay = 100
 
 /** Exponential backoff with jitter, drawn for each wait. */
 export function backoff(options: BackoffOptions = {}): RetryPolicy {
-  checkBackoff(options)
-  const { maxRetries = 8, baseDelay = 500, maxDelay = 15_000, backoffFactor = 2, jitterFactor = 'full' } = options
-  const { maxRetryAfter = 300_000, random = Math.random } = options
-  const statuses = options.retryableStatuses ?? retryableStatuses
+  const all = settings('retry.', defaults, options)
+  const { maxRetries, baseDelay, maxDelay, backoffFactor, jitterFactor, retryableStatuses, maxRetryAfter, random } = all
+  const jitter = jitterFactor === 'full' || (jitterFactor >= 0 && jitterFactor <= 1)
+  check(jitter, 'retry.jitterFactor', jitterFactor, "'full' or a number from 0 to 1")
+  check(Array.isArray(retryableStatuses), 'retry.retryableStatuses', retryableStatuses, 'an array of HTTP statuses')
 
   return ({ error, failures, hint = baseDelay }) => {
-    const retryable = error.code === 'http' ? statuses.includes(error.status!) : error.retryable
+    const retryable = error.code === 'http' ? retryableStatuses.includes(error.status!) : error.retryable
     if (!retryable || failures > maxRetries) return undefined
     const first = Math.max(hint, Math.min(baseDelay, leastDelay))
     // Told when to return, everybody would return at once: the jitter goes on top.
-    if (error.retryAfter !== undefined)
+    if (error.retryAfter !== undefined) {
       return Math.min(error.retryAfter, maxRetryAfter) + random() * Math.min(first, maxDelay)
-    // The power may overflow to Infinity, which `min` takes back.
-    const delay = Math.min(maxDelay, first * backoffFactor ** (failures - 1))
+    }
+    // The power may overflow to Infinity, which `min` takes back; but zero times Infinity is no number.
+    const delay = Math.min(maxDelay, first && first * backoffFactor ** (failures - 1))
     return jitterFactor === 'full' ? random() * delay : delay * (1 + jitterFactor * (2 * random() - 1))
   }
-}
-
-function checkBackoff(options: BackoffOptions): void {
-  const names = 'maxRetries baseDelay maxDelay backoffFactor jitterFactor retryableStatuses maxRetryAfter random'
-  checkNames('retry.', options, names)
-  const milliseconds = 'Give milliseconds, 0 or more.'
-  checkNumber('retry.maxRetries', options.maxRetries, 0, 'Give a whole number, 0 for no retry, or Infinity.')
-  checkNumber('retry.baseDelay', options.baseDelay, 0, milliseconds)
-  checkNumber('retry.maxDelay', options.maxDelay, 0, milliseconds)
-  checkNumber('retry.maxRetryAfter', options.maxRetryAfter, 0, milliseconds)
-  checkNumber('retry.backoffFactor', options.backoffFactor, 1, 'Give 1 or more.')
-  const { jitterFactor: jitter, retryableStatuses: statuses } = options
-  check(
-    jitter === undefined || jitter === 'full' || (jitter >= 0 && jitter <= 1),
-    'retry.jitterFactor',
-    jitter,
-    "Give 'full' or 0 to 1.",
-  )
-  check(
-    statuses === undefined || Array.isArray(statuses),
-    'retry.retryableStatuses',
-    statuses,
-    'Give an array of HTTP statuses.',
-  )
 }

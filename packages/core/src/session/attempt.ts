@@ -1,18 +1,10 @@
 import { StreamError } from '../errors'
 import type { Cursor, Frame } from '../frame'
-import { END, type Outcome, type Protocol } from '../protocols/protocol'
-import type { OpenRequest, Transport } from '../transports/transport'
+import type { Outcome, Protocol } from '../protocols/protocol'
+import type { Transport } from '../transports/transport'
 import { type Clocks, watch } from './clocks'
-
-/** What one connection has to say. Whatever goes wrong is an exception. */
-export type Report<TPart> =
-  | { readonly type: 'opened'; readonly location: string | undefined }
-  | { readonly type: 'received'; readonly parts: readonly TPart[]; readonly cursor: Cursor | undefined }
-  | { readonly type: 'reset'; readonly reason: string; readonly cursor: Cursor | undefined }
-  /** The server's wish for the next reconnection, in milliseconds. */
-  | { readonly type: 'hint'; readonly retry: number }
-  | { readonly type: 'bye'; readonly reason: string; readonly after: number }
-  | { readonly type: 'end'; readonly outcome: Outcome }
+import type { Place } from './place'
+import type { Signal } from './transition'
 
 export interface AttemptOptions<TPart, TData> {
   readonly transport: Transport
@@ -20,109 +12,123 @@ export interface AttemptOptions<TPart, TData> {
   readonly clocks: Clocks
   /** What is left of the `total` clock, in milliseconds. */
   readonly totalLeft: number
+  /** Where to go on; kept up to date. */
+  readonly place: Place
+  /** The number of this attempt in its run, from 1. */
+  readonly number: number
+  readonly signal: AbortSignal
 }
 
-/** One connection from its opening to its end, as batches of parts with the cursor after them. */
-export async function* attempt<TPart, TData>(
-  request: OpenRequest,
-  { transport, protocol, clocks, totalLeft }: AttemptOptions<TPart, TData>,
-): AsyncGenerator<Report<TPart>, void> {
+/**
+ * One connection, from its opening until the stream is over. Whatever comes in between is an exception, thrown after the
+ * signals of all that arrived before it.
+ */
+export async function* attempt<TPart, TData>({
+  transport,
+  protocol,
+  clocks,
+  totalLeft,
+  place,
+  number,
+  signal,
+}: AttemptOptions<TPart, TData>): AsyncGenerator<Signal<TPart>, void> {
   const controller = new AbortController()
-  const abort = () => controller.abort(request.signal.reason)
+  const abort = () => controller.abort(signal.reason)
   const clock = watch(clocks, totalLeft, (error) => controller.abort(error))
-  request.signal.addEventListener('abort', abort)
-  if (request.signal.aborted) abort()
+  signal.addEventListener('abort', abort)
+  if (signal.aborted) abort()
 
   try {
-    const connection = await transport({ ...request, signal: controller.signal })
+    const { start, location, cursor } = place
+    const connection = await transport({ start, location, cursor, attempt: number, signal: controller.signal })
     clock.opened()
-    yield { type: 'opened', location: connection.location }
-    if (connection.exhausted) return yield { type: 'end', outcome: { state: 'done' } }
+    place.opened = true
+    place.location = connection.location ?? location
+    yield { type: 'opened', location: place.location }
+    if (connection.exhausted) return yield { type: 'ended' }
 
-    let { cursor } = request
     for await (const frames of connection) {
-      const reports = read(frames, cursor, protocol, clock.promised)
-      clock.arrived(reports.some((report) => report.type === 'received' && report.parts.length > 0))
+      const { signals, heartbeat, hint, failure } = read(frames, place.cursor, protocol)
+      if (heartbeat) clock.promised(heartbeat)
+      place.hint = hint ?? place.hint
+      const progress = signals.some((report) => report.type === 'received' && report.parts.length > 0)
+      clock.arrived(progress)
+      // A part, not a mere connection, proves the link healthy.
+      if (progress) Object.assign(place, { received: true, failures: place.restarts })
       clock.held()
-      for (const report of reports) {
-        if (report.type === 'failure') throw report.error
+      for (const report of signals) {
         yield report
-        if (report.type === 'end' || report.type === 'bye') return
-        if ('cursor' in report) cursor = report.cursor
+        if ('cursor' in report) place.cursor = report.cursor
+        else return // Only the end has none.
       }
       clock.pulled()
+      if (failure) throw failure
     }
-    if (controller.signal.aborted) throw controller.signal.reason
     if (protocol.terminated) throw new StreamError('network', 'The connection closed before the answer ended.')
-    yield { type: 'end', outcome: { state: 'done' } }
+    yield { type: 'ended' }
   } catch (cause) {
     // A clock that ran out shows in the transport as some abort error: the reason is the truth.
     throw StreamError.from(controller.signal.aborted ? controller.signal.reason : cause, 'network')
   } finally {
     clock.close()
-    request.signal.removeEventListener('abort', abort)
+    signal.removeEventListener('abort', abort)
     controller.abort()
   }
 }
 
-/**
- * The reports of one network read: parts are joined into one batch, cut only where something else happens between them.
- * A failure comes last and as a value, so that what arrived before it in the same read is not lost.
- */
+interface Batch<TPart> {
+  readonly signals: readonly Signal<TPart>[]
+  readonly heartbeat?: number | undefined
+  readonly hint?: number | undefined
+  readonly failure?: StreamError
+}
+
+/** The signals of one network read. Parts are joined, and cut only where something else happens between them. */
 function read<TPart, TData>(
   frames: readonly Frame[],
-  cursor: Cursor | undefined,
+  committed: Cursor | undefined,
   protocol: Protocol<TPart, TData>,
-  promised: (heartbeat: number) => void,
-): readonly (Report<TPart> | { readonly type: 'failure'; readonly error: unknown })[] {
-  const reports: (Report<TPart> | { type: 'failure'; error: unknown })[] = []
-  const before = cursor
+): Batch<TPart> {
+  const signals: Signal<TPart>[] = []
+  let cursor = committed
   let parts: TPart[] = []
+  let heartbeat: number | undefined
+  let hint: number | undefined
   const flush = () => {
-    if (parts.length > 0 || cursor !== before) reports.push({ type: 'received', parts, cursor })
+    if (parts.length > 0 || cursor !== committed) signals.push({ type: 'received', parts, cursor })
     parts = []
+    committed = cursor
   }
 
   for (const frame of frames) {
-    if (frame.retry !== undefined) reports.push({ type: 'hint', retry: frame.retry })
-    const after = frame.id === undefined ? cursor : frame.id || undefined
+    hint = frame.retry ?? hint
     let decoded: ReturnType<typeof protocol.decode>
     try {
       decoded = frame.event === '' ? undefined : protocol.decode(frame, cursor)
     } catch (cause) {
       flush()
-      reports.push({ type: 'failure', error: StreamError.from(cause, 'decode') })
-      return reports
+      return { signals, heartbeat, hint, failure: StreamError.from(cause, 'decode') }
     }
-    if (decoded === undefined) {
-      cursor = after
-    } else if (decoded === END) {
-      cursor = after
+    const control = decoded && 'type' in decoded ? decoded : undefined
+    if (control?.type === 'duplicate') continue
+    if (control?.type === 'reset') flush()
+    if (frame.id !== undefined) cursor = frame.id || undefined
+    if (control?.type === 'reset') {
+      committed = cursor
+      signals.push({ ...control, cursor })
+    } else if (control?.type === 'hello') {
+      heartbeat = control.heartbeat
+    } else {
+      for (const part of control?.parts ?? (decoded as readonly TPart[] | undefined) ?? []) parts.push(part)
+      if (!control) continue
       flush()
-      reports.push({ type: 'end', outcome: { state: 'done' } })
-      return reports
-    } else if (!('type' in decoded)) {
-      for (const part of decoded) parts.push(part)
-      cursor = after
-    } else if (decoded.type === 'hello') {
-      cursor = after
-      if (decoded.heartbeat !== undefined) promised(decoded.heartbeat)
-    } else if (decoded.type === 'reset') {
-      flush()
-      cursor = after
-      reports.push({ type: 'reset', reason: decoded.reason, cursor })
-    } else if (decoded.type === 'end') {
-      for (const part of decoded.parts) parts.push(part)
-      cursor = after
-      flush()
-      reports.push({ type: 'end', outcome: decoded.outcome })
-      return reports
-    } else if (decoded.type === 'bye') {
-      flush()
-      reports.push(decoded)
-      return reports
+      signals.push(ended(control.outcome))
+      break
     }
   }
   flush()
-  return reports
+  return { signals, heartbeat, hint }
 }
+
+const ended = ({ state, error }: Outcome): Signal<never> =>
+  error ? { type: state, error } : { type: state === 'done' ? 'ended' : 'stopped' }

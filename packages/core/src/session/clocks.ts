@@ -1,5 +1,5 @@
 import { StreamError } from '../errors'
-import { checkNames, checkNumber } from '../option'
+import { settings } from '../option'
 
 /** The longest time, in milliseconds, that each thing may take. `Infinity` switches a clock off. They run on every attempt. */
 export interface Clocks {
@@ -9,21 +9,15 @@ export interface Clocks {
   readonly firstEvent: number
   /** Between parts. Heartbeats do not help. Default 60,000. */
   readonly stall: number
-  /** Between bytes of any kind. Default: twice the heartbeat that the server promised, and 5,000 more; off where it promised none. */
-  readonly liveness: number | undefined
+  /** Between bytes of any kind. Default 0: twice the heartbeat that the server promised and 5,000 more; off where it promised none. */
+  readonly liveness: number
   /** From the start to the end of the answer, over all attempts. Default `Infinity`. */
   readonly total: number
 }
 
-const defaults: Clocks = { connect: 15_000, firstEvent: 60_000, stall: 60_000, liveness: undefined, total: Infinity }
+const defaults: Clocks = { connect: 15_000, firstEvent: 60_000, stall: 60_000, liveness: 0, total: Infinity }
 
-export function readClocks(clocks: Partial<Clocks> = {}): Clocks {
-  checkNames('clocks.', clocks, Object.keys(defaults).join(' '))
-  for (const [name, value] of Object.entries(clocks)) {
-    checkNumber(`clocks.${name}`, value, 1, 'Give milliseconds, 1 or more, or Infinity to switch the clock off.')
-  }
-  return { ...defaults, ...clocks }
-}
+export const readClocks = (clocks: Partial<Clocks> = {}): Clocks => settings('clocks.', defaults, clocks, 1)
 
 /** Watches one attempt. */
 export interface Watch {
@@ -55,7 +49,7 @@ export function watch(
   let progressAt = began
   let bytesAt = began
   let heldAt: number | undefined
-  let { liveness = Infinity } = clocks
+  let liveness = clocks.liveness || Infinity
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function look() {
@@ -63,15 +57,16 @@ export function watch(
     timer = undefined
     if (heldAt !== undefined) return // `pulled` looks again.
     const time = now()
-    const left = {
-      [phase]: progressAt + clocks[phase] - time,
-      liveness: phase === 'connect' ? Infinity : bytesAt + liveness - time,
-      total: began + totalLeft - time,
-    }
+    const limits: readonly [string, number, number][] = [
+      [phase, progressAt, clocks[phase]],
+      ['liveness', bytesAt, phase === 'connect' ? Infinity : liveness],
+      ['total', began, totalLeft],
+    ]
     let nearest = Infinity
-    for (const [name, milliseconds] of Object.entries(left)) {
-      if (milliseconds <= 0) return expire(timeout(name, clocks))
-      nearest = Math.min(nearest, milliseconds)
+    for (const [name, since, limit] of limits) {
+      const left = since + limit - time
+      if (left <= 0) return expire(timeout(name, name === 'total' ? clocks.total : limit))
+      nearest = Math.min(nearest, left)
     }
     // A timer counts in 32 bits; above that it would fire at once.
     if (nearest < Infinity) timer = setTimeout(look, Math.min(nearest, 0x7fffffff))
@@ -85,7 +80,7 @@ export function watch(
       look()
     },
     promised(interval) {
-      liveness = clocks.liveness ?? 2 * interval + 5_000
+      liveness = clocks.liveness || 2 * interval + 5_000
       look()
     },
     arrived(progress) {
@@ -115,17 +110,13 @@ export function watch(
 
 const meanings: Record<string, string> = {
   connect: 'The server did not answer',
-  firstEvent: 'The server answered but sent no first event',
+  firstEvent: 'The server sent no first event',
   stall: 'The server sent nothing new',
-  liveness: 'The connection went silent',
+  liveness: 'The connection was silent',
   total: 'The answer was not complete',
 }
 
-function timeout(name: string, clocks: Clocks): StreamError {
-  const limit = clocks[name as keyof Clocks]
-  const within = limit === undefined ? 'twice its heartbeat' : `${limit / 1000} s`
-  return new StreamError('timeout', `${meanings[name]} within ${within} (clock \`${name}\`).`, {
-    retryable: name !== 'total',
-    reason: name,
-  })
+function timeout(name: string, limit: number): StreamError {
+  const sentence = `${meanings[name]} within ${limit / 1000} s (clock \`${name}\`).`
+  return new StreamError('timeout', sentence, { retryable: name !== 'total', reason: name })
 }

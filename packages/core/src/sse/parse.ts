@@ -1,7 +1,7 @@
 import { StreamError } from '../errors'
 import type { Frame } from '../frame'
 import { createBlockReader } from './block'
-import { createLineReader } from './lines'
+import { createDecoder } from './decode'
 
 const DEFAULT_MAX_EVENT_SIZE = 1_048_576
 
@@ -47,10 +47,20 @@ export function createParser({ maxEventSize = DEFAULT_MAX_EVENT_SIZE }: ParserOp
     )
   }
   const encoder = new TextEncoder()
-  const lines = createLineReader()
   const block = createBlockReader()
+  let decoder = createDecoder()
+  let line = ''
+  let lineSize = 0
   let highSurrogate = ''
   let failure: StreamError | undefined
+
+  const reset = (): void => {
+    block.reset()
+    decoder = createDecoder()
+    line = ''
+    lineSize = 0
+    highSurrogate = ''
+  }
 
   const encode = (chunk: string): Uint8Array => {
     const text = highSurrogate + chunk
@@ -59,25 +69,46 @@ export function createParser({ maxEventSize = DEFAULT_MAX_EVENT_SIZE }: ParserOp
     return encoder.encode(highSurrogate === '' ? text : text.slice(0, -1))
   }
 
+  const readPiece = (bytes: Uint8Array, frames: Frame[]): void => {
+    const text = decoder.decode(bytes)
+    let start = 0
+    if (line !== '') {
+      start = text.indexOf('\n') + 1
+      if (start === 0) {
+        line += text
+        lineSize += bytes.length
+        return
+      }
+      block.read(line + text.slice(0, start), 0, decoder.ascii && lineSize === line.length, frames)
+    }
+    start = block.read(text, start, decoder.ascii, frames)
+    if (start === text.length) {
+      line = ''
+      lineSize = 0
+      return
+    }
+    line = text.slice(start)
+    lineSize = decoder.ascii ? line.length : unfinishedBytes(bytes)
+  }
+
   const readBytes = (bytes: Uint8Array): readonly Frame[] => {
     const frames: Frame[] = []
     let offset = 0
     while (offset < bytes.length) {
       // No more than fits into the event under way: whatever ends within such a piece is below the bound.
-      const room = maxEventSize - block.size - lines.unfinished
+      const room = maxEventSize - block.size - lineSize
       if (room <= 0) {
         failure = new StreamError(
           'too-large',
           `An event is larger than maxEventSize (${maxEventSize} bytes). Send smaller events or raise maxEventSize.`,
         )
-        lines.reset()
-        block.reset()
+        reset()
         if (frames.length === 0) throw failure
         return frames
       }
       const piece = bytes.length - offset <= room && offset === 0 ? bytes : bytes.subarray(offset, offset + room)
       offset += piece.length
-      block.read(lines.push(piece), frames)
+      readPiece(piece, frames)
     }
     return frames
   }
@@ -94,9 +125,7 @@ export function createParser({ maxEventSize = DEFAULT_MAX_EVENT_SIZE }: ParserOp
     },
     end: () => {
       if (failure !== undefined) throw failure
-      lines.reset()
-      block.reset()
-      highSurrogate = ''
+      reset()
       return []
     },
     get lastEventId() {
@@ -106,4 +135,11 @@ export function createParser({ maxEventSize = DEFAULT_MAX_EVENT_SIZE }: ParserOp
       return block.retry
     },
   }
+}
+
+/** The bytes after the last line break of `bytes`, which has one. */
+function unfinishedBytes(bytes: Uint8Array): number {
+  let start = bytes.length
+  while (start > 0 && bytes[start - 1] !== 10 && bytes[start - 1] !== 13) start--
+  return bytes.length - start
 }

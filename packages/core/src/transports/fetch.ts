@@ -1,6 +1,7 @@
 import { StreamError } from '../errors'
 import type { Frame } from '../frame'
 import { check } from '../option'
+import type { FrameParser } from '../protocols/protocol'
 import { parseRetryAfter } from '../retry/retry-after'
 import { createParser } from '../sse/parse'
 import type { Connection, OpenRequest, StopRequest, Transport } from './transport'
@@ -25,11 +26,12 @@ export interface FetchOptions {
 }
 
 export interface FetchTransportOptions extends FetchOptions {
-  /** The media types that can be read; see `Protocol.accept`. */
+  /** See `Protocol.accept` and `Protocol.parser`. */
   readonly accept: string
+  readonly parser?: (() => FrameParser) | undefined
 }
 
-/** Event streams and plain text over `fetch`, which can send any method, header and body. */
+/** Streams over `fetch`, which can send any method, header and body. */
 export function fetchTransport(options: FetchTransportOptions): Transport {
   const { accept, method = 'POST' } = options
 
@@ -51,13 +53,9 @@ export function fetchTransport(options: FetchTransportOptions): Transport {
 
     if (response.status === 204 && !creates) return { exhausted: true, ...empty }
     if (response.status !== 200 && response.status !== 201) throw await refusal(response, !creates)
-    const type = mediaType(response)
-    if (!accept.split(/,\s*/).includes(type) || !response.body) throw await wrongType(response, type, accept)
-    const read = type === 'text/event-stream' ? readEvents : readText
-    return {
-      location: locate(response, url),
-      [Symbol.asyncIterator]: () => read(response.body!, signal, options.maxEventSize),
-    }
+    if (!accept.split(/,\s*/).includes(mediaType(response)) || !response.body) throw wrongType(response, accept)
+    const frames = readFrames(response.body, signal, options)
+    return { location: locate(response, url), [Symbol.asyncIterator]: () => frames }
   }
 
   async function stop({ location, start, signal }: StopRequest): Promise<void> {
@@ -88,14 +86,12 @@ const empty = { async *[Symbol.asyncIterator](): AsyncGenerator<readonly Frame[]
 
 async function resolveUrl(option: FetchOptions['url']): Promise<string> {
   const url = typeof option === 'function' ? await option() : option
-  check(typeof url === 'string' || url instanceof URL, 'url', url, 'Give the address of an endpoint that streams.')
+  check(typeof url === 'string' || url instanceof URL, 'url', url, 'the address of an endpoint that streams')
   try {
     return new URL(url as string, globalThis.location?.href).href
-  } catch {
-    throw new StreamError(
-      'option',
-      `Option \`url\` is ${JSON.stringify(url)}. Outside a page it must be absolute, such as https://example.com/api/chat.`,
-    )
+  } catch (cause) {
+    const sentence = `Option \`url\` is ${JSON.stringify(url)}. Outside a page it must be absolute.`
+    throw new StreamError('option', sentence, { cause })
   }
 }
 
@@ -104,11 +100,8 @@ async function resolveHeaders(option: FetchOptions['headers']): Promise<Headers>
   try {
     return new Headers(given)
   } catch (cause) {
-    throw new StreamError(
-      'option',
-      `Option \`headers\` holds a name or value that HTTP does not allow: ${(cause as Error).message}`,
-      { cause },
-    )
+    const sentence = `Option \`headers\` holds what HTTP does not allow. ${(cause as Error).message}`
+    throw new StreamError('option', sentence, { cause })
   }
 }
 
@@ -169,67 +162,52 @@ async function sentence(response: Response): Promise<string | undefined> {
   }
 }
 
-async function wrongType(response: Response, type: string, accept: string): Promise<StreamError> {
+function wrongType(response: Response, accept: string): StreamError {
   response.body?.cancel().catch(() => {})
-  const what =
-    type === 'text/html' ? 'an HTML page, such as a sign-in or error page of a proxy,' : type || 'no content type'
-  return new StreamError(
-    'content-type',
-    `The server answered ${response.status} with ${what} where ${accept} was expected. Look at ${response.url || 'the url'}.`,
-    { status: response.status },
-  )
+  const { status, url } = response
+  const type = mediaType(response)
+  const what = type === 'text/html' ? 'a page, perhaps of a proxy or to sign in,' : type || 'no content type'
+  return new StreamError('content-type', `${url} answered ${status} with ${what} where ${accept} was expected.`, {
+    status,
+  })
 }
 
-/** Network reads of a body. Ends its connection however it is left. */
-async function* readBody(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
+/** The frames of a body, one array for each network read. Ends the connection however it is left. */
+async function* readFrames(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+  { parser, maxEventSize }: FetchTransportOptions,
+): AsyncGenerator<readonly Frame[], void> {
+  const { feed, end } = parser ? parser() : createEventParser(maxEventSize)
   const reader = body.getReader()
   try {
     for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      yield value
+      const { done, value } = await reader.read().catch((cause: unknown) => {
+        throw signal.aborted ? cause : new StreamError('network', 'The connection broke.', { cause })
+      })
+      if (done) return yield end()
+      yield feed(value)
     }
-  } catch (cause) {
-    if (signal.aborted) throw cause
-    throw new StreamError('network', 'The connection broke.', { cause })
   } finally {
     // Not awaited: a server that does not take note must not hold us up.
     reader.cancel().catch(() => {})
   }
 }
 
-async function* readEvents(
-  body: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
-  maxEventSize: number | undefined,
-): AsyncGenerator<readonly Frame[]> {
+/** A parser of event streams that also tells of blocks without data: those have no frame, but their id and their retry count. */
+function createEventParser(maxEventSize: number | undefined): FrameParser {
   const parser = createParser(maxEventSize === undefined ? {} : { maxEventSize })
   let id = ''
   let retry: number | undefined
-  for await (const chunk of readBody(body, signal)) {
-    const frames = parser.feed(chunk)
-    const last = frames.at(-1)
-    id = last?.id ?? id
-    retry = last?.retry ?? retry
-    // A block without data has no frame, but its id and its retry count.
-    if (parser.lastEventId === id && parser.retry === retry) {
-      yield frames
-    } else {
+  return {
+    feed(chunk) {
+      const frames = parser.feed(chunk)
+      id = frames.at(-1)?.id ?? id
+      if (parser.lastEventId === id && parser.retry === retry) return frames
       id = parser.lastEventId
       retry = parser.retry
-      yield [...frames, { event: '', data: '', id, ...(retry !== undefined && { retry }) }]
-    }
+      return [...frames, { event: '', data: '', id, ...(retry !== undefined && { retry }) }]
+    },
+    end: parser.end,
   }
-  yield parser.end()
-}
-
-/** Plain text as frames, one for each read. */
-async function* readText(body: ReadableStream<Uint8Array>, signal: AbortSignal): AsyncGenerator<readonly Frame[]> {
-  const decoder = new TextDecoder()
-  for await (const chunk of readBody(body, signal)) {
-    const data = decoder.decode(chunk, { stream: true })
-    yield data === '' ? [] : [{ event: 'message', data }]
-  }
-  const rest = decoder.decode()
-  if (rest !== '') yield [{ event: 'message', data: rest }]
 }
