@@ -1,0 +1,20 @@
+import type { Answer } from './conversation'
+import type { Copy } from './copy'
+import { describeOutcome } from './outcome'
+
+/**
+ * What a screen reader is told: changes of state, and the answer once it is complete. Neither tokens nor countdowns, which
+ * would talk over everything else.
+ */
+export function announcement(answer: Answer, drops: number, copy: Copy): string {
+  const { announce, outcome } = copy
+  const { status, connection, data } = answer
+  if (status === 'idle') return ''
+  if (status === 'done') return `${announce.done} ${data.text}`
+  if (status === 'stopped') return outcome.stopped
+  const failed = describeOutcome(answer, copy)
+  if (failed) return `${failed.heading}. ${failed.explanation}`
+  if (connection.state !== 'open' && drops > 0) return announce.waiting
+  if (drops > 0) return announce.back
+  return announce.pending
+}

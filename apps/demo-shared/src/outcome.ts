@@ -1,0 +1,39 @@
+import type { Answer } from './conversation'
+import type { Copy } from './copy'
+
+/** What a person can do about an answer that is over: read on from where it broke off, or ask anew, which a model bills again. */
+export type Remedy = 'resume' | 'askAgain'
+
+/** How an answer that needs words came out. */
+export interface Outcome {
+  readonly heading: string
+  readonly explanation: string
+  /** The engine's own sentence. */
+  readonly details: string
+  readonly remedies: readonly Remedy[]
+}
+
+/** The banner for an answer that broke off or failed; nothing for all others. */
+export function describeOutcome({ status, error }: Answer, { outcome }: Copy): Outcome | undefined {
+  if (!error) return undefined
+  const passing = error.retryable || (error.code === 'http' && (error.status ?? 0) >= 500)
+  const remedies: readonly Remedy[] = passing ? ['resume', 'askAgain'] : ['askAgain']
+  const details = error.message
+  if (status === 'failed') {
+    const explanation = passing ? outcome.failedNetwork : outcome.failedServer
+    return { heading: outcome.failed, explanation, details, remedies }
+  }
+  const explanation =
+    error.code === 'gone'
+      ? outcome.interruptedGone
+      : error.code === 'server'
+        ? outcome.interruptedAway
+        : outcome.interruptedNetwork
+  return { heading: outcome.interrupted, explanation, details, remedies }
+}
+
+/** The line of proof below an answer that is complete. `calls`: how often the model was asked, where that is known. */
+export function describeProof(calls: number | undefined, drops: number, { outcome }: Copy): string {
+  const asked = calls === undefined ? '' : calls === 1 ? outcome.askedOnce : outcome.asked(calls)
+  return [drops > 0 ? outcome.drops(drops) : '', asked].filter(Boolean).join(' ')
+}
