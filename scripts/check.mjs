@@ -43,8 +43,9 @@ async function checkPackedTypes() {
 
 /** Reads the changesets as a release would: the configuration, every package and every kind of bump must exist. */
 async function checkChangesets() {
-  const require = createRequire(createRequire(import.meta.url).resolve('@changesets/cli/package.json'))
-  const { default: getReleasePlan } = require('@changesets/get-release-plan')
+  const requireBesideIt = createRequire(createRequire(import.meta.url).resolve('@changesets/cli/package.json'))
+  /** @type {{ default: (root: string) => Promise<{ changesets: { id: string, summary: string }[] }> }} */
+  const { default: getReleasePlan } = requireBesideIt('@changesets/get-release-plan')
   const { changesets } = await getReleasePlan(root)
   const empty = changesets.filter(({ summary }) => summary.trim() === '').map(({ id }) => `${id}.md says nothing`)
   return { ok: empty.length === 0, output: empty.join('\n') }
@@ -52,12 +53,14 @@ async function checkChangesets() {
 
 const repoTests = ['test/architecture.test.ts', 'test/exports.test.ts', 'test/readme.test.ts', 'test/docs.test.ts']
 
+/** @type {Record<string, () => Promise<{ ok: boolean, output: string }>>} */
 const gates = {
   lint: () => all([['biome', ['ci', '--error-on-warnings', '--colors=off', '.']]]),
   typecheck: () =>
     all([
       ['turbo', ['run', 'typecheck', '--output-logs=errors-only']],
       ['tsc', ['-p', '.']],
+      ['tsc', ['-p', 'scripts']],
     ]),
   build: () => all([['turbo', ['run', 'build', '--output-logs=errors-only']]]),
   publint: () => each('publint', ['--strict', '--pack', 'pnpm']),
@@ -77,10 +80,11 @@ if (unknown !== undefined) {
 
 const names = chosen.length > 0 ? chosen : Object.keys(gates)
 const failures = []
-for (const name of names) {
+for (const [name, gate] of Object.entries(gates)) {
+  if (!names.includes(name)) continue
   process.stdout.write(`${name.padEnd(12)}`)
   const since = performance.now()
-  const { ok, output } = await gates[name]().catch((error) => ({ ok: false, output: String(error) }))
+  const { ok, output } = await gate().catch((error) => ({ ok: false, output: String(error) }))
   process.stdout.write(`${ok ? 'ok    ' : 'FAILED'} ${elapsed(since)}\n`)
   if (ok) continue
   failures.push(name)

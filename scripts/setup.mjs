@@ -16,6 +16,11 @@ function stop(sentence) {
   process.exit(1)
 }
 
+/**
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, otherwise?: string }} options `otherwise`: what to say where it fails; without it, its failure is no matter.
+ */
 function run(command, args, { env = {}, cwd = root, otherwise }) {
   const result = spawnSync(command, args, {
     cwd,
@@ -26,7 +31,7 @@ function run(command, args, { env = {}, cwd = root, otherwise }) {
   if (result.status !== 0 && otherwise !== undefined) stop(otherwise)
 }
 
-const [major, minor] = process.versions.node.split('.').map(Number)
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
   stop(`Node 20.19 or newer is needed, this is ${process.version}. Install it from your package manager or nvm.`)
 }
@@ -68,10 +73,12 @@ if (missing.length > 0) {
   const byHand = `Install ${list} by hand, or set CHROMIUM_PATH and REDIS_SERVER to the programs, and try again.`
   if (!findProgram(['apt-get'])) stop(`the tests need ${list}, and this machine has no apt-get. ${byHand}`)
   console.log(`setup: installing ${list} with apt-get …`)
-  const [command, ...rest] = [...(process.getuid?.() === 0 ? [] : ['sudo', '-n']), 'apt-get']
+  const isRoot = process.getuid?.() === 0
+  const command = isRoot ? 'apt-get' : 'sudo'
+  const before = isRoot ? [] : ['-n', 'apt-get']
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  run(command, [...rest, 'update', '-q'], { env }) // One source that is out of reach need not be the one that matters.
-  run(command, [...rest, 'install', '-y', '-q', '--no-install-recommends', ...missing], {
+  run(command, [...before, 'update', '-q'], { env }) // One source that is out of reach need not be the one that matters.
+  run(command, [...before, 'install', '-y', '-q', '--no-install-recommends', ...missing], {
     env,
     otherwise: `apt-get could not install ${list}; the lines above say why (it needs root). ${byHand}`,
   })

@@ -7,7 +7,7 @@ import { elapsed, run } from './run.mjs'
 import { addToTally } from './tally.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'keepstream-test-'))
-const start = performance.now()
+const began = performance.now()
 
 /** What vitest's report counts; a file that could not be loaded counts as one failure, since its tests are unknown. */
 function readReport(file) {
@@ -43,23 +43,23 @@ async function turbo(task) {
 }
 
 const steps = [
-  ['Building the packages and the demos', 'The build failed', () => turbo('build')],
-  ['Checking the types', 'The types do not check', () => turbo('typecheck')],
-  ['Unit, contract and fault tests', 'Tests failed', () => vitest('unit', [])],
-  [
-    'End to end in Chromium, over what was built',
-    'End-to-end tests failed',
-    () => vitest('end-to-end', ['--config', 'test/vitest.e2e.config.ts']),
-  ],
+  { title: 'Building the packages and the demos', otherwise: 'The build failed', start: () => turbo('build') },
+  { title: 'Checking the types', otherwise: 'The types do not check', start: () => turbo('typecheck') },
+  { title: 'Unit, contract and fault tests', otherwise: 'Tests failed', start: () => vitest('unit', []) },
+  {
+    title: 'End to end in Chromium, over what was built',
+    otherwise: 'End-to-end tests failed',
+    start: () => vitest('end-to-end', ['--config', 'test/vitest.e2e.config.ts']),
+  },
 ]
 
 let passed = 0
 let failed = 0
 let reason = ''
-for (const [index, [title, otherwise, step]] of steps.entries()) {
+for (const [index, { title, otherwise, start }] of steps.entries()) {
   console.log(`\n━━ ${index + 1}/${steps.length}  ${title}`)
   const since = performance.now()
-  const counts = await step()
+  const counts = await start()
   passed += counts.passed
   failed += counts.failed
   if (counts.failed > 0) {
@@ -72,7 +72,7 @@ for (const [index, [title, otherwise, step]] of steps.entries()) {
 
 rmSync(folder, { recursive: true, force: true })
 addToTally(passed, failed)
-console.log(`\nnpm test: ${passed} passed, ${failed} failed, in ${elapsed(start)}.`)
+console.log(`\nnpm test: ${passed} passed, ${failed} failed, in ${elapsed(began)}.`)
 if (reason !== '') {
   console.error(`npm test: ${reason}`)
   process.exitCode = 1
