@@ -1,0 +1,143 @@
+import { format } from '@keepstream/core/sse'
+import type { Slice, StreamLog } from './log'
+import { resetEvent } from './opening'
+
+/** One connection that takes bytes. */
+export interface Sink {
+  /** Tells the sink whom to call: `resume` whenever it can take more, the first time included, and `close` when the client is gone. */
+  readonly open: (reader: Pick<Reader, 'resume' | 'close'>) => void
+  /** Takes the bytes in any case. False: no more before it calls `resume`. */
+  readonly write: (bytes: Uint8Array) => boolean
+  /** Delivers what was written, then closes. */
+  readonly end: () => void
+  /** Closes at once. */
+  readonly destroy: () => void
+}
+
+/** Somebody who reads a stream: a number and a connection, never a queue. However slow it is, it costs no more. */
+export interface Reader {
+  /** The last entry that was handed to the connection. */
+  readonly position: number
+  /** Whether the connection is full. */
+  readonly parked: boolean
+  readonly resume: () => void
+  /** Stops reading: the connection is gone, or shall go. */
+  readonly close: () => void
+  /** Sends a heartbeat where nothing was sent for `interval` milliseconds and the connection has room. */
+  readonly beat: (now: number, interval: number) => void
+  /** Announces a close that is no end, and closes. `after`: when to come back, in milliseconds. */
+  readonly bye: (reason: string, after: number) => void
+}
+
+export interface ReaderOptions {
+  readonly stream: StreamLog
+  readonly sink: Sink
+  /** The entry to go on after. */
+  readonly position: number
+  /** What to send before the first entry. */
+  readonly opening: Uint8Array
+  readonly now: () => number
+  /** Called once, when the reader no longer reads. */
+  readonly onClose: () => void
+}
+
+/** What a slow reader has in flight at most, in bytes; one larger entry goes alone, as the log's own bytes. */
+export const sliceBytes = 64 * 1024
+
+const encoder = new TextEncoder()
+
+/** Pulls from the log at the pace of its connection. */
+export function createReader({ stream, sink, opening, now, onClose, ...options }: ReaderOptions): Reader {
+  let { position } = options
+  let parked = true
+  let opened = false
+  let reading = false
+  let closed = false
+  let wrote = now()
+
+  function write(bytes: Uint8Array): void {
+    wrote = now()
+    parked = !sink.write(bytes)
+  }
+
+  function pump(): void {
+    if (closed) return
+    if (stream.gone) {
+      finish(sink.end)
+      return
+    }
+    if (!opened && !parked) {
+      opened = true
+      write(opening)
+    }
+    while (!parked && !reading && !closed) {
+      if (position < stream.earliest - 1) {
+        position = stream.earliest - 1
+        write(encoder.encode(resetEvent(stream.epoch, position, 'evicted')))
+        continue
+      }
+      if (position >= stream.head) {
+        if (stream.terminal) finish(sink.end)
+        return
+      }
+      const slice = stream.read(position, sliceBytes)
+      if (slice instanceof Promise) void arrive(slice)
+      else deliver(slice)
+    }
+  }
+
+  function deliver(slice: Slice): void {
+    position = slice.last
+    write(slice.bytes)
+    // The end waits for no drain: the connection delivers what it was given and closes.
+    if (stream.terminal && position >= stream.terminal.seq) finish(sink.end)
+  }
+
+  async function arrive(slice: Promise<Slice>): Promise<void> {
+    reading = true
+    try {
+      const arrived = await slice
+      reading = false
+      if (!closed && arrived.last > position) deliver(arrived)
+      pump()
+    } catch {
+      // The log cannot be read just now. The client comes back with its cursor.
+      finish(sink.destroy)
+    }
+  }
+
+  function finish(leave: () => void): void {
+    if (closed) return
+    closed = true
+    unwatch()
+    onClose()
+    leave()
+  }
+
+  const unwatch = stream.watch(() => {
+    if (!parked || stream.gone) pump()
+  })
+  const reader: Reader = {
+    get position() {
+      return position
+    },
+    get parked() {
+      return parked
+    },
+    resume() {
+      parked = false
+      pump()
+    },
+    close: () => finish(sink.destroy),
+    beat(time, interval) {
+      if (!parked && !closed && time - wrote >= interval) write(encoder.encode(`:h ${stream.head}\n\n`))
+    },
+    bye(reason, after) {
+      if (parked) return finish(sink.destroy)
+      sink.write(encoder.encode(format({ event: 'bye', data: JSON.stringify({ reason, after: Math.round(after) }) })))
+      finish(sink.end)
+    },
+  }
+  sink.open(reader)
+  return reader
+}

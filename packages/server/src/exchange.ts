@@ -1,0 +1,65 @@
+import { StreamError } from '@keepstream/core'
+
+/** A request as the routes see it, whichever runtime it came from. */
+export interface Exchange {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly header: (name: string) => string | undefined
+  /** The whole body. Throws an `http` error with status 413 beyond `limit` bytes, without reading on. */
+  readonly body: (limit: number) => Promise<Uint8Array>
+  /** The request in the platform's form, without its body. Made when first asked for. */
+  readonly request: Request
+  /** Calls `listener` once the client is gone. Returns a function that forgets it. */
+  readonly onGone: (listener: () => void) => () => void
+}
+
+/** What a route answers: JSON, or nothing but a head. A reply that streams says so with a field of its own. */
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** What no cache and no proxy may do with an answer. */
+export const privateHeaders = {
+  'cache-control': 'no-cache, no-store, no-transform',
+  'x-content-type-options': 'nosniff',
+} as const
+
+export const eventStreamHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  ...privateHeaders,
+  // A proxy that collects an answer before it passes it on would undo all of this.
+  'x-accel-buffering': 'no',
+} as const
+
+/** A failure to be told to the client: a status, one word for code, and a sentence for a person. */
+export function httpError(status: number, reason: string, message: string, retryAfter?: number): StreamError {
+  return new StreamError('http', message, { status, reason, retryAfter, retryable: retryAfter !== undefined })
+}
+
+/** Unknown, expired, or somebody else's: one answer for all three, so that none can be told from another. */
+export const notFound = (): StreamError => httpError(404, 'not_found', 'There is no such stream.')
+
+export const closing = (): StreamError => httpError(503, 'closing', 'The server is shutting down. Try again.', 1000)
+
+export function jsonReply(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
+  const body = typeof value === 'string' ? value : JSON.stringify(value)
+  return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...privateHeaders, ...headers }, body }
+}
+
+/** The reply to a failure. What was not made to be told to a client is not told. */
+export function errorReply(error: unknown): Reply {
+  if (!(error instanceof StreamError) || error.code !== 'http' || !isErrorStatus(error.status)) {
+    return jsonReply(500, problem('internal', 'Something went wrong on the server.'))
+  }
+  const { status, reason = 'error', message, retryAfter } = error
+  const headers = retryAfter === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfter / 1000)) }
+  return jsonReply(status, problem(reason, message), headers)
+}
+
+export const problem = (code: string, message: string) => ({ error: { code, message } })
+
+const isErrorStatus = (status: number | undefined): status is number =>
+  Number.isInteger(status) && status! >= 400 && status! <= 599

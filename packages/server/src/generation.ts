@@ -1,0 +1,140 @@
+import { StreamError, type Usage } from '@keepstream/core'
+import { createEntry, type End, type EntryInput, type Terminal } from './entry'
+import type { Limits } from './limits'
+import type { StreamLog } from './log'
+
+/** What a producer is given: the input, a way to append, and a signal that ends it. */
+export interface ProducerContext<TInput = unknown> {
+  readonly input: TInput
+  /** The id of the stream. */
+  readonly stream: string
+  /** Aborted when the stream is over before the producer is: stopped, out of time, or the server closes. */
+  readonly signal: AbortSignal
+  /**
+   * Appends a piece of text. Await what it returns where it returns a promise: the log asks for time.
+   * Throws once the stream is over, so that a producer which looks at no signal ends too.
+   */
+  readonly text: (text: string) => void | Promise<void>
+  /**
+   * Appends an event: `text`, `reasoning`, `tool-call`, `usage`, `finish` with the data of PROTOCOL.md, or one of your
+   * own with any JSON. Throws an `option` error for a name that is reserved.
+   */
+  readonly append: (event: string, data: unknown) => void | Promise<void>
+}
+
+/**
+ * Makes the entries of one stream. Returns when the answer is complete; throws where it failed. A `StreamError` with a
+ * `reason` is told to the readers as it is; of any other error they learn no more than that there was one.
+ */
+export type Producer<TInput = unknown> = (context: ProducerContext<TInput>) => void | Promise<void>
+
+export interface GenerationOptions {
+  readonly stream: StreamLog
+  readonly input: unknown
+  readonly produce: Producer
+  readonly limits: Limits
+  /** How long the finished stream is kept, in milliseconds. */
+  readonly retention: number
+  readonly now: () => number
+  /** Told of an error that the readers are not told in full. */
+  readonly onError: (error: unknown) => void
+}
+
+/** A producer at work. Nobody's connection is part of it. */
+export interface Generation {
+  readonly stream: StreamLog
+  readonly startedAt: number
+  /** Ends it now, if it is not over: aborts the producer and keeps what has arrived. Resolves with how it ended. */
+  readonly end: (end: End) => Promise<Terminal>
+  /** Resolves with the terminal entry once the stream is over. Rejects only where the log cannot be written. */
+  readonly done: Promise<Terminal>
+}
+
+export function startGeneration({
+  stream,
+  input,
+  produce,
+  limits,
+  retention,
+  now,
+  onError,
+}: GenerationOptions): Generation {
+  const controller = new AbortController()
+  let ending: Promise<Terminal> | undefined
+  let settle: (terminal: Terminal | Promise<Terminal>) => void
+  const done = new Promise<Terminal>((resolve) => {
+    settle = resolve
+  })
+  done.catch(() => undefined) // Whoever awaits it learns of the failure; nobody has to.
+  let usage: Usage | undefined
+  let finishReason: string | undefined
+
+  function end(outcome: End): Promise<Terminal> {
+    ending ??= (async () => stream.seal({ ...outcome, finishReason, usage }, retention))()
+    settle(ending)
+    if (!controller.signal.aborted) controller.abort(new StreamError('interrupted', 'The stream is over.'))
+    return ending
+  }
+
+  function write(entry: EntryInput): void | Promise<void> {
+    controller.signal.throwIfAborted()
+    if (!fits(entry.data, limits.entryBytes)) throw tooLarge('An entry of the answer is larger than the server allows.')
+    const room = stream.append([entry])
+    if (stream.size > limits.streamBytes || stream.head >= limits.streamEntries) {
+      throw tooLarge('The answer is longer than the server allows.')
+    }
+    return room
+  }
+
+  function append(event: string, data: unknown): void | Promise<void> {
+    if (event === 'usage') usage = data as Usage
+    if (event === 'finish') finishReason = firstChoiceReason(data) ?? finishReason
+    return guard(() => write(createEntry(event, data)))
+  }
+
+  /** A bound ends the stream even where the producer catches the error and goes on. */
+  function guard<T>(action: () => T): T {
+    try {
+      return action()
+    } catch (error) {
+      if (error instanceof StreamError && error.code === 'too-large') void end(failure(error))
+      throw error
+    }
+  }
+
+  async function run(): Promise<void> {
+    if (ending) return
+    try {
+      const text = (piece: string) => guard(() => write({ event: 'text', data: JSON.stringify(String(piece)) }))
+      await produce({ input, stream: stream.id, signal: controller.signal, text, append })
+      await end({ state: 'done' })
+    } catch (error) {
+      if (!ending) onError(error)
+      await end(failure(error))
+    }
+  }
+
+  const startedAt = now()
+  // Sealing can fail where the log is in another process: then `done` tells, and the sweep of that log ends the stream.
+  void Promise.resolve().then(run).catch(onError)
+  return { stream, startedAt, end, done }
+}
+
+function failure(error: unknown): End {
+  const told = error instanceof StreamError && error.reason !== undefined
+  if (told) return { state: 'error', code: error.reason, message: error.message }
+  return { state: 'error', code: 'producer_failed', message: 'The answer could not be completed.' }
+}
+
+const tooLarge = (message: string) => new StreamError('too-large', message, { reason: 'too_large' })
+
+/** Measures only where the number of characters does not decide: a character is one to three bytes of UTF-8. */
+function fits(data: string, bytes: number): boolean {
+  if (data.length * 3 <= bytes) return true
+  return data.length <= bytes && new TextEncoder().encode(data).length <= bytes
+}
+
+function firstChoiceReason(data: unknown): string | undefined {
+  const { reason, choice } = data as { reason?: unknown; choice?: number }
+  return typeof reason === 'string' && !choice ? reason : undefined
+}

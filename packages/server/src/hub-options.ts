@@ -1,0 +1,106 @@
+import { StreamError } from '@keepstream/core'
+import type { End } from './entry'
+import { type Limits, resolveLimits } from './limits'
+import type { Awaitable, Log, Owner } from './log'
+import { checkDuration, checkFunction, checkNames } from './option'
+import type { Place } from './position'
+
+/** On whose behalf a request is made. A stream is only ever read and stopped by the principal that started it. */
+export interface Principal {
+  readonly tenant?: string | undefined
+  readonly user?: string | undefined
+}
+
+export interface AuthorizationRequest {
+  /** The request without its body. */
+  readonly request: Request
+  readonly verb: 'create' | 'read' | 'stop'
+  readonly route: string
+  /** The stream to be read or stopped, and to whom it belongs. Absent where there is none yet. */
+  readonly stream?: { readonly id: string; readonly owner: Owner } | undefined
+}
+
+/**
+ * Says who asks, or nothing where they may not. Asked at every operation, each reconnection included. To share a stream,
+ * return its owner as the principal. Throw a `StreamError` of the code `http` with a `status` to answer otherwise.
+ */
+export type Authorize = (request: AuthorizationRequest) => Awaitable<Principal | undefined | false>
+
+/** What happens in a hub, for logs and numbers. No event carries what people or models wrote. */
+export type HubEvent =
+  | { readonly type: 'created'; readonly stream: string; readonly owner: Owner }
+  | ({ readonly type: 'attached'; readonly stream: string } & Place)
+  | { readonly type: 'detached'; readonly stream: string }
+  /** An error of a producer, in full, before the stream ends with what readers may know of it. */
+  | { readonly type: 'failed'; readonly stream: string; readonly error: unknown }
+  /** `n` entries within `duration` milliseconds. */
+  | ({ readonly type: 'ended'; readonly stream: string; readonly n: number; readonly duration: number } & End)
+  /** A request that was answered with 500: a hook threw, or the log could not be reached. */
+  | { readonly type: 'request-failed'; readonly method: string; readonly path: string; readonly error: unknown }
+
+export interface HubOptions {
+  readonly log: Log
+  /** Default: whoever knows the id of a stream may read and stop it. */
+  readonly authorize?: Authorize | undefined
+  /** The interval of heartbeats, in milliseconds. Default 15,000. */
+  readonly heartbeat?: number
+  /** How long clients shall wait before they come back, drawn for each connection, in milliseconds. Default 1,000 to 3,000. */
+  readonly retry?: { readonly min: number; readonly max: number }
+  readonly limits?: Partial<Limits>
+  /** How long a finished stream can still be read, in milliseconds. Default 10 minutes. */
+  readonly retention?: number
+  /** How long one answer may take, in milliseconds. Default 10 minutes. Beyond it the stream ends with `timeout`. */
+  readonly generationTimeout?: number
+  /** Stop an answer that nobody has read for so long, in milliseconds. Default `Infinity`: leaving is not stopping. */
+  readonly abandonAfter?: number
+  /**
+   * How long one connection may last, in milliseconds, give or take 20 %. Default 10 minutes. It is what finds
+   * connections whose client vanished without a word; a client that lives comes back from its cursor.
+   */
+  readonly connectionAge?: number
+  /** Told of what happens. Where it throws, the stream that it was told of ends with `hook_failed`. */
+  readonly onEvent?: ((event: HubEvent) => void) | undefined
+  /** Milliseconds. Default `Date.now`. */
+  readonly now?: () => number
+  /** Numbers from 0 up to 1. Default `Math.random`. */
+  readonly random?: () => number
+}
+
+const minute = 60_000
+const defaults = {
+  authorize: undefined,
+  heartbeat: 15_000,
+  retry: { min: 1000, max: 3000 },
+  retention: 10 * minute,
+  generationTimeout: 10 * minute,
+  abandonAfter: Number.POSITIVE_INFINITY,
+  connectionAge: 10 * minute,
+  onEvent: undefined,
+  now: Date.now,
+  random: Math.random,
+}
+
+/** The options with their defaults, checked. `tick`: how often to look at deadlines, in milliseconds. */
+export function resolveHubOptions(options: HubOptions) {
+  checkNames('createHub', options, ['log', 'limits', ...Object.keys(defaults)])
+  const settings = { ...defaults, ...options, limits: resolveLimits(options.limits) }
+  const { log, heartbeat, retry, retention, generationTimeout, abandonAfter, connectionAge } = settings
+  if (typeof log?.claim !== 'function') {
+    throw new StreamError('option', 'The option createHub.log is no log. Give memoryLog().')
+  }
+  for (const [name, value] of Object.entries({
+    heartbeat,
+    retention,
+    generationTimeout,
+    abandonAfter,
+    connectionAge,
+  })) {
+    checkDuration(`createHub.${name}`, value)
+  }
+  checkDuration('createHub.retry.min', retry.min, 0)
+  checkDuration('createHub.retry.max', retry.max, retry.min)
+  for (const name of ['authorize', 'onEvent', 'now', 'random'] as const)
+    checkFunction(`createHub.${name}`, settings[name])
+  const soonest = Math.min(heartbeat, retention, generationTimeout, abandonAfter, connectionAge) / 4
+  return { ...settings, tick: Math.max(5, Math.min(1000, soonest)) }
+}

@@ -1,0 +1,202 @@
+// Longer than most: the one place where streams, readers, deadlines and the drain meet.
+import { createReader, type Reader, type Sink } from './cursor-reader'
+import type { End, Terminal } from './entry'
+import { httpError } from './exchange'
+import { type Generation, type Producer, startGeneration } from './generation'
+import { type HubEvent, type HubOptions, resolveHubOptions } from './hub-options'
+import { createStreamId } from './ids'
+import type { Limits } from './limits'
+import type { Awaitable, Claim, Owner, StreamLog } from './log'
+import { openingBytes } from './opening'
+import type { Place } from './position'
+import { createTicker } from './ticker'
+
+export interface StartRequest {
+  readonly owner: Owner
+  readonly key?: string | undefined
+  readonly fingerprint?: string | undefined
+  readonly input: unknown
+  readonly produce: Producer
+}
+
+export interface CloseOptions {
+  /** How long running producers may go on, in milliseconds. Default 10,000. */
+  readonly drainTimeout?: number
+}
+
+/** All streams of a server: who produces them, who reads them, when they are over. */
+export interface Hub {
+  /** `draining`: nothing new begins; `closed`: nothing is left. */
+  readonly state: 'open' | 'draining' | 'closed'
+  readonly limits: Limits
+  readonly authorize: HubOptions['authorize']
+  /** Streams that are being produced, and connections that read. */
+  readonly counts: () => { readonly generations: number; readonly readers: number }
+  /** Creates a stream and starts its producer, or finds the stream that the key already has. */
+  readonly start: (request: StartRequest) => Promise<{ readonly stream: StreamLog; readonly created: boolean }>
+  readonly find: (id: string) => Awaitable<StreamLog | undefined>
+  /** Lets a connection read from `place` on, at its own pace, to the end. To leave is not to stop. */
+  readonly attach: (stream: StreamLog, place: Place, sink: Sink) => Reader
+  /** Ends a stream, at its producer too, and resolves with its terminal entry. */
+  readonly stop: (stream: StreamLog) => Promise<Terminal>
+  /** Stops the stream of a key, also one that has not begun: whoever starts it later finds it stopped. */
+  readonly stopKey: (
+    claim: Omit<Claim, 'id' | 'fingerprint'>,
+  ) => Promise<{ readonly terminal: Terminal; readonly early: boolean }>
+  /** Tells the `onEvent` hook of a request that failed. */
+  readonly report: (event: Extract<HubEvent, { type: 'request-failed' }>) => void
+  /** Lets running producers finish within the timeout, ends the others as `lost`, and closes every connection. */
+  readonly close: (options?: CloseOptions) => Promise<void>
+}
+
+interface Running extends Generation {
+  readers: number
+  /** When the last reader left. */
+  unreadSince: number
+}
+
+export function createHub(options: HubOptions): Hub {
+  const settings = resolveHubOptions(options)
+  const { log, limits, heartbeat, retention, now, random, onEvent } = settings
+  const running = new Map<string, Running>()
+  /** Every reader, and when it has to leave. */
+  const readers = new Map<Reader, number>()
+  let state: Hub['state'] = 'open'
+  let closing: Promise<void> | undefined
+  const ticker = createTicker(settings.tick, tick)
+
+  /** An observer that throws ends the stream that it was told of, never the process. */
+  function emit(event: HubEvent): void {
+    try {
+      onEvent?.(event)
+    } catch {
+      const message = 'The answer could not be completed.'
+      if ('stream' in event) void running.get(event.stream)?.end({ state: 'error', code: 'hook_failed', message })
+    }
+  }
+
+  function tick(): void {
+    const time = now()
+    for (const generation of running.values()) expire(generation, time)
+    for (const [reader, leavesAt] of readers) {
+      if (time >= leavesAt) reader.bye('age', retryDelay())
+      else reader.beat(time, heartbeat)
+    }
+    log.sweep()
+  }
+
+  function expire({ startedAt, end, readers, unreadSince }: Running, time: number): void {
+    if (time - startedAt >= settings.generationTimeout) {
+      void end({ state: 'timeout', code: 'generation_timeout', message: 'The answer took too long and was ended.' })
+    } else if (readers === 0 && time - unreadSince >= settings.abandonAfter) {
+      void end({ state: 'stopped', code: 'abandoned' })
+    }
+  }
+
+  const retryDelay = () => settings.retry.min + random() * (settings.retry.max - settings.retry.min)
+
+  function produce(stream: StreamLog, { input, produce }: StartRequest): void {
+    const onError = (error: unknown) => emit({ type: 'failed', stream: stream.id, error })
+    const generation = startGeneration({ stream, input, produce, limits, retention, now, onError })
+    running.set(stream.id, { ...generation, readers: 0, unreadSince: generation.startedAt })
+    ticker.start()
+    const ended = ({ data }: Terminal) =>
+      emit({ type: 'ended', stream: stream.id, ...data, duration: now() - generation.startedAt })
+    void generation.done.then(ended, onError).finally(() => running.delete(stream.id))
+    emit({ type: 'created', stream: stream.id, owner: stream.owner })
+  }
+
+  async function seal(stream: StreamLog, end: End): Promise<Terminal> {
+    return stream.terminal ?? (await (running.get(stream.id)?.end(end) ?? stream.seal(end, retention)))
+  }
+
+  async function claim(request: Omit<Claim, 'id'>) {
+    const claimed = await log.claim({ ...request, id: createStreamId() })
+    if ('stream' in claimed) return { stream: claimed.stream, created: claimed.outcome === 'created' }
+    if (claimed.outcome === 'gone')
+      throw httpError(410, 'gone', 'The answer to this Idempotency-Key is over and no longer kept.')
+    if (claimed.outcome === 'full')
+      throw httpError(503, 'overloaded', 'The server holds too many answers. Try again shortly.', 1000)
+    throw httpError(
+      422,
+      'key_reused',
+      'This Idempotency-Key was used for another request. Use a new key for each action.',
+    )
+  }
+
+  async function drain(timeout: number): Promise<void> {
+    state = 'draining'
+    const began = now()
+    const done = Promise.allSettled([...running.values()].map((generation) => generation.done))
+    const leaving = log.shared ? [...readers.keys()] : []
+    const timers = leaving.map((reader, index) => {
+      const delay = (timeout * index) / leaving.length
+      return setTimeout(() => reader.bye('drain', retryDelay()), delay)
+    })
+    let deadline: ReturnType<typeof setTimeout> | undefined
+    await Promise.race([done, new Promise((resolve) => (deadline = setTimeout(resolve, timeout)))])
+    clearTimeout(deadline)
+    for (const timer of timers) clearTimeout(timer)
+
+    const message = 'The server was shut down before the answer was complete.'
+    await Promise.allSettled([...running.values()].map(({ end }) => end({ state: 'lost', code: 'shutdown', message })))
+    await flushed(Math.max(0, began + timeout - now()))
+    for (const reader of readers.keys()) reader.bye('drain', retryDelay())
+    ticker.stop()
+    state = 'closed'
+  }
+
+  /** Resolves once nobody reads any more, or after `patience` milliseconds, a second at least. */
+  function flushed(patience: number): Promise<void> {
+    const until = now() + Math.max(1000, patience)
+    return new Promise((resolve) => {
+      const look = () => (readers.size === 0 || now() >= until ? resolve() : setTimeout(look, 10))
+      look()
+    })
+  }
+
+  return {
+    get state() {
+      return state
+    },
+    limits,
+    authorize: settings.authorize,
+    counts: () => ({ generations: running.size, readers: readers.size }),
+    find: log.find,
+    async start(request) {
+      const { owner, key, fingerprint } = request
+      const claimed = await claim({ owner, key, fingerprint })
+      if (claimed.created && !claimed.stream.terminal) produce(claimed.stream, request)
+      return claimed
+    },
+    attach(stream, place, sink) {
+      const work = running.get(stream.id)
+      let left = false
+      let reader: Reader | undefined
+      const onClose = () => {
+        left = true
+        if (reader) readers.delete(reader)
+        if (work && --work.readers === 0) work.unreadSince = now()
+        emit({ type: 'detached', stream: stream.id })
+      }
+      if (work) work.readers++
+      emit({ type: 'attached', stream: stream.id, ...place })
+      const opening = openingBytes(stream, place, { heartbeat, retry: Math.round(retryDelay()) })
+      reader = createReader({ stream, sink, position: place.position, opening, now, onClose })
+      // A client can be gone before it was attached.
+      if (!left) readers.set(reader, now() + settings.connectionAge * (0.8 + 0.4 * random()))
+      ticker.start()
+      return reader
+    },
+    stop: (stream) => seal(stream, { state: 'stopped' }),
+    async stopKey(request) {
+      const { stream, created } = await claim(request)
+      return { terminal: await seal(stream, { state: 'stopped' }), early: created }
+    },
+    report: emit,
+    close({ drainTimeout = 10_000 } = {}) {
+      closing ??= drain(drainTimeout)
+      return closing
+    },
+  }
+}

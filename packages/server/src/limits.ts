@@ -1,0 +1,27 @@
+import { checkCount, checkNames } from './option'
+
+/** What one stream and one request may cost. What happens at each bound is said beside it. */
+export interface Limits {
+  /** One entry, in bytes of its value as JSON. Default 256 KiB. Beyond it the stream ends with `too_large`. */
+  readonly entryBytes: number
+  /** One stream, in bytes as sent. Default 16 MiB. Beyond it the stream ends with `too_large`. */
+  readonly streamBytes: number
+  /** Entries of one stream. Default 50,000. Beyond it the stream ends with `too_large`. */
+  readonly streamEntries: number
+  /** The body of a request, in bytes. Default 1 MiB. Beyond it: 413. */
+  readonly bodyBytes: number
+}
+
+const defaults: Limits = {
+  entryBytes: 256 * 1024,
+  streamBytes: 16 * 1024 * 1024,
+  streamEntries: 50_000,
+  bodyBytes: 1024 * 1024,
+}
+
+export function resolveLimits(given: Partial<Limits> = {}): Limits {
+  checkNames('limits', given, Object.keys(defaults))
+  const limits = { ...defaults, ...given }
+  for (const [name, value] of Object.entries(limits)) checkCount(`limits.${name}`, value, 1)
+  return limits
+}

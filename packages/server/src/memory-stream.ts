@@ -1,0 +1,120 @@
+import { StreamError } from '@keepstream/core'
+import { createBlocks } from './blocks'
+import { encodeEntry, type Terminal, terminalOf } from './entry'
+import { createEpoch } from './ids'
+import type { Claim, StreamLog } from './log'
+import { oncePerTurn } from './turn'
+
+/** What all streams share: the count of the memory that they hold. */
+export interface Budget {
+  /** Frees memory until `bytes` more fit. Tells whether they do. */
+  readonly makeRoom: (bytes: number) => boolean
+  readonly add: (bytes: number) => void
+}
+
+/** A stream in memory, and what the log that holds it may do with it. */
+export interface MemoryStream {
+  readonly stream: StreamLog
+  readonly key: string | undefined
+  /** The memory that its entries hold, in bytes. */
+  readonly capacity: number
+  /** When it is to be forgotten, once it is over. */
+  readonly expires: number | undefined
+  /** Drops its oldest entries, but never its tail. Tells whether there were any to drop. */
+  readonly dropOldest: () => boolean
+  /** Tells its readers that it is no longer held. */
+  readonly remove: () => void
+}
+
+export function createMemoryStream(
+  claim: Claim,
+  budget: Budget,
+  now: () => number,
+  onSeal: (memory: MemoryStream) => void,
+): MemoryStream {
+  const blocks = createBlocks()
+  const epoch = createEpoch()
+  const watchers = new Set<() => void>()
+  let terminal: Terminal | undefined
+  let gone = false
+  let expires: number | undefined
+  const changed = oncePerTurn(() => {
+    for (const watcher of [...watchers]) watcher()
+  })
+
+  /** Keeps the count of the budget true. A stream that was removed no longer counts. */
+  function counted<T>(change: () => T): T {
+    const before = blocks.capacity
+    const result = change()
+    if (!gone) budget.add(blocks.capacity - before)
+    return result
+  }
+
+  const stream: StreamLog = {
+    id: claim.id,
+    owner: claim.owner,
+    epoch,
+    get earliest() {
+      return blocks.first
+    },
+    get head() {
+      return blocks.last
+    },
+    get size() {
+      return blocks.size
+    },
+    get terminal() {
+      return terminal
+    },
+    get gone() {
+      return gone
+    },
+    append(entries) {
+      if (terminal) throw new StreamError('option', 'The stream is over: nothing can be appended.')
+      for (const entry of entries) {
+        const text = encodeEntry(epoch, blocks.last + 1, entry)
+        if (!budget.makeRoom(blocks.growth(text))) {
+          throw new StreamError('too-large', 'The server holds too many answers at once.', { reason: 'log_full' })
+        }
+        counted(() => blocks.append(text))
+      }
+      changed()
+    },
+    seal(end, retention) {
+      if (terminal) return terminal
+      const sealed = terminalOf(epoch, blocks.last + 1, end)
+      const text = encodeEntry(epoch, sealed.seq, { event: 'end', data: JSON.stringify(sealed.data) })
+      // Tried for, not insisted on: without its end a stream would never be over.
+      budget.makeRoom(blocks.growth(text))
+      counted(() => blocks.append(text))
+      terminal = sealed
+      expires = now() + retention
+      onSeal(memory)
+      changed()
+      return sealed
+    },
+    read: blocks.read,
+    watch(listener) {
+      const watcher = () => listener() // One entry per call, so that the same listener may watch twice.
+      watchers.add(watcher)
+      return () => watchers.delete(watcher)
+    },
+  }
+
+  const memory: MemoryStream = {
+    stream,
+    key: claim.key,
+    get capacity() {
+      return blocks.capacity
+    },
+    get expires() {
+      return expires
+    },
+    dropOldest: () => counted(blocks.dropOldest),
+    remove() {
+      gone = true
+      changed()
+    },
+  }
+  return memory
+}

@@ -1,0 +1,34 @@
+import { format } from '@keepstream/core/sse'
+import { entryId, type Terminal } from './entry'
+import type { Extent, Place, ResetReason } from './position'
+
+export interface Rhythm {
+  /** The interval of heartbeats, in milliseconds. */
+  readonly heartbeat: number
+  /** How long this reader shall wait before it comes back, in milliseconds: jittered, so that a storm spreads. */
+  readonly retry: number
+}
+
+const encoder = new TextEncoder()
+
+/** The first events of a connection: where it begins, and whether that is where its reader wanted to. */
+export function openingBytes(
+  stream: Extent & { readonly terminal: Terminal | undefined },
+  { position, resumed, reset }: Place,
+  { heartbeat, retry }: Rhythm,
+): Uint8Array {
+  const { epoch, head, terminal } = stream
+  const state = terminal?.data.state ?? 'live'
+  const data = JSON.stringify({ v: 1, epoch, position, head, state, resumed, heartbeat })
+  // Without an id before a reset: a cut between the two would leave the client at a place that it was never told of.
+  const hello = format({ retry, event: 'hello', data, ...(reset === undefined && { id: entryId(epoch, position) }) })
+  return encoder.encode(reset === undefined ? hello : hello + resetEvent(epoch, position, reset))
+}
+
+/** Tells that what the client has is void, or that entries before `position + 1` can no longer be read. */
+export function resetEvent(epoch: string, position: number, reason: ResetReason): string {
+  const data = JSON.stringify(resetData(position, reason))
+  return format({ id: entryId(epoch, position), event: 'reset', data })
+}
+
+export const resetData = (position: number, reason: ResetReason) => ({ reason, earliest: position + 1 })

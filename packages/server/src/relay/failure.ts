@@ -1,0 +1,46 @@
+import { StreamError } from '@keepstream/core'
+
+/** What went wrong with a provider, as code and in a sentence that a person in front of a page can read. */
+const failures = {
+  upstream_unauthorized: 'The server could not sign in to the provider of the model. Please tell whoever runs it.',
+  upstream_unknown_model: 'The provider does not know this model. Choose another one.',
+  upstream_rejected: 'The provider of the model did not accept this request.',
+  upstream_busy: 'The model has too much to do at the moment. Try again in a while.',
+  upstream_unavailable: 'The model is not available at the moment. Try again in a while.',
+  upstream_unreachable: 'The provider of the model could not be reached. Try again in a while.',
+  upstream_redirected: 'The provider of the model has moved. Please tell whoever runs this server.',
+  upstream_timeout: 'The model did not begin to answer in time. Try again.',
+  upstream_idle: 'The model fell silent in the middle of its answer.',
+  upstream_truncated: 'The connection to the model was cut in the middle of its answer.',
+  upstream_invalid: 'The provider of the model sent something that is no answer.',
+  upstream_error: 'The model ended its answer with an error.',
+} as const
+
+export type UpstreamFailure = keyof typeof failures
+
+/**
+ * The error that readers and hooks get: our own words, and no trace of what the provider said. Its texts may repeat
+ * the key or the prompt, and its causes hold the request.
+ */
+export function upstreamError(error: unknown): StreamError {
+  const known = error instanceof StreamError ? error : undefined
+  const reason = known ? reasonOf(known) : 'upstream_error'
+  return new StreamError('server', failures[reason], { reason, status: known?.status, retryAfter: known?.retryAfter })
+}
+
+function reasonOf({ code, reason, status }: StreamError): UpstreamFailure {
+  // The connection was open, so that the model had begun: `reason` is the code of what broke it.
+  if (code === 'interrupted') return reason === 'timeout' ? 'upstream_idle' : 'upstream_truncated'
+  if (code === 'http') return reasonOfStatus(status ?? 0)
+  if (code === 'network') return 'upstream_unreachable'
+  if (code === 'timeout') return 'upstream_timeout'
+  return code === 'server' ? 'upstream_error' : 'upstream_invalid'
+}
+
+function reasonOfStatus(status: number): UpstreamFailure {
+  if (status === 401 || status === 403) return 'upstream_unauthorized'
+  if (status === 404) return 'upstream_unknown_model'
+  if (status === 429) return 'upstream_busy'
+  if (status >= 300 && status < 400) return 'upstream_redirected'
+  return status === 408 || status === 409 || status >= 500 ? 'upstream_unavailable' : 'upstream_rejected'
+}

@@ -1,0 +1,53 @@
+import { type Exchange, httpError, notFound } from '../exchange'
+import type { Hub } from '../hub'
+import type { AuthorizationRequest, Principal } from '../hub-options'
+import type { StreamLog } from '../log'
+
+const maximumKeyLength = 255
+
+async function ask(
+  hub: Hub,
+  question: Omit<AuthorizationRequest, 'request'>,
+  exchange: Exchange,
+): Promise<Principal | undefined> {
+  if (!hub.authorize) return {}
+  return (await hub.authorize({ ...question, request: exchange.request })) || undefined
+}
+
+/** The principal that may do this on the route. Throws an `http` error with status 403 where it may not. */
+export async function admit(hub: Hub, exchange: Exchange, verb: 'create' | 'stop', route: string): Promise<Principal> {
+  const principal = await ask(hub, { verb, route }, exchange)
+  if (!principal) throw httpError(403, 'forbidden', 'You may not do this.')
+  return principal
+}
+
+/** The stream, if it exists on this route and belongs to whoever asks. Throws the same 404 whichever of them is not so. */
+export async function admitToStream(
+  hub: Hub,
+  exchange: Exchange,
+  verb: 'read' | 'stop',
+  route: string,
+  id: string,
+): Promise<StreamLog> {
+  const found = await hub.find(id)
+  const stream = found?.owner.route === route ? found : undefined
+  // Asked also about a stream that does not exist, so that the time to answer does not tell.
+  const principal = await ask(hub, { verb, route, ...(stream && { stream: { id, owner: stream.owner } }) }, exchange)
+  if (!stream || !principal) throw notFound()
+  if (hub.authorize && (principal.tenant !== stream.owner.tenant || principal.user !== stream.owner.user))
+    throw notFound()
+  return stream
+}
+
+/** The `Idempotency-Key` of a request. Throws an `http` error with status 400 for one that is no key. */
+export function readKey(exchange: Exchange): string | undefined {
+  const key = exchange.header('idempotency-key')
+  if (key === undefined) return undefined
+  if (/^[\x21-\x7e]+$/.test(key) && key.length <= maximumKeyLength) return key
+  throw httpError(400, 'invalid_key', `The Idempotency-Key must be 1 to ${maximumKeyLength} visible ASCII characters.`)
+}
+
+/** The key as the log knows it: two people who happen on the same key do not meet. */
+export function scopedKey(route: string, { tenant, user }: Principal, key: string): string {
+  return JSON.stringify([route, tenant ?? null, user ?? null, key])
+}

@@ -1,0 +1,49 @@
+import type { Reader, Sink } from '../cursor-reader'
+
+/** A connection as the body of a Web `Response`: bytes are made when somebody pulls, and not before. */
+export function webSink(): { readonly sink: Sink; readonly body: ReadableStream<Uint8Array> } {
+  let reader: Pick<Reader, 'resume' | 'close'> | undefined
+  let controller!: ReadableStreamDefaultController<Uint8Array>
+  let pulled = false
+  let closed = false
+
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(given) {
+        controller = given
+      },
+      // It need not wait for bytes: what is enqueued later fulfils the read that is pending.
+      pull() {
+        pulled = true
+        reader?.resume()
+      },
+      cancel() {
+        closed = true
+        reader?.close()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+
+  function close(leave: () => void): void {
+    if (closed) return
+    closed = true
+    leave()
+  }
+
+  const sink: Sink = {
+    open(given) {
+      reader = given
+      if (pulled) reader.resume()
+    },
+    write(bytes) {
+      pulled = false
+      // A copy: a Web stream hands its bytes over, and these belong to every reader.
+      if (!closed) controller.enqueue(bytes.slice())
+      return pulled
+    },
+    end: () => close(() => controller.close()),
+    destroy: () => close(() => controller.error(new Error('The connection was closed by the server.'))),
+  }
+  return { sink, body }
+}
