@@ -1,5 +1,5 @@
 import { StreamError } from '@keepstream/core'
-import { type Exchange, errorReply, httpError, type Reply } from './exchange'
+import { closing, type Exchange, errorReply, httpError, type Reply } from './exchange'
 import type { Hub } from './hub'
 import { read } from './routes/read'
 import type { Route, Routes, StreamReply } from './routes/route'
