@@ -4,7 +4,7 @@ import { locate, parsePosition } from './position'
 
 const epoch = 'k3Zp9Q'
 
-describe('parsePosition', () => {
+describe('parsePosition [R10]', () => {
   it('reads an id and, of joined entries, the last', () => {
     expect(parsePosition('k3Zp9Q-57')).toEqual({ epoch, seq: 57 })
     expect(parsePosition('k3Zp9Q-0')).toEqual({ epoch, seq: 0 })
@@ -48,7 +48,7 @@ describe('parsePosition', () => {
   })
 })
 
-describe('locate [R9]', () => {
+describe('locate [R16]', () => {
   const extent = { epoch, earliest: 5, head: 9 }
   const after = (seq: number, life = epoch) => ({ type: 'after', position: { epoch: life, seq } }) as const
 
