@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import { reset } from '../reset'
 import type { CutFault } from './fault'
 
 /** The body of an answer under way: written with the back-pressure of its socket, and cut where that was asked for. */
@@ -43,7 +44,7 @@ export function createBody(
     socket.write(`${length.toString(16)}\r\n`)
     // A reset discards what the system has not taken yet.
     await new Promise((resolve) => socket.write(bytes, resolve))
-    if (how === 'reset') socket.resetAndDestroy()
+    if (how === 'reset') reset(socket)
     else socket.destroySoon()
   }
 

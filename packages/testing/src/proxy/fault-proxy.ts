@@ -109,7 +109,7 @@ export async function createFaultProxy(options: FaultProxyOptions): Promise<Faul
     await Promise.all(idle.map(([, client]) => closed(client)))
   }
   const close = async () => {
-    for (const link of [...links.keys()]) link.cut('reset')
+    for (const link of [...links.keys()]) link.close()
     await listener.close()
   }
   return {

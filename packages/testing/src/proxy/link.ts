@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { reset } from '../reset'
 import { createExchange } from './exchange'
 import { createPipe } from './pipe'
 import type { Target } from './target'
@@ -21,6 +22,7 @@ export interface Link {
   /** Whether no HTTP request is under way on it, as far as its bytes tell. */
   readonly idle: boolean
   readonly cut: (how: CutHow) => void
+  readonly close: () => void
 }
 
 export interface LinkOptions {
@@ -84,13 +86,20 @@ export function createLink({ client, target, weather, plan, random, onPass, onCl
     finish()
     for (const pipe of pipes) pipe.close()
     if (how === 'reset') {
-      client.resetAndDestroy()
-      upstream.resetAndDestroy()
+      reset(client)
+      reset(upstream)
       return
     }
     // Not destroyed: to close a socket that holds unread bytes sends a reset. It goes when the client has closed too.
     client.end(how === 'close' ? '0\r\n\r\n' : '')
-    upstream.destroySoon()
+    upstream.destroy()
+  }
+
+  function close() {
+    finish()
+    for (const pipe of pipes) pipe.close()
+    client.destroy()
+    upstream.destroy()
   }
 
   return {
@@ -98,5 +107,6 @@ export function createLink({ client, target, weather, plan, random, onPass, onCl
       return exchange.idle
     },
     cut,
+    close,
   }
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { reset } from '../reset'
 import type { Weather } from './weather'
 
 export interface PipeOptions {
@@ -109,7 +110,7 @@ export function createPipe({ source, target, direction, weather, ...options }: P
       if (item.type !== 'bytes') {
         queue.shift()
         if (item.type === 'end') target.end()
-        else target.resetAndDestroy()
+        else reset(target)
         continue
       }
       const most = trickle ? 1 : Math.ceil(bytesPerSecond / slicesPerSecond)
