@@ -5,11 +5,14 @@ export function check(valid: boolean, option: string, value: unknown, remedy: st
   if (!valid) throw new StreamError('option', `Option \`${option}\` is ${show(value)}. Give ${remedy}.`)
 }
 
-const show = (value: unknown) => (typeof value === 'string' ? JSON.stringify(value) : String(value))
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  return typeof value === 'object' && value ? 'an object' : String(value)
+}
 
 /**
  * `given` over `defaults`, whose keys are all the options there are: a mistyped option that is silently ignored costs an
- * afternoon. A number must be at least `least`; an option that is `undefined` counts as absent.
+ * afternoon. A number must be at least `least`, a function be a function; an option that is `undefined` counts as absent.
  */
 export function settings<T extends object>(
   prefix: string,
@@ -17,14 +20,21 @@ export function settings<T extends object>(
   given: { readonly [K in keyof T]?: T[K] | undefined },
   least = 0,
 ): T {
+  check(typeof given === 'object' && given !== null, prefix.slice(0, -1) || 'options', given, 'an object')
   const all = { ...defaults }
   for (const [name, value] of Object.entries(given)) {
     const option = prefix + name
-    check(name in defaults, option, value, `one of the options that there are: ${Object.keys(defaults).join(', ')}`)
+    check(
+      Object.hasOwn(defaults, name),
+      option,
+      value,
+      `one of the options that there are: ${Object.keys(defaults).join(', ')}`,
+    )
     if (value === undefined) continue
     const key = name as keyof T
-    const numeric = typeof defaults[key] === 'number'
-    check(!numeric || (typeof value === 'number' && value >= least), option, value, `a number, ${least} or more`)
+    const kind = typeof defaults[key]
+    check(kind !== 'number' || (typeof value === kind && value >= least), option, value, `a number, ${least} or more`)
+    check(kind !== 'function' || typeof value === kind, option, value, 'a function')
     all[key] = value as T[keyof T]
   }
   return all

@@ -6,7 +6,7 @@ export interface BackoffOptions {
   readonly maxRetries?: number
   /** The first delay, in milliseconds; a server's `retry:` takes its place. Default 500. */
   readonly baseDelay?: number
-  /** The longest delay, in milliseconds. Default 15,000. */
+  /** The longest delay, in milliseconds, before the jitter. Default 15,000. */
   readonly maxDelay?: number
   /** How much longer each delay is than the one before. Default 2. */
   readonly backoffFactor?: number
@@ -63,7 +63,9 @@ export function backoff(options: BackoffOptions = {}): RetryPolicy {
     const first = Math.max(hint, Math.min(baseDelay, leastDelay))
     // Told when to return, everybody would return at once: the jitter goes on top.
     if (error.retryAfter !== undefined) {
-      return Math.min(error.retryAfter, maxRetryAfter) + random() * Math.min(first, maxDelay)
+      // What is negative or no number comes from the wire, and is no wish.
+      const asked = error.retryAfter > 0 ? Math.min(error.retryAfter, maxRetryAfter) : 0
+      return asked + random() * Math.min(first, maxDelay)
     }
     // The power may overflow to Infinity, which `min` takes back; but zero times Infinity is no number.
     const delay = Math.min(maxDelay, first && first * backoffFactor ** (failures - 1))
