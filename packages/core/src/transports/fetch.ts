@@ -108,14 +108,11 @@ async function resolveHeaders(option: FetchOptions['headers']): Promise<Headers>
 function encodeBody(input: unknown, make: FetchOptions['body'], headers: Headers): BodyInit | undefined {
   const value = make ? make(input) : input
   if (value === undefined) return undefined
-  if (typeof value === 'string' || isForm(value)) return value
+  // What has a type of its own, such as a form, a blob or bytes, knows how it wants to be sent.
+  const plain = /^\[object (Object|Array|Number|Boolean|Null)]$/.test(Object.prototype.toString.call(value))
+  if (!plain) return value as BodyInit
   if (!headers.has('content-type')) headers.set('content-type', 'application/json')
   return JSON.stringify(value)
-}
-
-function isForm(value: unknown): value is BodyInit {
-  const kinds = [globalThis.FormData, globalThis.URLSearchParams, globalThis.Blob, globalThis.ArrayBuffer]
-  return ArrayBuffer.isView(value) || kinds.some((kind) => kind && value instanceof kind)
 }
 
 const mediaType = (response: Response) =>
