@@ -33,7 +33,8 @@ export function settings<T extends object>(
     if (value === undefined) continue
     const key = name as keyof T
     const kind = typeof defaults[key]
-    check(kind !== 'number' || (typeof value === kind && value >= least), option, value, `a number, ${least} or more`)
+    const enough = typeof value === 'number' && value >= least
+    check(kind !== 'number' || enough, option, value, `a number, ${least} or more`)
     check(kind !== 'function' || typeof value === kind, option, value, 'a function')
     all[key] = value as T[keyof T]
   }
