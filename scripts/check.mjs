@@ -23,17 +23,24 @@ async function all(commands) {
 
 const each = (command, args) => all(packages.map(({ folder }) => [command, args, folder]))
 
+/** Whether the packed file has types, with which attw alone would be content to have none, and whether they resolve. */
+async function checkTypes(name, file) {
+  const args = [file, '--profile', 'esm-only', '--no-emoji', '--no-color']
+  const { ok, output } = await run('attw', [...args, '--format', 'json'], { capture: true })
+  if (!ok) return all([['attw', args]])
+  const hasTypes = JSON.parse(output).analysis.types !== false
+  return { ok: hasTypes, output: hasTypes ? '' : `${name} is packed without types. Was it built?\n` }
+}
+
 /** The types as each kind of resolution sees them in the packed file: pnpm's, because npm would leave `workspace:` in it. */
 async function checkPackedTypes() {
   const folder = mkdtempSync(join(tmpdir(), 'keepstream-pack-'))
   try {
     const results = []
-    for (const { folder: cwd } of packages) {
+    for (const { name, folder: cwd } of packages) {
       const file = join(folder, `${basename(cwd)}.tgz`)
       const packed = await all([['pnpm', ['pack', '--out', file], cwd]])
-      results.push(
-        packed.ok ? await all([['attw', [file, '--profile', 'esm-only', '--no-emoji', '--no-color'], cwd]]) : packed,
-      )
+      results.push(packed.ok ? await checkTypes(name, file) : packed)
     }
     return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join('') }
   } finally {
@@ -58,11 +65,11 @@ const gates = {
   lint: () => all([['biome', ['ci', '--error-on-warnings', '--colors=off', '.']]]),
   typecheck: () =>
     all([
-      ['turbo', ['run', 'typecheck', '--output-logs=errors-only']],
+      ['turbo', ['run', 'typecheck', '--continue', '--output-logs=errors-only']],
       ['tsc', ['-p', '.']],
       ['tsc', ['-p', 'scripts']],
     ]),
-  build: () => all([['turbo', ['run', 'build', '--output-logs=errors-only']]]),
+  build: () => all([['turbo', ['run', 'build', '--continue=dependencies-successful', '--output-logs=errors-only']]]),
   publint: () => each('publint', ['--strict', '--pack', 'pnpm']),
   attw: checkPackedTypes,
   knip: () => all([['knip', ['--no-progress']]]),
