@@ -1,5 +1,6 @@
 export { StreamError, type StreamErrorCode, type StreamErrorOptions } from './errors'
 export type { Cursor, Frame } from './frame'
+export { type Held, hold } from './hold'
 export {
   type Choice,
   initialMessage,

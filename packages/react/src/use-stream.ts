@@ -1,4 +1,4 @@
-import { createStream, registry, type Snapshot, type Stream, type StreamOptions } from '@keepstream/core'
+import { hold, type Snapshot, type Stream, type StreamOptions } from '@keepstream/core'
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 
 /** What `createStream` takes. The object may be made anew for each render: that never restarts a stream. */
@@ -16,30 +16,17 @@ export type UseStreamReturn<TPart, TData> = Snapshot<TData> &
  * Throws a `StreamError` with the code `option` where an option is wrong.
  */
 export function useStream<TPart, TData>(options: UseStreamOptions<TPart, TData>): UseStreamReturn<TPart, TData> {
-  const identity = identify(options)
   // State and not a memo, which React may forget: a stream without a key exists nowhere else.
-  const [held, hold] = useState(() => open(identity, options))
-  const current = held.identity === identity ? held : open(identity, options)
-  if (current !== held) hold(current)
+  const [before, keep] = useState(() => hold(options))
+  const held = hold(options, before)
+  if (held !== before) keep(held)
+  // In an effect, since a render may be thrown away.
+  useEffect(() => held.update(options))
 
-  const { stream, latest } = current
-  useEffect(() => {
-    latest.options = options
-  })
+  const { stream } = held
   const snapshot = useSyncExternalStore(stream.subscribe, stream.get, stream.getInitial)
   return useMemo(() => {
     const { start, stop, resume, detach, reset } = stream
     return { ...snapshot, start, stop, resume, detach, reset }
   }, [snapshot, stream])
-}
-
-function identify<TPart, TData>({ key, method, url }: UseStreamOptions<TPart, TData>): string {
-  if (key !== undefined) return `key ${key}`
-  return method === 'GET' && typeof url !== 'function' ? `url ${url}` : ''
-}
-
-function open<TPart, TData>(identity: string, options: UseStreamOptions<TPart, TData>) {
-  const latest = { options }
-  const stream = options.key === undefined ? createStream(() => latest.options) : registry.get(() => latest.options)
-  return { identity, stream, latest }
 }

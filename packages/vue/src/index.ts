@@ -1,0 +1,2 @@
+export * from '@keepstream/core'
+export { type UseStreamOptions, type UseStreamReturn, useStream } from './use-stream'
