@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 
 /**
  * Milliseconds between the last byte and the reset. A reader that finds both at once is told by libuv that the connection
@@ -6,8 +7,10 @@ import type { Socket } from 'node:net'
  */
 const readingTime = 10
 
-/** Resets a connection once its reader has had time to read what was sent. */
-export function reset(socket: Socket): void {
-  // After a timer of a busy event loop, its sockets are read before `setImmediate`: a reader in this process has read.
-  setTimeout(() => setImmediate(() => socket.resetAndDestroy()), readingTime)
+/** Resets a connection once its reader has had time to read what was sent, and resolves then. */
+export async function reset(socket: Socket): Promise<void> {
+  await setTimeout(readingTime)
+  // After a timer that was late, `setImmediate` lets sockets be read first: a reader in this process has read by then.
+  await setImmediate()
+  socket.resetAndDestroy()
 }

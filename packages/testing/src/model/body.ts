@@ -44,7 +44,7 @@ export function createBody(
     socket.write(`${length.toString(16)}\r\n`)
     // A reset discards what the system has not taken yet.
     await new Promise((resolve) => socket.write(bytes, resolve))
-    if (how === 'reset') reset(socket)
+    if (how === 'reset') await reset(socket)
     else socket.destroySoon()
   }
 

@@ -86,8 +86,8 @@ export function createLink({ client, target, weather, plan, random, onPass, onCl
     finish()
     for (const pipe of pipes) pipe.close()
     if (how === 'reset') {
-      reset(client)
-      reset(upstream)
+      void reset(client)
+      void reset(upstream)
       return
     }
     // Not destroyed: to close a socket that holds unread bytes sends a reset. It goes when the client has closed too.

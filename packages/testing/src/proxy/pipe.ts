@@ -110,7 +110,7 @@ export function createPipe({ source, target, direction, weather, ...options }: P
       if (item.type !== 'bytes') {
         queue.shift()
         if (item.type === 'end') target.end()
-        else reset(target)
+        else void reset(target)
         continue
       }
       const most = trickle ? 1 : Math.ceil(bytesPerSecond / slicesPerSecond)
