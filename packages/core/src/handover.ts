@@ -2,7 +2,7 @@
 export interface Handover<T> {
   /** Resolves once the batch was consumed, or the consumer has left. */
   readonly offer: (batch: readonly T[]) => Promise<void>
-  /** No more batches: the loop ends, or throws `error`. */
+  /** No more batches: after the last one the loop ends, or throws `error`. */
   readonly finish: (error?: unknown) => void
   readonly items: AsyncGenerator<T, void>
 }
@@ -48,6 +48,7 @@ export function createHandover<T>(left: () => void): Handover<T> {
     finish(error) {
       end ??= { error }
       wake?.()
+      taken?.()
     },
     items: consume(),
   }

@@ -63,6 +63,8 @@ export const initialMessage = (): Message => emptyMessage
 
 /** The message after one more part. Pure. Text grows by `+=`, which engines keep as a rope: linear over the answer. */
 export function reduceMessage(message: Message, part: MessagePart): Message {
+  // Nearly all parts are these: one copy for each, not two.
+  if (part.type === 'text' && !part.choice) return { ...message, text: message.text + part.text }
   switch (part.type) {
     case 'usage':
       return { ...message, usage: part.usage }

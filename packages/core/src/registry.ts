@@ -1,6 +1,7 @@
 import { check, settings } from './option'
 import { createStream, type Stream } from './stream'
 import type { StreamOptions } from './stream-options'
+import { longest } from './wait'
 
 export interface RegistryOptions {
   /** How long a stream that nobody watches is remembered, in milliseconds. Default 300,000. */
@@ -42,7 +43,7 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
 
   function rest(key: string, entry: Entry, milliseconds: number): void {
     clearTimeout(entry.timer)
-    entry.timer = setTimeout(() => forget(key, entry), milliseconds)
+    entry.timer = setTimeout(() => forget(key, entry), Math.min(milliseconds, longest))
     // On a server, a stream that is remembered must not keep the process alive.
     ;(entry.timer as { unref?: () => void }).unref?.()
     entries.delete(key)

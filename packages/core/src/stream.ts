@@ -10,7 +10,7 @@ import { beginning, canContinue, type Place } from './session/place'
 import { reconnect } from './session/reconnect'
 import { initialSnapshot, isActive, type Signal, type Snapshot, transition } from './session/transition'
 import { checkOptions, type StreamOptions, transportOf } from './stream-options'
-import { wait } from './wait'
+import { longest, wait } from './wait'
 
 /** What `stop()` found out. */
 export interface StopResult {
@@ -129,10 +129,10 @@ export function createStream<TPart, TData>(
       signal: controller.signal,
     })
     const loops = new Set<Handover<TPart>>()
-    // The first signal is applied before anybody can look; the connection begins in a later microtask.
-    apply({ type: 'started', fresh })
+    // The connection begins in a later microtask, so that a listener who stops the run at its first signal is in time.
     const current: Running<TPart> = { controller, loops, passed: false, settled: Promise.resolve().then(drive) }
     running = current
+    apply({ type: 'started', fresh })
     return handle(current)
 
     async function drive(): Promise<void> {
@@ -157,12 +157,26 @@ export function createStream<TPart, TData>(
     }
   }
 
-  /** Ends the run without a word about what the answer is. */
-  function leave(): void {
+  /** Ends the run without a word about what the answer is. `asked`: a person wanted it to end here. */
+  function leave(asked = false): void {
     clearTimeout(lingering)
     running?.controller.abort()
-    for (const loop of running?.loops ?? []) loop.finish()
+    const sentence = 'The stream was left, or began anew, before the answer was complete.'
+    for (const loop of running?.loops ?? []) loop.finish(asked ? undefined : new StreamError('interrupted', sentence))
     running = undefined
+  }
+
+  /** Detaches in a while, when nobody watches. */
+  function rest(): void {
+    if (listeners.size > 0 || (running && running.loops.size > 0)) return
+    clearTimeout(lingering)
+    lingering = setTimeout(
+      () => {
+        leftBehind = isActive(snapshot.status)
+        detach()
+      },
+      Math.min(latest().linger ?? 5_000, longest),
+    )
   }
 
   function handle(current: Running<TPart> | undefined): Run<TPart, TData> {
@@ -179,7 +193,10 @@ export function createStream<TPart, TData>(
   }
 
   function loopOver(current: Running<TPart> | undefined): AsyncGenerator<TPart, void> {
-    const loop = createHandover<TPart>(() => current?.loops.delete(loop))
+    const loop = createHandover<TPart>(() => {
+      current?.loops.delete(loop)
+      if (current === running && isActive(snapshot.status)) rest()
+    })
     if (current && current === running) current.loops.add(loop)
     else loop.finish(snapshot.error)
     return loop.items
@@ -232,7 +249,7 @@ export function createStream<TPart, TData>(
       await Promise.race([stopped.settled, wait(lastWords, stopped.controller.signal)])
     }
     if (running === stopped) {
-      leave()
+      leave(true)
       apply({ type: 'stopped' })
     }
     return { acknowledged: (await told) ?? false }
@@ -244,12 +261,7 @@ export function createStream<TPart, TData>(
     clearTimeout(lingering)
     if (!running && (leftBehind || (snapshot.status === 'idle' && latest().method === 'GET'))) resume()
     return () => {
-      if (!listeners.delete(entry) || listeners.size > 0) return
-      lingering = setTimeout(() => {
-        if (running && running.loops.size > 0) return
-        leftBehind = isActive(snapshot.status)
-        detach()
-      }, latest().linger ?? 5_000)
+      if (listeners.delete(entry)) rest()
     }
   }
 

@@ -1,3 +1,6 @@
+/** The longest time that a timer takes, in milliseconds (32 bits, 24.8 days): above it, timers fire at once. */
+export const longest = 0x7fffffff
+
 /** Resolves after `ms` milliseconds, or at once when aborted. Never rejects: callers look at the signal. */
 export function wait(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -7,8 +10,7 @@ export function wait(ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', settle)
       resolve()
     }
-    // A timer counts in 32 bits: above that it would fire at once.
-    const timer = setTimeout(settle, Math.min(ms, 0x7fffffff))
+    const timer = setTimeout(settle, Math.min(ms, longest))
     signal.addEventListener('abort', settle)
   })
 }

@@ -1,5 +1,6 @@
 import { StreamError } from '../errors'
 import { settings } from '../option'
+import { longest } from '../wait'
 
 /** The longest time, in milliseconds, that each thing may take. `Infinity` switches a clock off. They run on every attempt. */
 export interface Clocks {
@@ -68,8 +69,7 @@ export function watch(
       if (left <= 0) return expire(timeout(name, name === 'total' ? clocks.total : limit))
       nearest = Math.min(nearest, left)
     }
-    // A timer counts in 32 bits; above that it would fire at once.
-    if (nearest < Infinity) timer = setTimeout(look, Math.min(nearest, 0x7fffffff))
+    if (nearest < Infinity) timer = setTimeout(look, Math.min(nearest, longest))
   }
 
   look()
