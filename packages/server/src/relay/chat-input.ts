@@ -3,7 +3,7 @@ import type { Issue, StandardSchema } from '../schema'
 /** The body of a start, in the words of the chat completions API. */
 export interface ChatInput {
   readonly messages: readonly unknown[]
-  readonly model?: string
+  readonly model?: string | undefined
   readonly [parameter: string]: unknown
 }
 
