@@ -6,7 +6,7 @@ import { describeOutcome } from './outcome'
  * What a screen reader is told: changes of state, and the answer once it is complete. Neither tokens nor countdowns, which
  * would talk over everything else.
  */
-export function announcement(answer: Answer, drops: number, copy: Copy): string {
+export function announcement(answer: Answer, copy: Copy): string {
   const { announce, outcome } = copy
   const { status, connection, data } = answer
   if (status === 'idle') return ''
@@ -14,7 +14,6 @@ export function announcement(answer: Answer, drops: number, copy: Copy): string 
   if (status === 'stopped') return outcome.stopped
   const failed = describeOutcome(answer, copy)
   if (failed) return `${failed.heading}. ${failed.explanation}`
-  if (connection.state !== 'open' && drops > 0) return announce.waiting
-  if (drops > 0) return announce.back
-  return announce.pending
+  if (connection.attempt <= 1) return announce.pending
+  return connection.state === 'open' ? announce.back : announce.waiting
 }

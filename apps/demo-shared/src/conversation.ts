@@ -10,6 +10,8 @@ export interface Turn {
   /** When the answer was asked for, as a time of `Date.now()`. */
   readonly askedAt: number
   readonly answer: Answer | undefined
+  /** What became of the person's wish to stop it. */
+  readonly stop: 'telling' | 'confirmed' | 'unconfirmed' | undefined
 }
 
 export interface ChatMessage {
@@ -22,12 +24,18 @@ export const isRunning = ({ status }: Answer): boolean => status === 'pending' |
 /** The conversation with one more question; the answer before it is kept as it stands. */
 export function ask(turns: readonly Turn[], current: Answer, question: string): readonly Turn[] {
   const settled = turns.map((turn) => (turn.answer ? turn : { ...turn, answer: current }))
-  return [...settled, { id: turns.length, question, askedAt: Date.now(), answer: undefined }]
+  return [...settled, { id: turns.length, question, askedAt: Date.now(), answer: undefined, stop: undefined }]
 }
 
 /** The conversation with its last question asked once more. */
 export function askAgain(turns: readonly Turn[]): readonly Turn[] {
-  return turns.map((turn, index) => (index < turns.length - 1 ? turn : { ...turn, askedAt: Date.now() }))
+  return turns.map((turn, index) =>
+    index < turns.length - 1 ? turn : { ...turn, askedAt: Date.now(), stop: undefined },
+  )
+}
+
+export function noteStop(turns: readonly Turn[], id: number, stop: Turn['stop']): readonly Turn[] {
+  return turns.map((turn) => (turn.id === id ? { ...turn, stop } : turn))
 }
 
 /** What a model is sent: every question, and every answer of which something arrived. */

@@ -57,7 +57,8 @@ export const english: Copy = {
     stopUnconfirmed: 'The server could not be reached, so the model may still be writing.',
     interrupted: 'The answer broke off',
     interruptedGone: 'The server no longer holds it; perhaps it was restarted. What had arrived is kept above.',
-    interruptedNetwork: 'The connection did not come back. What had arrived is kept above, and you can go on from there.',
+    interruptedNetwork:
+      'The connection did not come back. What had arrived is kept above, and you can go on from there.',
     interruptedAway: 'The server ended it before it was complete. What had arrived is kept above.',
     failed: 'No answer came through',
     failedNetwork: 'The server could not be reached. Your question is kept.',

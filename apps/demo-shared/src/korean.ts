@@ -55,7 +55,8 @@ export const korean: Copy = {
     stopping: '모델에 알리는 중입니다.',
     stopUnconfirmed: '서버에 연결할 수 없어 모델이 아직 쓰고 있을 수 있습니다.',
     interrupted: '답변이 중간에 끊겼습니다',
-    interruptedGone: '서버에 이 답변이 남아 있지 않습니다. 서버가 다시 시작되었을 수 있습니다. 받은 내용은 위에 그대로 있습니다.',
+    interruptedGone:
+      '서버에 이 답변이 남아 있지 않습니다. 서버가 다시 시작되었을 수 있습니다. 받은 내용은 위에 그대로 있습니다.',
     interruptedNetwork: '연결이 돌아오지 않았습니다. 받은 내용은 위에 그대로 있고, 그 뒤부터 이어 받을 수 있습니다.',
     interruptedAway: '서버가 답변을 끝맺지 못했습니다. 받은 내용은 위에 그대로 있습니다.',
     failed: '답변을 받지 못했습니다',

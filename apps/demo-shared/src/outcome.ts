@@ -1,4 +1,4 @@
-import type { Answer } from './conversation'
+import type { Answer, Turn } from './conversation'
 import type { Copy } from './copy'
 
 /** What a person can do about an answer that is over: read on from where it broke off, or ask anew, which a model bills again. */
@@ -36,4 +36,14 @@ export function describeOutcome({ status, error }: Answer, { outcome }: Copy): O
 export function describeProof(calls: number | undefined, drops: number, { outcome }: Copy): string {
   const asked = calls === undefined ? '' : calls === 1 ? outcome.askedOnce : outcome.asked(calls)
   return [drops > 0 ? outcome.drops(drops) : '', asked].filter(Boolean).join(' ')
+}
+
+/** What became of the wish to stop, where there is something to say. */
+export function describeStop(stop: Turn['stop'], { outcome }: Copy): string {
+  const sentences = {
+    telling: outcome.stopping,
+    confirmed: outcome.stopConfirmed,
+    unconfirmed: outcome.stopUnconfirmed,
+  }
+  return stop ? sentences[stop] : ''
 }

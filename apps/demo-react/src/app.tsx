@@ -1,0 +1,98 @@
+import { useStream } from '@keepstream/react'
+import { announcement } from 'demo-shared/announcement'
+import { ask, askAgain, isRunning, messagesOf, noteStop, type Turn } from 'demo-shared/conversation'
+import { stops } from 'demo-shared/keys'
+import { chat } from 'demo-shared/stream'
+import { useEffect, useState } from 'react'
+import { AnswerView } from './answer-view'
+import { Composer } from './composer'
+import { Head } from './head'
+import { Lab } from './lab'
+import { useLanguage } from './use-language'
+import { usePin } from './use-pin'
+import { Welcome } from './welcome'
+import { WireStatus } from './wire-status'
+
+export function App() {
+  const { language, copy, choose } = useLanguage()
+  const answer = useStream(chat)
+  const [turns, setTurns] = useState<readonly Turn[]>([])
+  const { scroller, content, pinned, toEnd } = usePin()
+  const running = isRunning(answer)
+  const last = turns.at(-1)
+  const stopping = last?.stop === 'telling'
+
+  function start(next: readonly Turn[]) {
+    setTurns(next)
+    toEnd()
+    answer.start({ messages: messagesOf(next) })
+  }
+
+  async function stop() {
+    if (!running || !last || stopping) return
+    setTurns((turns) => noteStop(turns, last.id, 'telling'))
+    const { acknowledged } = await answer.stop()
+    setTurns((turns) => noteStop(turns, last.id, acknowledged ? 'confirmed' : 'unconfirmed'))
+  }
+
+  useEffect(() => {
+    if (!running) return
+    const onKeyDown = (event: KeyboardEvent) => stops(event) && void stop()
+    addEventListener('keydown', onKeyDown)
+    return () => removeEventListener('keydown', onKeyDown)
+  })
+
+  return (
+    <div className="page">
+      <Head copy={copy} language={language} onChoose={choose} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
+      <main className="scroller" ref={scroller} tabIndex={0} aria-label={copy.conversationLabel}>
+        <div className="content" ref={content}>
+          {turns.length === 0 && <Welcome copy={copy} onAsk={(question) => start(ask(turns, answer, question))} />}
+          <ol className="turns">
+            {turns.map((turn, index) => (
+              <li className="turn" key={turn.id}>
+                <p className="question">
+                  <span className="unseen">{copy.you}: </span>
+                  {turn.question}
+                </p>
+                <AnswerView
+                  copy={copy}
+                  turn={turn}
+                  answer={turn.answer ?? answer}
+                  messages={messagesOf(turns.slice(0, index + 1))}
+                  onRemedy={
+                    turn.answer
+                      ? undefined
+                      : (remedy) => (remedy === 'resume' ? void answer.resume() : start(askAgain(turns)))
+                  }
+                />
+              </li>
+            ))}
+          </ol>
+        </div>
+      </main>
+      <footer className="dock">
+        <button className="to-end" type="button" hidden={pinned} aria-label={copy.jumpToEnd} onClick={toEnd}>
+          <span className="icon icon-down" aria-hidden="true" />
+        </button>
+        <div className="dock-column">
+          <div className="status-row">
+            <WireStatus copy={copy} answer={answer} />
+            <Lab copy={copy} />
+          </div>
+          <Composer
+            copy={copy}
+            running={running}
+            stopping={stopping}
+            onSend={(question) => start(ask(turns, answer, question))}
+            onStop={stop}
+          />
+        </div>
+      </footer>
+      <p className="unseen" role="status">
+        {announcement(answer, copy)}
+      </p>
+    </div>
+  )
+}

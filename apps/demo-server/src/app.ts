@@ -1,0 +1,69 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import { type CloseOptions, createHandler, createHub, type Hub, memoryLog } from '@keepstream/server'
+import { createFaultProxy, type FaultProxy, type ScriptedModel, type ScriptedModelOptions } from '@keepstream/testing'
+import { Hono } from 'hono'
+import { createLab, type LabOptions } from './lab'
+import { pages } from './pages'
+import { createUpstream, type Provider } from './upstream'
+
+export interface DemoOptions extends Partial<LabOptions> {
+  /** The port on 127.0.0.1. Default 0: any free one. */
+  readonly port?: number
+  /** A real provider. Default: the scripted model. */
+  readonly provider?: Provider
+  /** How the scripted model behaves. Default: at the speed of somebody who reads fast. */
+  readonly script?: ScriptedModelOptions
+  /** The interval of heartbeats, in milliseconds. Default 1,000, so that a stall is noticed while somebody watches. */
+  readonly heartbeat?: number
+}
+
+export interface Demo extends AsyncDisposable {
+  readonly url: string
+  /** What stands before the server, to break what passes. */
+  readonly proxy: FaultProxy
+  readonly hub: Hub
+  /** Absent where a real provider answers. */
+  readonly model: ScriptedModel | undefined
+  readonly close: (options?: CloseOptions) => Promise<void>
+}
+
+/**
+ * Starts the demo: a model, a Keepstream server and its page, behind a TCP proxy that can break every connection.
+ * Throws a `StreamError` where an option is wrong or the port is taken.
+ */
+export async function createDemo(options: DemoOptions = {}): Promise<Demo> {
+  const { port = 0, heartbeat = 1_000, stallFor = 8_000, refuseFor = 4_000 } = options
+  const { route, model } = await createUpstream(options.provider, options.script)
+  const hub = createHub({ log: memoryLog(), heartbeat, retry: { min: 1_500, max: 2_500 } })
+  const handler = createHandler(hub, { '/api/chat': route })
+
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const target = { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
+
+  async function close(drain?: CloseOptions): Promise<void> {
+    await hub.close(drain)
+    await proxy?.close()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    await model?.close()
+  }
+
+  let proxy: FaultProxy | undefined
+  try {
+    proxy = await createFaultProxy({ target, port })
+  } catch (error) {
+    await close()
+    throw error
+  }
+
+  app.all('/api/*', ({ req }) => handler(req.raw))
+  app.route('/lab', createLab(proxy, model, { stallFor, refuseFor }))
+  app.route('/', pages())
+  return { url: proxy.url, proxy, hub, model, close, [Symbol.asyncDispose]: close }
+}

@@ -1,0 +1,27 @@
+import { StreamError } from '@keepstream/core'
+import type { DemoOptions } from './app'
+
+const defaultPort = 3000
+
+/** The options that the environment gives. Throws an `option` error whose sentence names the variable and the remedy. */
+export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): DemoOptions {
+  const { PORT, OPENAI_BASE_URL: baseUrl, OPENAI_API_KEY: apiKey, OPENAI_MODEL: model = 'gpt-4.1' } = environment
+  const port = readPort(PORT)
+  if (!baseUrl && !apiKey) return { port }
+  if (!apiKey) throw missing('OPENAI_API_KEY', 'OPENAI_BASE_URL', 'the key of your provider')
+  if (!baseUrl) throw missing('OPENAI_BASE_URL', 'OPENAI_API_KEY', 'the address of your provider, up to its version')
+  return { port, provider: { baseUrl, apiKey, model } }
+}
+
+function readPort(text: string | undefined): number {
+  if (text === undefined || text === '') return defaultPort
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text)
+  throw new StreamError('option', `PORT is "${text}", which is no port. Give a number from 0 to 65535.`)
+}
+
+function missing(absent: string, present: string, what: string): StreamError {
+  return new StreamError(
+    'option',
+    `${present} is set and ${absent} is not. Set it to ${what}, or unset both to use the scripted model.`,
+  )
+}

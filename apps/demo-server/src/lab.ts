@@ -1,0 +1,53 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { FaultProxy, ModelCall, ScriptedModel } from '@keepstream/testing'
+import { type Context, Hono } from 'hono'
+
+export interface LabOptions {
+  /** How long `stall` lets nothing pass, in milliseconds. Default 8,000. */
+  readonly stallFor: number
+  /** How long `refuse` lets nobody in, in milliseconds. Default 4,000. */
+  readonly refuseFor: number
+}
+
+type LabContext = Context<{ Bindings: HttpBindings }>
+
+/** What breaks the connections of this demo, on command of its own page. No application has such addresses. */
+export function createLab(proxy: FaultProxy, model: ScriptedModel | undefined, { stallFor, refuseFor }: LabOptions) {
+  let over: ReturnType<typeof setTimeout> | undefined
+
+  function breakFor(milliseconds: number, begin: () => void): void {
+    clearTimeout(over)
+    begin()
+    over = setTimeout(() => void proxy.restore(), milliseconds)
+    over.unref()
+  }
+
+  /** Answers first: the connection that brought the command is closed by then, and only the others break. */
+  function accept({ env: { outgoing }, body }: LabContext, act: () => void): Response {
+    outgoing.socket?.once('close', act)
+    return body(null, 202, { connection: 'close' })
+  }
+
+  const lab = new Hono<{ Bindings: HttpBindings }>()
+  lab.post('/cut', (context) => accept(context, () => proxy.cut()))
+  lab.post('/stall', (context) => accept(context, () => breakFor(stallFor, () => proxy.blackhole())))
+  lab.post('/refuse', (context) =>
+    accept(context, () =>
+      breakFor(refuseFor, () => {
+        void proxy.refuse()
+        proxy.cut()
+      }),
+    ),
+  )
+  lab.get('/ledger', ({ json, notFound }) => {
+    if (!model) return notFound()
+    const calls = model.ledger.filter(({ generated }) => generated).map(describe)
+    return json({ now: Date.now(), calls }, 200, { 'cache-control': 'no-store' })
+  })
+  return lab
+}
+
+function describe({ at, body, tokensSent, outcome }: ModelCall) {
+  const { messages } = body as { messages: readonly { role: string; content: string }[] }
+  return { at, messages: messages.map(({ role, content }) => ({ role, content })), tokensSent, outcome }
+}
