@@ -4,7 +4,7 @@ import { checkCount, checkFunction, checkNames } from './option'
 
 export interface MemoryLogOptions {
   /**
-   * What all streams together may hold, in bytes. Default 256 MiB. Finished streams go first, the oldest before the
+   * What all streams together may hold, in bytes. Default 256 MiB, at least 256 KiB. Finished streams go first, the oldest before the
    * younger, then the oldest entries of running ones, whose late readers are told so. The tail of a running stream never
    * goes: where nothing else is left, new streams are refused (503) and a stream that grows ends with `log_full`.
    */
@@ -30,7 +30,7 @@ interface KeyRecord {
 export function memoryLog(options: MemoryLogOptions = {}): Log {
   checkNames('memoryLog', options, ['maxLogBytes', 'maxKeys', 'now'])
   const { maxLogBytes = 256 * 1024 * 1024, maxKeys = 100_000, now = Date.now } = options
-  checkCount('memoryLog.maxLogBytes', maxLogBytes, 64 * 1024)
+  checkCount('memoryLog.maxLogBytes', maxLogBytes, 256 * 1024)
   checkCount('memoryLog.maxKeys', maxKeys, 1)
   checkFunction('memoryLog.now', now)
 
