@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { wait } from './wait'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { unlessAborted, wait } from './wait'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -62,4 +62,41 @@ test('a thousand waits on one signal leave no listener', async () => {
     await waiting
   }
   expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
+describe('unlessAborted', () => {
+  test('settles as the promise does, and leaves no listener', async () => {
+    const { signal } = new AbortController()
+    expect(await unlessAborted(Promise.resolve(5), signal)).toBe(5)
+    await expect(unlessAborted(Promise.reject(new Error('broken')), signal)).rejects.toThrow('broken')
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  test('rejects with the reason at once, although the promise never settles', async () => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const waiting = unlessAborted(new Promise(() => {}), controller.signal)
+    controller.abort(reason)
+    await expect(waiting).rejects.toBe(reason)
+    await expect(unlessAborted(new Promise(() => {}), controller.signal)).rejects.toBe(reason)
+  })
+
+  test('a rejection that comes after the abort is nobody’s unhandled one', async () => {
+    const unhandled: unknown[] = []
+    const note = (cause: unknown) => unhandled.push(cause)
+    process.on('unhandledRejection', note)
+    const controller = new AbortController()
+    controller.abort()
+    let reject!: (cause: unknown) => void
+    const late = new Promise((_, no) => {
+      reject = no
+    })
+    await expect(unlessAborted(late, controller.signal)).rejects.toThrow()
+    reject(new Error('late'))
+    vi.useRealTimers()
+    await new Promise((resolve) => setImmediate(resolve))
+    vi.useFakeTimers()
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
+  })
 })

@@ -2,6 +2,7 @@ import { StreamError } from '../errors'
 import type { Cursor, Frame } from '../frame'
 import type { Outcome, Protocol } from '../protocols/protocol'
 import type { Transport } from '../transports/transport'
+import { unlessAborted } from '../wait'
 import { type Clocks, watch } from './clocks'
 import type { Place } from './place'
 import type { Signal } from './transition'
@@ -40,7 +41,8 @@ export async function* attempt<TPart, TData>({
 
   try {
     const { start, location, cursor } = place
-    const connection = await transport({ start, location, cursor, attempt: number, signal: controller.signal })
+    const request = { start, location, cursor, attempt: number, signal: controller.signal }
+    const connection = await unlessAborted(transport(request), controller.signal)
     clock.opened()
     place.opened = true
     place.location = connection.location ?? location
@@ -64,6 +66,7 @@ export async function* attempt<TPart, TData>({
       clock.pulled()
       if (failure) throw failure
     }
+    controller.signal.throwIfAborted()
     if (protocol.terminated) throw new StreamError('network', 'The connection closed before the answer ended.')
     yield { type: 'ended' }
   } catch (cause) {

@@ -80,6 +80,9 @@ export function watch(
       look()
     },
     promised(interval) {
+      // It comes from the wire: what is no time is no promise.
+      if (!(interval > 0)) return
+      bytesAt = now()
       liveness = clocks.liveness || 2 * interval + 5_000
       look()
     },

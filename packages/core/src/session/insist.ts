@@ -1,6 +1,6 @@
 import { StreamError } from '../errors'
 import type { RetryPolicy } from '../retry/backoff'
-import { wait } from '../wait'
+import { longest, unlessAborted, wait } from '../wait'
 
 /**
  * Repeats a request that is safe to repeat, such as a stop, until it is acknowledged; each try may take `limit`
@@ -13,9 +13,9 @@ export async function insist(
 ): Promise<boolean> {
   for (let failures = 1; ; failures++) {
     const controller = new AbortController()
-    const timer = limit < Infinity ? setTimeout(() => controller.abort(), limit) : undefined
+    const timer = setTimeout(() => controller.abort(), Math.min(limit, longest))
     try {
-      await request(controller.signal)
+      await unlessAborted(request(controller.signal), controller.signal)
       return true
     } catch (cause) {
       const delay = retry({ error: StreamError.from(cause, 'network'), failures })
