@@ -14,9 +14,19 @@ function stop(sentence) {
 async function step(title, otherwise, command, args) {
   console.log(`\n━━ ${title}`)
   const since = performance.now()
-  const { ok } = await run(command, args)
+  const { ok } = await run(command, args, { ticking: true })
   if (!ok) stop(otherwise)
   console.log(`   done in ${elapsed(since)}`)
+}
+
+// The shell between npm and this process dies of a SIGTERM and passes none on: with it gone, nobody could stop the server.
+const shell = process.ppid
+if (process.env.npm_lifecycle_event !== undefined) {
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return
+    clearInterval(watch)
+    process.kill(process.pid, 'SIGTERM')
+  }, 500).unref()
 }
 
 await step('1/3  Installing the packages', 'the set-up failed; the lines above say why.', process.execPath, [

@@ -14,14 +14,17 @@ const environment = {
 }
 
 /**
- * Runs a program to its end. With `capture` its output is kept and returned instead of shown.
+ * Runs a program to its end. With `capture` its output is kept and returned instead of shown; with `ticking` a line tells
+ * every 15 seconds that a program of few words is still at work.
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ capture?: boolean, cwd?: string }} [options]
+ * @param {{ capture?: boolean, ticking?: boolean, cwd?: string }} [options]
  * @returns {Promise<{ ok: boolean, output: string }>}
  */
-export function run(command, args, { capture = false, cwd = root } = {}) {
+export function run(command, args, { capture = false, ticking = false, cwd = root } = {}) {
+  const since = performance.now()
+  const ticker = ticking ? setInterval(() => console.log(`   … ${elapsed(since)}`), 15_000) : undefined
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
@@ -33,9 +36,13 @@ export function run(command, args, { capture = false, cwd = root } = {}) {
     const chunks = []
     child.stdout?.on('data', (chunk) => chunks.push(chunk))
     child.stderr?.on('data', (chunk) => chunks.push(chunk))
-    child.on('error', (error) => resolve({ ok: false, output: `${command} could not be started: ${error.message}` }))
+    child.on('error', (error) => {
+      const output = `${command} could not be started: ${error.message}`
+      if (!capture) console.error(output)
+      resolve({ ok: false, output })
+    })
     child.on('close', (status) => resolve({ ok: status === 0, output: Buffer.concat(chunks).toString() }))
-  })
+  }).finally(() => clearInterval(ticker))
 }
 
 /**

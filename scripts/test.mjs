@@ -38,7 +38,7 @@ async function vitest(name, args) {
 }
 
 async function turbo(task) {
-  const { ok } = await run('turbo', ['run', task, '--output-logs=errors-only'])
+  const { ok } = await run('turbo', ['run', task, '--output-logs=errors-only'], { ticking: true })
   return { passed: 0, failed: ok ? 0 : 1 }
 }
 

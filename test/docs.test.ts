@@ -39,6 +39,14 @@ describe('the documents', () => {
   })
 })
 
+describe('the decisions', () => {
+  test('every record is in the index', () => {
+    const index = read('docs/decisions/README.md')
+    const records = readdirSync(join(root, 'docs/decisions')).filter((name) => name !== 'README.md')
+    expect(records.filter((name) => !index.includes(`](${name})`))).toEqual([])
+  })
+})
+
 describe('the check itself', () => {
   const check = (markdown: string) => codeBlockMistakes(readCodeBlocks('a.md', markdown), options, folders)
   const fence = '```'
