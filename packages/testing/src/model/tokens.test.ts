@@ -19,12 +19,11 @@ describe('tokens', () => {
   })
 
   it('are the text when joined, whatever it is', () => {
-    const text = fc.oneof(
-      fc.string({ unit: 'grapheme' }),
-      fc.string({ unit: 'binary' }),
-      fc.string({ unit: 'grapheme-composite' }),
+    const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }))
+    fc.assert(
+      fc.property(text, (text) => tokens(text).join('') === text),
+      { numRuns: 50 },
     )
-    fc.assert(fc.property(text, (text) => tokens(text).join('') === text))
   })
 
   it('never split a pair of surrogates', () => {

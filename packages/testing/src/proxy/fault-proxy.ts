@@ -1,3 +1,4 @@
+// Longer than most: half of it documents the public interface.
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { listen } from '../listener'
