@@ -2,8 +2,9 @@ import { useStream } from '@keepstream/react'
 import { announcement } from 'demo-shared/announcement'
 import { ask, askAgain, isRunning, messagesOf, noteStop, type Turn } from 'demo-shared/conversation'
 import { stops } from 'demo-shared/keys'
+import type { Remedy } from 'demo-shared/outcome'
 import { chat } from 'demo-shared/stream'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { AnswerView } from './answer-view'
 import { Composer } from './composer'
 import { Head } from './head'
@@ -17,15 +18,28 @@ export function App() {
   const { language, copy, choose } = useLanguage()
   const answer = useStream(chat)
   const [turns, setTurns] = useState<readonly Turn[]>([])
-  const { scroller, content, pinned, toEnd } = usePin()
+  const { scroller, content, pinned, toEnd } = usePin(turns.length > 0)
+  const field = useRef<HTMLTextAreaElement>(null)
   const running = isRunning(answer)
   const last = turns.at(-1)
   const stopping = last?.stop === 'telling'
 
   function start(next: readonly Turn[]) {
     setTurns(next)
-    toEnd()
     answer.start({ messages: messagesOf(next) })
+    settle()
+  }
+
+  /** What was pressed may be gone in a moment: the focus goes to where the next question is written. */
+  function settle() {
+    field.current?.focus()
+    toEnd()
+  }
+
+  function remedy(chosen: Remedy) {
+    if (chosen === 'askAgain') return start(askAgain(turns))
+    answer.resume()
+    settle()
   }
 
   async function stop() {
@@ -61,11 +75,7 @@ export function App() {
                   turn={turn}
                   answer={turn.answer ?? answer}
                   messages={messagesOf(turns.slice(0, index + 1))}
-                  onRemedy={
-                    turn.answer
-                      ? undefined
-                      : (remedy) => (remedy === 'resume' ? void answer.resume() : start(askAgain(turns)))
-                  }
+                  onRemedy={turn.answer ? undefined : remedy}
                 />
               </li>
             ))}
@@ -83,6 +93,7 @@ export function App() {
           </div>
           <Composer
             copy={copy}
+            field={field}
             running={running}
             stopping={stopping}
             onSend={(question) => start(ask(turns, answer, question))}

@@ -1,18 +1,18 @@
 import type { Copy } from 'demo-shared/copy'
 import { sends } from 'demo-shared/keys'
-import { type KeyboardEvent, type MouseEvent, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type MouseEvent, type RefObject, useId, useState } from 'react'
 
 interface ComposerProps {
   readonly copy: Copy
+  readonly field: RefObject<HTMLTextAreaElement | null>
   readonly running: boolean
   readonly stopping: boolean
   readonly onSend: (question: string) => void
   readonly onStop: () => void
 }
 
-export function Composer({ copy: { composer }, running, stopping, onSend, onStop }: ComposerProps) {
+export function Composer({ copy: { composer }, field, running, stopping, onSend, onStop }: ComposerProps) {
   const [draft, setDraft] = useState('')
-  const field = useRef<HTMLTextAreaElement>(null)
   const hint = useId()
   const question = draft.trim()
 

@@ -1,15 +1,34 @@
 import { z } from 'zod'
 
-const message = z.strictObject({
-  role: z.enum(['system', 'user', 'assistant']),
-  content: z.string().min(1).max(32_000),
-})
+const messages = 'Give an array of 1 to 200 messages.'
+const text = 'Give a text of 1 to 32,000 characters.'
+const count = 'Give a whole number from 1 to 32,000.'
+const within = (low: number, high: number) => {
+  const sentence = `Give a number from ${low} to ${high}.`
+  return z.number(sentence).min(low, sentence).max(high, sentence)
+}
+
+const message = z.strictObject(
+  {
+    role: z.enum(['system', 'user', 'assistant'], 'Give system, user or assistant.'),
+    content: z.string(text).min(1, text).max(32_000, text),
+  },
+  'Give an object with role and content, and nothing else.',
+)
 
 /** What the page may ask for. What is wrong with a request is told to whoever sent it, in the words of this schema. */
-export const chatInput = z.strictObject({
-  messages: z.array(message).min(1).max(200),
-  model: z.string().min(1).max(100).optional(),
-  max_tokens: z.int().min(1).max(32_000).optional(),
-  temperature: z.number().min(0).max(2).optional(),
-  top_p: z.number().min(0).max(1).optional(),
-})
+export const chatInput = z.strictObject(
+  {
+    messages: z.array(message, messages).min(1, messages).max(200, messages),
+    model: z.string('Give the name of a model.').optional(),
+    max_tokens: z.int(count).min(1, count).max(32_000, count).optional(),
+    temperature: within(0, 2).optional(),
+    top_p: within(0, 1).optional(),
+  },
+  {
+    error: ({ code }) =>
+      code === 'unrecognized_keys'
+        ? 'Send messages, model, max_tokens, temperature and top_p, and nothing else.'
+        : 'Send a JSON object with messages.',
+  },
+)

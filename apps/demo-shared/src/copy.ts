@@ -37,13 +37,11 @@ export interface Copy {
     readonly connected: string
     readonly reconnecting: (attempt: number) => string
     readonly waiting: (attempt: number, seconds: number) => string
-    readonly closed: string
     readonly broken: string
   }
 
   readonly outcome: {
     readonly done: string
-    readonly askedOnce: string
     readonly asked: (times: number) => string
     readonly drops: (times: number) => string
     readonly stopped: string

@@ -1,5 +1,7 @@
 import type { Copy } from './copy'
 
+const often = (times: number) => ['never', 'once', 'twice'][times] ?? `${times} times`
+
 export const english: Copy = {
   name: 'English',
   title: 'Keepstream',
@@ -41,16 +43,13 @@ export const english: Copy = {
     connected: 'Connected',
     reconnecting: (attempt) => `Reconnecting, attempt ${attempt}`,
     waiting: (attempt, seconds) => `Reconnecting, attempt ${attempt}, in ${seconds} s`,
-    closed: 'Closed',
     broken: 'No connection',
   },
 
   outcome: {
     done: 'Answer complete.',
-    askedOnce: 'The model was asked once.',
-    asked: (times) => `The model was asked ${times} times.`,
-    drops: (times) =>
-      times === 1 ? 'The connection was lost once on the way.' : `The connection was lost ${times} times on the way.`,
+    asked: (times) => `The model was asked ${often(times)}.`,
+    drops: (times) => `The connection was lost ${often(times)} on the way.`,
     stopped: 'You stopped this answer.',
     stopConfirmed: 'The model has been told.',
     stopping: 'Telling the model.',

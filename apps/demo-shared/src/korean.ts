@@ -41,14 +41,12 @@ export const korean: Copy = {
     connected: '연결됨',
     reconnecting: (attempt) => `다시 연결하는 중, ${attempt}번째 시도`,
     waiting: (attempt, seconds) => `다시 연결하는 중, ${attempt}번째 시도, ${seconds}초 뒤`,
-    closed: '닫힘',
     broken: '연결 없음',
   },
 
   outcome: {
     done: '답변이 완성되었습니다.',
-    askedOnce: '모델은 한 번만 호출되었습니다.',
-    asked: (times) => `모델이 ${times}번 호출되었습니다.`,
+    asked: (times) => (times === 1 ? '모델은 한 번만 호출되었습니다.' : `모델은 ${times}번 호출되었습니다.`),
     drops: (times) => `도중에 연결이 ${times}번 끊겼습니다.`,
     stopped: '답변을 중지했습니다.',
     stopConfirmed: '모델에도 전달되었습니다.',

@@ -34,7 +34,7 @@ export function describeOutcome({ status, error }: Answer, { outcome }: Copy): O
 
 /** The line of proof below an answer that is complete. `calls`: how often the model was asked, where that is known. */
 export function describeProof(calls: number | undefined, drops: number, { outcome }: Copy): string {
-  const asked = calls === undefined ? '' : calls === 1 ? outcome.askedOnce : outcome.asked(calls)
+  const asked = calls === undefined ? '' : outcome.asked(calls)
   return [drops > 0 ? outcome.drops(drops) : '', asked].filter(Boolean).join(' ')
 }
 

@@ -12,9 +12,8 @@ export interface Wire {
 export function describeWire(answer: Answer, now: number, { wire }: Copy): Wire {
   const { connection, status } = answer
   if (!isRunning(answer)) {
-    if (status === 'idle') return { tone: 'calm', text: wire.ready }
     const broken = (status === 'interrupted' || status === 'failed') && answer.error?.retryable
-    return broken ? { tone: 'bad', text: wire.broken } : { tone: 'calm', text: wire.closed }
+    return broken ? { tone: 'bad', text: wire.broken } : { tone: 'calm', text: wire.ready }
   }
   switch (connection.state) {
     case 'open':
