@@ -6,7 +6,7 @@ import { shared } from '../../vitest.shared'
 export default mergeConfig(
   shared,
   defineConfig({
-    plugins: [svelte(), svelteTesting()],
+    plugins: [svelte({ configFile: false }), svelteTesting()],
     test: { name: 'svelte', environment: 'jsdom', include: ['src/**/*.test.ts'], exclude: ['src/**/*.ssr.test.ts'] },
   }),
 )

@@ -4,5 +4,8 @@ import { shared } from '../../vitest.shared'
 
 export default mergeConfig(
   shared,
-  defineConfig({ plugins: [svelte()], test: { name: 'svelte-ssr', include: ['src/**/*.ssr.test.ts'] } }),
+  defineConfig({
+    plugins: [svelte({ configFile: false })],
+    test: { name: 'svelte-ssr', include: ['src/**/*.ssr.test.ts'] },
+  }),
 )

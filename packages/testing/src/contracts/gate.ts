@@ -1,0 +1,13 @@
+/** A step of a script that waits until the test opens it. */
+export interface Gate {
+  (): Promise<void>
+  readonly open: () => void
+}
+
+export function createGate(): Gate {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return Object.assign(() => opened, { open: () => open() })
+}

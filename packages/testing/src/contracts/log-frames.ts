@@ -1,0 +1,20 @@
+import type { Frame } from '@keepstream/core'
+
+/** Frames of the Keepstream protocol, of one log with the epoch `k`. */
+export const hello = (position = 0): Frame => ({
+  event: 'hello',
+  data: JSON.stringify({ v: 1, epoch: 'k', position, resumed: position > 0 }),
+  id: `k-${position}`,
+})
+
+/** One entry of text for each piece, numbered from `first`. */
+export function texts(first: number, ...pieces: readonly string[]): readonly Frame[] {
+  return pieces.map((piece, index) => ({ event: 'text', data: JSON.stringify(piece), id: `k-${first + index}` }))
+}
+
+/** The terminal entry with the number `position`. */
+export const end = (position: number, data: object = { state: 'done' }): Frame => ({
+  event: 'end',
+  data: JSON.stringify({ ...data, n: position - 1 }),
+  id: `k-${position}`,
+})

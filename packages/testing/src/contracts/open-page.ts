@@ -1,0 +1,56 @@
+import { keepstream, registry } from '@keepstream/core'
+import { onTestFinished, vi } from 'vitest'
+import type { ScriptedTransport } from '../scripted-transport'
+import type { BindingHarness, BindingOptions, BindingView, MountedPage, MountSettings } from './binding-harness'
+
+/** A page for one test, with what its person sees. It is gone when the test is over, and all its streams with it. */
+export interface OpenPage extends MountedPage {
+  /** The text of each component, as it is on the page. */
+  readonly shown: () => readonly (string | null)[]
+  /** What a component was given last. */
+  readonly view: (component?: number) => BindingView
+}
+
+export async function openPage(
+  { mount }: BindingHarness,
+  components: readonly BindingOptions[],
+  settings?: MountSettings,
+): Promise<OpenPage> {
+  const page = await mount(components, settings)
+  let gone = false
+  async function unmount() {
+    if (gone) return
+    gone = true
+    await page.unmount()
+  }
+  onTestFinished(async () => {
+    await unmount()
+    registry.clear()
+  })
+  return {
+    ...page,
+    unmount,
+    shown: () => [...page.element.querySelectorAll('output')].map((output) => output.textContent),
+    view(component = 0) {
+      const view = page.views[component]?.at(-1)
+      if (view === undefined) throw new Error(`The component ${component} has reported no view.`)
+      return view
+    },
+  }
+}
+
+/** Options for a Keepstream server behind `transport` that comes back at once after a failure. */
+export const over = (transport: ScriptedTransport, options: Partial<BindingOptions> = {}): BindingOptions => ({
+  protocol: keepstream(),
+  transport,
+  retry: { baseDelay: 0, maxDelay: 0 },
+  ...options,
+})
+
+let keys = 0
+
+export const freshKey = () => `contract-${++keys}`
+
+/** Tries until nothing is thrown, for at most 5 s. */
+export const eventually = (assertion: () => void): Promise<void> =>
+  vi.waitFor(assertion, { interval: 5, timeout: 5_000 })
