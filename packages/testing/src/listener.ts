@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { StreamError } from '@keepstream/core'
 
 /** A listening TCP socket on 127.0.0.1 that can close, so that the system refuses connections, and come back on its port. */
@@ -34,12 +35,22 @@ export async function listen(wantedPort: number, onSocket: (socket: Socket) => v
   async function accept() {
     accepting = true
     if (server) return
-    opening ??= open(port, admit).then((opened) => {
-      server = opened
-    })
-    await opening.finally(() => {
+    opening ??= reopen().finally(() => {
       opening = undefined
     })
+    await opening
+  }
+  /** Insists for five seconds: the system lends free ports to outgoing connections, for as long as those last. */
+  async function reopen() {
+    for (let attempt = 1; accepting; attempt++) {
+      try {
+        server = await open(port, admit)
+        break
+      } catch (error) {
+        if (attempt === 100) throw error
+        await setTimeout(50)
+      }
+    }
     // Told to refuse while it was opening.
     if (!accepting) refuse()
   }

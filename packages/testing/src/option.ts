@@ -24,6 +24,12 @@ export function checkCount(option: string, value: unknown, remedy: string, least
   check(value === undefined || (Number.isSafeInteger(value) && (value as number) >= least), option, value, remedy)
 }
 
+/** Refuses everything but absent and a port to listen on, 0 for any. */
+export function checkPort(port: unknown): void {
+  const valid = Number.isInteger(port) && (port as number) >= 0 && (port as number) < 65_536
+  check(port === undefined || valid, 'port', port, 'Give a port from 0 to 65535.')
+}
+
 /** Refuses everything but absent and one of `words`. */
 export function checkWord(option: string, value: unknown, words: readonly string[]): void {
   const remedy = `Give ${words.map((word) => `'${word}'`).join(' or ')}.`

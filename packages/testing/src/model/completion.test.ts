@@ -6,8 +6,8 @@ import { streamOf, wholeOf } from './completion'
 import { type ChatRequest, parseRequest } from './request'
 import type { Script } from './script'
 
-/** Recorded from a provider, with its id, its time and its text taken out. */
-const recorded = [
+/** Chunks of the dialect as the project's samples have them: `shared/data/models.json`. */
+const samples = [
   '{"id":"chatcmpl-xxx","object":"chat.completion.chunk","created":1234567890,"model":"gpt-4.1","choices":[{"index":0,"delta":{"role":"assistant"},"finish_reason":null}]}',
   '{"id":"chatcmpl-xxx","object":"chat.completion.chunk","created":1234567890,"model":"gpt-4.1","choices":[{"index":0,"delta":{"content":"안"},"finish_reason":null}]}',
 ]
@@ -29,11 +29,11 @@ const dataOf = (scripts: readonly Script[], change?: object) =>
     .map(({ data }) => data)
 
 describe('the events of a streamed answer', () => {
-  it('are those that were recorded, key by key and in their order', () => {
+  it('are those of the samples, key by key and in their order', () => {
     const data = dataOf([{ text: '안' }])
-    expect(data.slice(0, 2).map((chunk) => chunk.replace('1735689600', '1234567890'))).toEqual(recorded)
+    expect(data.slice(0, 2).map((chunk) => chunk.replace('1735689600', '1234567890'))).toEqual(samples)
     expect(data.slice(2)).toEqual([
-      recorded[1]!.replace('1234567890', '1735689600').replace('{"content":"안"}', '{}').replace('null', '"stop"'),
+      samples[1]!.replace('1234567890', '1735689600').replace('{"content":"안"}', '{}').replace('null', '"stop"'),
       '[DONE]',
     ])
   })

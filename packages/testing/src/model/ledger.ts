@@ -1,4 +1,5 @@
 import { StreamError } from '@keepstream/core'
+import { checkNames, checkNumber } from '../option'
 import type { ModelFault } from './fault'
 
 /** One request that the model got. The object is live: it changes while the call runs. */
@@ -59,8 +60,11 @@ export function createLedger(): Ledger {
       Object.assign(call, change)
       if (change.outcome || change.generated) changed()
     },
-    waitFor: <T>(what: string, find: () => T | undefined, { timeout = 5000 }: WaitOptions = {}) =>
+    waitFor: <T>(what: string, find: () => T | undefined, options: WaitOptions = {}) =>
       new Promise<T>((resolve, reject) => {
+        checkNames('', options, 'timeout')
+        checkNumber('timeout', options.timeout, 'Give milliseconds, 0 or more.')
+        const timeout = Math.min(options.timeout ?? 5000, 0x7fffffff)
         const fail = (reason: string) =>
           new StreamError('timeout', `Waited for ${what}, but ${reason}.`, { retryable: false })
         const watch = (closed: boolean) => {

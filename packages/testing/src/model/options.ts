@@ -1,4 +1,4 @@
-import { check, checkCount, checkNames, checkNumber } from '../option'
+import { check, checkCount, checkNames, checkNumber, checkPort } from '../option'
 import type { ChatRequest } from './request'
 import { checkScript, type Script } from './script'
 
@@ -26,7 +26,7 @@ export interface ScriptedModelOptions {
 export function checkOptions(options: ScriptedModelOptions): void {
   checkNames('', options, 'port apiKey models answer seed tokensPerSecond firstTokenDelay')
   const { port, apiKey, models, answer } = options
-  checkCount('port', port, 'Give a port from 0 to 65535.')
+  checkPort(port)
   // The key is not shown: a message may end in a log.
   check(
     apiKey === undefined || (typeof apiKey === 'string' && apiKey !== ''),

@@ -31,7 +31,9 @@ export function sendCanned(client: Socket, { status, headers = {}, body = '' }: 
     if (client.writableEnded) return
     head += bytes.toString('latin1')
     if (!head.includes('\r\n\r\n') && head.length < longestHead) return
-    const fields = { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' }
+    // RFC 9110 §8.6: no length where there can be no content.
+    const length = status === 204 || status === 304 ? {} : { 'content-length': Buffer.byteLength(body) }
+    const fields = { ...headers, ...length, connection: 'close' }
     const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
     // Ended and not destroyed: the rest of the request is still read, or a reset would swallow the answer.
     client.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`)

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { listen } from '../listener'
-import { check, checkCount, checkNames, checkWord } from '../option'
+import { check, checkCount, checkNames, checkPort, checkWord } from '../option'
 import { type CannedAnswer, checkAnswer, sendCanned } from './canned-answer'
 import { type CutHow, type CutPlan, createLink, type Link } from './link'
 import { routeTo, type Target } from './target'
@@ -74,7 +74,7 @@ export interface ProxyFaults extends Conditions {
  */
 export async function createFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   checkNames('', options, 'target port random')
-  checkCount('port', options.port, 'Give a port from 0 to 65535.')
+  checkPort(options.port)
   const { random = Math.random } = options
   check(typeof random === 'function', 'random', random, 'Give a function that returns numbers from 0 up to 1.')
   const { target, addressAt } = routeTo(options.target)
@@ -128,19 +128,29 @@ export async function createFaultProxy(options: FaultProxyOptions): Promise<Faul
     get faults() {
       return { ...weather.now(), refusing: listener.refusing, planned: plans.length }
     },
-    cut: ({ how = 'reset' } = {}) => {
-      checkWord('how', how, ['reset', 'end', 'close'])
+    cut: (wanted = {}) => {
+      checkNames('', wanted, 'how')
+      const { how = 'reset' } = wanted
+      checkWord('how', how, cutHows)
       for (const link of [...links.keys()]) link.cut(how)
     },
-    cutAfter: async ({ bytes: count, direction = 'down', how = 'reset' }) => {
+    cutAfter: async (plan) => {
+      checkNames('', plan, 'bytes how direction')
+      const { bytes: count, direction = 'down', how = 'reset' } = plan
       checkCount('bytes', count ?? null, 'Give a count of bytes, 0 or more.')
       checkWord('direction', direction, ['down', 'up'])
-      checkWord('how', how, ['reset', 'end', 'close'])
+      checkWord('how', how, cutHows)
       plans.push({ bytes: count, direction, how })
       await closeIdle()
     },
-    blackhole: ({ direction = 'both' } = {}) => weather.change({ blackhole: direction }),
-    delay: (ms, { jitter = 0 } = {}) => weather.change({ delay: ms, jitter }),
+    blackhole: (wanted = {}) => {
+      checkNames('', wanted, 'direction')
+      weather.change({ blackhole: wanted.direction ?? 'both' })
+    },
+    delay: (ms, wanted = {}) => {
+      checkNames('', wanted, 'jitter')
+      weather.change({ delay: ms, jitter: wanted.jitter ?? 0 })
+    },
     throttle: (bytesPerSecond) => weather.change({ bytesPerSecond }),
     trickle: (on = true) => weather.change({ trickle: on }),
     refuse: async () => {
@@ -164,6 +174,8 @@ export async function createFaultProxy(options: FaultProxyOptions): Promise<Faul
     [Symbol.asyncDispose]: close,
   }
 }
+
+const cutHows = ['reset', 'end', 'close'] as const
 
 /** A client that does not close its side is not waited for longer than a second. */
 async function closed(client: Socket): Promise<void> {
