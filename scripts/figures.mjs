@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The figures of the README, from what is measured. Run by itself it writes them; test/readme.test.ts compares them.
 // In the README a figure stands between comments: `<!-- figure:size.parser -->1.7 kB<!-- /figure -->`.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { root } from './run.mjs'
@@ -40,9 +40,10 @@ export function benchmarkFigures(results) {
   )
 }
 
-/** Every figure there is. */
+/** Every figure there is; none of a benchmark before `npm run bench` has written any. */
 export async function measureFigures() {
-  const results = JSON.parse(readFileSync(join(root, 'benchmarks', 'results.json'), 'utf8'))
+  const file = join(root, 'benchmarks', 'results.json')
+  const results = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
   return { ...sizeFigures(await measureSizes()), ...benchmarkFigures(results) }
 }
 
