@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest'
+import { until } from '../../test/served'
+import { createHandler } from '../handler'
+import { createHub } from '../hub'
+import { memoryLog } from '../memory-log'
+
+async function start(bytes: number) {
+  const hub = createHub({ log: memoryLog() })
+  const handler = createHandler(hub, {
+    '/api/chat': ({ text }) => {
+      for (let sent = 0; sent < bytes; sent += 1000) text('x'.repeat(1000))
+    },
+  })
+  const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } }
+  const leaving = new AbortController()
+  const response = await handler(new Request('http://localhost/api/chat', { ...init, signal: leaving.signal }))
+  await until(() => hub.counts().generations === 0)
+  return { hub, handler, response, leaving }
+}
+
+it('[R50] makes no bytes before somebody pulls, and one slice for each pull', async () => {
+  const { hub, response } = await start(1_000_000)
+  const before = process.memoryUsage().arrayBuffers
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000)
+  const reader = response.body!.getReader()
+  const hello = await reader.read()
+  expect(new TextDecoder().decode(hello.value)).toContain('event: hello')
+  for (let count = 0; count < 5; count++) {
+    const { value } = await reader.read()
+    expect(value!.length).toBeLessThanOrEqual(64 * 1024)
+  }
+  expect(hub.counts().readers).toBe(1)
+  await reader.cancel()
+  expect(hub.counts().readers).toBe(0)
+})
+
+it('hands out bytes that the receiver may keep, change or transfer', async () => {
+  const { handler, response } = await start(1000)
+  const reader = response.body!.getReader()
+  await reader.read()
+  const { value } = await reader.read()
+  structuredClone(value, { transfer: [value!.buffer] })
+  const again = await handler(new Request(`http://localhost${response.headers.get('location')}`))
+  expect(await again.text()).toContain('x'.repeat(1000))
+})
+
+it('leaves when the request is aborted', async () => {
+  const { hub, response, leaving } = await start(1_000_000)
+  expect(hub.counts().readers).toBe(1)
+  leaving.abort()
+  expect(hub.counts().readers).toBe(0)
+  await expect(response.text()).rejects.toThrow()
+})
