@@ -14,21 +14,21 @@ export interface Outcome {
 }
 
 /** The banner for an answer that broke off or failed; nothing for all others. */
-export function describeOutcome({ status, error }: Answer, { outcome }: Copy): Outcome | undefined {
+export function describeOutcome({ status, error, data }: Answer, { outcome }: Copy): Outcome | undefined {
   if (!error) return undefined
   const passing = error.retryable || (error.code === 'http' && (error.status ?? 0) >= 500)
   const remedies: readonly Remedy[] = passing ? ['resume', 'askAgain'] : ['askAgain']
   const details = error.message
-  if (status === 'failed') {
+  if (status === 'failed' && data.text === '') {
     const explanation = passing ? outcome.failedNetwork : outcome.failedServer
     return { heading: outcome.failed, explanation, details, remedies }
   }
   const explanation =
     error.code === 'gone'
       ? outcome.interruptedGone
-      : error.code === 'server'
-        ? outcome.interruptedAway
-        : outcome.interruptedNetwork
+      : passing
+        ? outcome.interruptedNetwork
+        : outcome.interruptedAway
   return { heading: outcome.interrupted, explanation, details, remedies }
 }
 

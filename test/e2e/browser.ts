@@ -1,0 +1,60 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { findChromium } from '../../scripts/programs.mjs'
+
+const screenshots = join(import.meta.dirname, '../screenshots')
+
+// What the browser itself says about a connection that was broken or refused on purpose, or a status that was asked for.
+const announced = /^Failed to load resource: (net::ERR_|the server responded with a status of (404|503))/
+
+export interface PageOptions extends BrowserContextOptions {
+  /** Before anything of the page runs. */
+  readonly prepare?: (page: Page) => Promise<void>
+}
+
+/**
+ * One browser for the file, one context for each page that is opened; all are closed after the test. What a page reports
+ * as an error fails the test that opened it.
+ */
+export function useBrowser() {
+  let browser: Browser
+  const opened: Page[] = []
+  const errors: string[] = []
+
+  beforeAll(async () => {
+    mkdirSync(screenshots, { recursive: true })
+    const executablePath = findChromium()
+    if (!executablePath) throw new Error('There is no Chromium. `npm test` installs it; or set CHROMIUM_PATH.')
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  })
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((page) => page.context().close()))
+    expect(errors.splice(0), 'what the pages reported').toEqual([])
+  })
+  afterAll(() => browser?.close())
+
+  async function open(url: string, { prepare, ...options }: PageOptions = {}): Promise<Page> {
+    const context = await browser.newContext({
+      locale: 'en-US',
+      viewport: { width: 1180, height: 800 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+      ...options,
+    })
+    const page = await context.newPage()
+    opened.push(page)
+    page.on('pageerror', (error) => errors.push(String(error)))
+    page.on('console', (message) => {
+      const text = message.text()
+      if (['error', 'warning'].includes(message.type()) && !announced.test(text)) errors.push(text)
+    })
+    await prepare?.(page)
+    await page.goto(url)
+    return page
+  }
+  return { open }
+}
+
+/** Leaves a picture for people to look at. No test compares it. */
+export const shoot = (page: Page, name: string) => page.screenshot({ path: join(screenshots, `${name}.png`) })

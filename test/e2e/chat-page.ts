@@ -1,0 +1,61 @@
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+const patience = 30_000
+
+/** The chat page as a person uses it. Everything is found by what people see or hear of it. */
+export function chatPage(page: Page) {
+  const answer = page.locator('.answer').last()
+  const wire = page.locator('.wire')
+
+  return {
+    answer,
+    wire,
+    field: page.getByRole('textbox'),
+    live: page.locator('p[role=status]'),
+
+    async ask(question: string): Promise<void> {
+      await page.getByRole('textbox').fill(question)
+      await page.keyboard.press('Enter')
+    },
+    press: (name: string | RegExp) => page.getByRole('button', { name }).click(),
+
+    /** The answer as it stands on the screen, paragraph by paragraph. */
+    async text(): Promise<string> {
+      return (await answer.locator('.prose > p').allTextContents()).join('\n\n')
+    },
+    /** Resolves once at least so many characters of the answer are on the screen. */
+    async reads(characters: number): Promise<void> {
+      await page.waitForFunction(
+        (length) => [...document.querySelectorAll('.answer')].at(-1)!.textContent!.length >= length,
+        characters,
+        { timeout: patience },
+      )
+    },
+    /** The answer as the button copies it: the text that the page holds. */
+    async copied(): Promise<string> {
+      await answer.getByRole('button', { name: 'Copy answer' }).click()
+      await answer.getByRole('button', { name: 'Copied' }).waitFor()
+      return page.evaluate(() => navigator.clipboard.readText())
+    },
+    async becomes(status: 'pending' | 'streaming' | 'done' | 'interrupted' | 'failed' | 'stopped'): Promise<void> {
+      await page.locator(`.answer[data-status=${status}]`).last().waitFor({ timeout: patience })
+    },
+    async says(words: string | RegExp): Promise<void> {
+      await answer.getByText(words).waitFor({ timeout: patience })
+    },
+    async wireSays(words: string | RegExp): Promise<void> {
+      await wire.filter({ hasText: words }).waitFor({ timeout: patience })
+    },
+    /** How far the page can be scrolled sideways. */
+    sideways: () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+  }
+}
+
+export type ChatPage = ReturnType<typeof chatPage>
+
+/** The answer is on the screen as it was scripted, no character missing or twice, and so is what the page holds. */
+export async function expectWhole(chat: ChatPage, text: string): Promise<void> {
+  expect(await chat.text()).toBe(text)
+  expect(await chat.copied()).toBe(text)
+}
