@@ -21,7 +21,8 @@ export interface StopResult {
 /**
  * One answer under way. Await it for the snapshot in which it settles (it never rejects: look at `status`), or iterate
  * over its parts, at once, for the loop sees none that have gone by. The loop throws a `StreamError` where the answer is
- * not complete. A slow loop slows the connection.
+ * not complete. A slow loop slows the connection. To leave the loop is to leave only the loop: the stream goes on for its
+ * subscribers, and lingers where there are none.
  */
 export interface Run<TPart, TData> extends Promise<Snapshot<TData>>, AsyncIterable<TPart> {}
 
@@ -102,7 +103,8 @@ export function createStream<TPart, TData>(
     published = snapshot
     for (const listener of [...listeners]) {
       try {
-        listener()
+        // One of those before it may have taken it away.
+        if (listeners.has(listener)) listener()
       } catch (error) {
         // One listener that throws must not starve the others; its error still reaches the page's error handling.
         queueMicrotask(() => {
@@ -152,7 +154,10 @@ export function createStream<TPart, TData>(
       } catch (cause) {
         if (!controller.signal.aborted) apply({ type: 'failed', error: StreamError.from(cause, 'decode') })
       }
-      if (running === current) running = undefined
+      if (running === current) {
+        clearTimeout(lingering)
+        running = undefined
+      }
       for (const loop of loops) loop.finish(controller.signal.aborted ? undefined : snapshot.error)
     }
   }
@@ -168,7 +173,7 @@ export function createStream<TPart, TData>(
 
   /** Detaches in a while, when nobody watches. */
   function rest(): void {
-    if (listeners.size > 0 || (running && running.loops.size > 0)) return
+    if (!running || listeners.size > 0 || running.loops.size > 0) return
     clearTimeout(lingering)
     lingering = setTimeout(
       () => {
@@ -195,19 +200,18 @@ export function createStream<TPart, TData>(
   function loopOver(current: Running<TPart> | undefined): AsyncGenerator<TPart, void> {
     const loop = createHandover<TPart>(() => {
       current?.loops.delete(loop)
-      if (current === running && isActive(snapshot.status)) rest()
+      if (current === running) rest()
     })
-    if (current && current === running) current.loops.add(loop)
-    else loop.finish(snapshot.error)
+    if (current && current === running) {
+      clearTimeout(lingering)
+      current.loops.add(loop)
+    } else loop.finish(snapshot.error)
     return loop.items
   }
 
   function start(input?: unknown): Run<TPart, TData> {
-    const { method = 'POST', transport } = latest()
-    const key = mintKey()
-    const request =
-      method === 'POST' || transport ? { input: protocol.body ? protocol.body(input) : input, key } : undefined
-    return run(beginning(request), true)
+    if (latest().method === 'GET') return run(beginning(undefined), true)
+    return run(beginning({ input: protocol.body ? protocol.body(input) : input, key: mintKey() }), true)
   }
 
   function detach(): void {
@@ -247,6 +251,7 @@ export function createStream<TPart, TData>(
     // An open connection brings the last words and the server's own end; on any other one nothing is to be waited for.
     if (told && stopped && connection.state === 'open') {
       await Promise.race([stopped.settled, wait(lastWords, stopped.controller.signal)])
+      stopped.controller.abort() // Ends the wait too, where the words came first.
     }
     if (running === stopped) {
       leave(true)
@@ -282,8 +287,8 @@ export function createStream<TPart, TData>(
     resume,
     reset,
     [Symbol.asyncIterator]() {
-      resume()
-      if (snapshot.status !== 'idle') return loopOver(running)
+      const current = resume()
+      if (snapshot.status !== 'idle') return current[Symbol.asyncIterator]()
       throw new StreamError(
         'option',
         'There is nothing to iterate over yet. Call `start(input)` and iterate over what it returns.',

@@ -115,7 +115,8 @@ function read<TPart, TData>(
     const control = decoded && 'type' in decoded ? decoded : undefined
     if (control?.type === 'duplicate') continue
     if (control?.type === 'reset') flush()
-    if (frame.id !== undefined) cursor = frame.id || undefined
+    // A reader that has seen the end is told that nothing is left, as if all were well: so its id is no place to go on from.
+    if (frame.id !== undefined && control?.type !== 'end') cursor = frame.id || undefined
     if (control?.type === 'reset') {
       committed = cursor
       signals.push({ ...control, cursor })

@@ -49,8 +49,8 @@ export async function* reconnect<TPart, TData>(
       await wait(Math.min(delay, totalLeft()), signal)
       if (goesOn || !again || signal.aborted) continue
       const { failures } = place
-      Object.assign(place, { ...beginning(again()), failures, restarts: failures })
       yield { type: 'reset', reason: 'restart', cursor: undefined }
+      Object.assign(place, { ...beginning(again()), failures, restarts: failures })
     }
   }
 }

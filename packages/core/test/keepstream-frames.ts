@@ -1,0 +1,33 @@
+import type { Frame } from '../src/index'
+
+/** The frames of a Keepstream server, as its parser gives them. Ids are of the life `e` unless they say more. */
+const id = (position: number | string) => (typeof position === 'number' ? `e-${position}` : position)
+
+export const hello = (position: number | string, heartbeat?: number, resumed = false): Frame => ({
+  event: 'hello',
+  id: id(position),
+  data: JSON.stringify({ v: 1, resumed, ...(heartbeat !== undefined && { heartbeat }) }),
+})
+
+export const text = (position: number | string, value: string): Frame => ({
+  event: 'text',
+  id: id(position),
+  data: JSON.stringify(value),
+})
+
+export const end = (position: number, state = 'done', more: object = {}): Frame => ({
+  event: 'end',
+  id: id(position),
+  data: JSON.stringify({ state, n: position - 1, ...more }),
+})
+
+/** What a server says whose log does not hold the position that was asked for: a hello without an id, and a reset. */
+export const reset = (position: number | string, reason = 'evicted'): readonly Frame[] => [
+  { event: 'hello', data: JSON.stringify({ v: 1, resumed: false }) },
+  { event: 'reset', id: id(position), data: JSON.stringify({ reason }) },
+]
+
+export const bye = (after: unknown, reason = 'drain'): Frame => ({
+  event: 'bye',
+  data: JSON.stringify({ reason, after }),
+})
