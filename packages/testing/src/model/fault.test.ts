@@ -132,8 +132,10 @@ describe('a scripted model that misbehaves', () => {
     model.next({ type: 'error', afterTokens: 3, message: 'Overloaded.' })
     const response = await post(model)
     expect(response.status).toBe(200)
-    const events = parse(await response.text())
+    const body = await response.text()
+    const events = parse(body)
     expect(events).toHaveLength(5)
+    expect(model.ledger[0]).toMatchObject({ outcome: 'faulted', tokensSent: 3, bytesSent: Buffer.byteLength(body) })
     expect(JSON.parse(events.at(-1)!)).toEqual({
       error: { message: 'Overloaded.', type: 'server_error', param: null, code: null },
     })
