@@ -60,7 +60,7 @@ export interface HubOptions {
   readonly connectionAge?: number
   /** Told of what happens. Where it throws, the stream that it was told of ends with `hook_failed`. */
   readonly onEvent?: ((event: HubEvent) => void) | undefined
-  /** Milliseconds. Default `Date.now`. */
+  /** Milliseconds. Default `performance.now`: a jump of the wall clock ends nothing. */
   readonly now?: () => number
   /** Numbers from 0 up to 1. Default `Math.random`. */
   readonly random?: () => number
@@ -76,7 +76,7 @@ const defaults = {
   abandonAfter: Number.POSITIVE_INFINITY,
   connectionAge: 10 * minute,
   onEvent: undefined,
-  now: Date.now,
+  now: () => performance.now(),
   random: Math.random,
 }
 

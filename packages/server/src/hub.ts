@@ -1,5 +1,6 @@
-// Longer than most: the one place where streams, readers, deadlines and the drain meet.
+// A little longer than most: the one place where streams, readers and deadlines meet.
 import { createReader, type Reader, type Sink } from './cursor-reader'
+import { drain } from './drain'
 import type { End, Terminal } from './entry'
 import { httpError } from './exchange'
 import { type Generation, type Producer, startGeneration } from './generation'
@@ -8,6 +9,7 @@ import { createStreamId } from './ids'
 import type { Limits } from './limits'
 import type { Awaitable, Claim, Owner, StreamLog } from './log'
 import { openingBytes } from './opening'
+import { checkDuration } from './option'
 import type { Place } from './position'
 import { createTicker } from './ticker'
 
@@ -101,7 +103,7 @@ export function createHub(options: HubOptions): Hub {
     running.set(stream.id, { ...generation, readers: 0, unreadSince: generation.startedAt })
     ticker.start()
     const ended = ({ data }: Terminal) =>
-      emit({ type: 'ended', stream: stream.id, ...data, duration: now() - generation.startedAt })
+      emit({ type: 'ended', stream: stream.id, ...data, duration: Math.round(now() - generation.startedAt) })
     void generation.done.then(ended, onError).finally(() => running.delete(stream.id))
     emit({ type: 'created', stream: stream.id, owner: stream.owner })
   }
@@ -122,37 +124,6 @@ export function createHub(options: HubOptions): Hub {
       'key_reused',
       'This Idempotency-Key was used for another request. Use a new key for each action.',
     )
-  }
-
-  async function drain(timeout: number): Promise<void> {
-    state = 'draining'
-    const began = now()
-    const done = Promise.allSettled([...running.values()].map((generation) => generation.done))
-    const leaving = log.shared ? [...readers.keys()] : []
-    const timers = leaving.map((reader, index) => {
-      const delay = (timeout * index) / leaving.length
-      return setTimeout(() => reader.bye('drain', retryDelay()), delay)
-    })
-    let deadline: ReturnType<typeof setTimeout> | undefined
-    await Promise.race([done, new Promise((resolve) => (deadline = setTimeout(resolve, timeout)))])
-    clearTimeout(deadline)
-    for (const timer of timers) clearTimeout(timer)
-
-    const message = 'The server was shut down before the answer was complete.'
-    await Promise.allSettled([...running.values()].map(({ end }) => end({ state: 'lost', code: 'shutdown', message })))
-    await flushed(Math.max(0, began + timeout - now()))
-    for (const reader of readers.keys()) reader.bye('drain', retryDelay())
-    ticker.stop()
-    state = 'closed'
-  }
-
-  /** Resolves once nobody reads any more, or after `patience` milliseconds, a second at least. */
-  function flushed(patience: number): Promise<void> {
-    const until = now() + Math.max(1000, patience)
-    return new Promise((resolve) => {
-      const look = () => (readers.size === 0 || now() >= until ? resolve() : setTimeout(look, 10))
-      look()
-    })
   }
 
   return {
@@ -194,8 +165,13 @@ export function createHub(options: HubOptions): Hub {
       return { terminal: await seal(stream, { state: 'stopped' }), early: created }
     },
     report: emit,
-    close({ drainTimeout = 10_000 } = {}) {
-      closing ??= drain(drainTimeout)
+    close({ drainTimeout: timeout = 10_000 } = {}) {
+      checkDuration('close.drainTimeout', timeout, 0)
+      state = state === 'open' ? 'draining' : state
+      closing ??= drain({ generations: running, readers, shared: log.shared, timeout, retryDelay }).finally(() => {
+        ticker.stop()
+        state = 'closed'
+      })
       return closing
     },
   }

@@ -14,7 +14,7 @@ export interface MemoryLogOptions {
    * a late repetition is told so and no answer is billed twice. Default 100,000; the oldest go first.
    */
   readonly maxKeys?: number
-  /** Milliseconds. Default `Date.now`. */
+  /** Milliseconds. Default `performance.now`: a jump of the wall clock expires nothing. */
   readonly now?: () => number
 }
 
@@ -29,7 +29,7 @@ interface KeyRecord {
 /** A log in this process: nothing to install, and gone with the process. Bounded by construction. */
 export function memoryLog(options: MemoryLogOptions = {}): Log {
   checkNames('memoryLog', options, ['maxLogBytes', 'maxKeys', 'now'])
-  const { maxLogBytes = 256 * 1024 * 1024, maxKeys = 100_000, now = Date.now } = options
+  const { maxLogBytes = 256 * 1024 * 1024, maxKeys = 100_000, now = () => performance.now() } = options
   checkCount('memoryLog.maxLogBytes', maxLogBytes, 256 * 1024)
   checkCount('memoryLog.maxKeys', maxKeys, 1)
   checkFunction('memoryLog.now', now)

@@ -5,7 +5,8 @@ import { createScriptedModel, type ModelFault, type ScriptedModelOptions } from 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { allEvents, dataOf, eventsOf, paths, type Served, serve, textOf, until } from '../test/served'
 import type { HubOptions } from './hub-options'
-import { type RelayOptions, relay } from './relay'
+import { relay } from './relay'
+import type { RelayOptions } from './relay/options'
 import type { Issue } from './schema'
 
 const canary = 'sk-canary-1f2e3d4c5b6a'

@@ -90,3 +90,19 @@ function findMessageIssue(messages: unknown): Issue | undefined {
   }
   return undefined
 }
+
+/** The application's own schema first; what it returns still has to be a chat request that the relay allows. */
+export function restricted(
+  own: StandardSchema<ChatInput>,
+  chat: StandardSchema<ChatInput>,
+  parameters: readonly string[],
+): StandardSchema<ChatInput> {
+  const known = ['messages', 'model', ...parameters]
+  const validate = async (value: unknown) => {
+    const result = await own['~standard'].validate(value)
+    if (result.issues) return result
+    const kept = Object.entries(result.value).filter(([name]) => known.includes(name))
+    return chat['~standard'].validate(Object.fromEntries(kept))
+  }
+  return { '~standard': { version: 1, vendor: 'keepstream', validate } }
+}

@@ -1,0 +1,42 @@
+import type { Reader } from './cursor-reader'
+import type { Generation } from './generation'
+
+export interface DrainOptions {
+  readonly generations: ReadonlyMap<string, Generation>
+  readonly readers: ReadonlyMap<Reader, unknown>
+  /** Whether readers can go on at another node. */
+  readonly shared: boolean
+  /** How long running producers may go on, in milliseconds. */
+  readonly timeout: number
+  /** When a reader that is sent away shall come back, in milliseconds. Asked for each. */
+  readonly retryDelay: () => number
+}
+
+// How long readers may take for the last entries, in milliseconds: those that take longer were not reading.
+const lastWords = 1000
+
+/** Lets what runs come to its end within the timeout, then ends it. Resolves when nobody produces or reads any more. */
+export async function drain({ generations, readers, shared, timeout, retryDelay }: DrainOptions): Promise<void> {
+  const began = performance.now()
+  const leaving = shared ? [...readers.keys()] : []
+  const timers = leaving.map((reader, index) =>
+    setTimeout(() => reader.bye('drain', retryDelay()), (timeout * index) / leaving.length),
+  )
+  await within(timeout, () => generations.size === 0 && (!shared || readers.size === 0))
+  for (const timer of timers) clearTimeout(timer)
+
+  const message = 'The server was shut down before the answer was complete.'
+  const cut = [...generations.values()].map(({ end }) => end({ state: 'lost', code: 'shutdown', message }))
+  await Promise.allSettled(cut)
+  await within(Math.max(lastWords, timeout - (performance.now() - began)), () => readers.size === 0)
+  for (const reader of readers.keys()) reader.bye('drain', retryDelay())
+}
+
+/** Resolves once `condition` holds, or after `ms` milliseconds. It is looked at often, but only while a process ends. */
+function within(ms: number, condition: () => boolean): Promise<void> {
+  const until = performance.now() + ms
+  return new Promise((resolve) => {
+    const look = () => (condition() || performance.now() >= until ? resolve() : setTimeout(look, 10))
+    look()
+  })
+}
