@@ -1,7 +1,50 @@
-import { keepstream, StreamError } from '@keepstream/core'
-import { bindingContract } from '@keepstream/testing/contracts'
+import { keepstream, registry } from '@keepstream/core'
+import { type BindingView, bindingContract, scriptedTransport } from '@keepstream/testing/contracts'
+import { hydrateRoot } from 'react-dom/client'
+import { renderToString } from 'react-dom/server'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { harness } from '../test/mount'
+import { Page } from '../test/page'
 
 bindingContract(harness)
-void keepstream
-void StreamError
+
+const hello = { event: 'hello', data: '{}', id: 'k-0' }
+const text = { event: 'text', data: '"Hello"', id: 'k-1' }
+
+describe('useStream of React', () => {
+  afterEach(() => registry.clear())
+
+  it('returns the same object while nothing changes', async () => {
+    const options = { protocol: keepstream(), transport: scriptedTransport() }
+    const page = await harness.mount([options])
+    await page.update({ ...options })
+    await page.update({ ...options, linger: 1 })
+    expect(page.views[0]).toHaveLength(3)
+    expect(new Set(page.views[0]).size).toBe(1)
+    await page.unmount()
+  })
+
+  it('hydrates what the server rendered without a mismatch, and then shows a stream that was running already', async () => {
+    const transport = scriptedTransport([[hello, text], 'hang'])
+    const components = [{ protocol: keepstream(), transport, key: 'hydrated' }]
+    const element = document.createElement('main')
+    element.innerHTML = renderToString(<Page components={components} report={() => {}} />)
+    const run = registry.get(components[0]!)
+    run.start()
+    await vi.waitFor(() => expect(run.get().data.text).toBe('Hello'))
+
+    const mismatches: unknown[] = []
+    const views: BindingView[] = []
+    const page = <Page components={components} report={(_, view) => void views.push(view)} />
+    const root = hydrateRoot(element, page, { onRecoverableError: (error) => mismatches.push(error) })
+    await vi.waitFor(() => expect(element.textContent).toBe('streaming: Hello'))
+    expect(views.map(({ status }) => status)).toEqual(['idle', 'streaming'])
+    expect(mismatches).toEqual([])
+    root.unmount()
+  })
+
+  it('throws for wrong options, and names them', () => {
+    const components = [{ protocol: keepstream(), url: '/api/chat', linger: -1 }]
+    expect(() => renderToString(<Page components={components} report={() => {}} />)).toThrow('Option `linger`')
+  })
+})

@@ -1,5 +1,5 @@
 import type { BindingOptions, BindingView } from '@keepstream/testing/contracts'
-import { useLayoutEffect } from 'react'
+import { useInsertionEffect } from 'react'
 import { useStream } from '../src/index'
 
 export type Report = (component: number, view: BindingView) => void
@@ -14,6 +14,7 @@ export function Page({ components, report }: { components: readonly BindingOptio
 
 function Answer({ options, report }: { options: BindingOptions; report: (view: BindingView) => void }) {
   const answer = useStream(options)
-  useLayoutEffect(() => report(answer))
+  // Runs in the commit, as a layout effect does, about which React 18 warns on a server.
+  useInsertionEffect(() => report(answer))
   return <output>{`${answer.status}: ${answer.data.text}`}</output>
 }

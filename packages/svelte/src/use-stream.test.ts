@@ -1,4 +1,48 @@
-import { bindingContract } from '@keepstream/testing/contracts'
+import { keepstream } from '@keepstream/core'
+import { bindingContract, scriptedTransport } from '@keepstream/testing/contracts'
+import { get } from 'svelte/store'
+import { describe, expect, it, vi } from 'vitest'
 import { harnesses } from '../test/mount'
+import { useStream } from './use-stream'
 
 for (const harness of harnesses) bindingContract(harness)
+
+const hello = { event: 'hello', data: '{}', id: 'k-0' }
+const text = { event: 'text', data: '"Hello"', id: 'k-1' }
+
+describe('useStream of Svelte', () => {
+  it('keeps the contract of a store outside of components: a value at once, later ones, none after leaving', async () => {
+    const answer = useStream({
+      protocol: keepstream(),
+      transport: scriptedTransport([[hello, text], 'hang']),
+      linger: 0,
+    })
+    const seen: string[] = []
+    const unsubscribe = answer.subscribe(({ status, data }) => seen.push(`${status}: ${data.text}`))
+    expect(seen).toEqual(['idle: '])
+    get(answer).start()
+    await vi.waitFor(() => expect(seen.at(-1)).toBe('streaming: Hello'))
+    unsubscribe()
+    const last = seen.length
+    answer.reset()
+    expect([seen.length, answer.status, get(answer).status]).toEqual([last, 'idle', 'idle'])
+  })
+
+  it('gives the same actions as a property and in the value of the store', () => {
+    const answer = useStream({ protocol: keepstream(), transport: scriptedTransport() })
+    const { start, stop, resume, detach, reset } = answer
+    expect(get(answer)).toMatchObject({ start, stop, resume, detach, reset })
+  })
+
+  it('reads its getters outside of an effect without connecting', async () => {
+    const transport = scriptedTransport()
+    const answer = useStream({ protocol: keepstream(), transport, method: 'GET', url: '/streams/1' })
+    expect([answer.status, answer.data.text, answer.connection.state]).toEqual(['idle', '', 'idle'])
+    await Promise.resolve()
+    expect(transport.attempts).toEqual([])
+  })
+
+  it('throws for wrong options, and names them', () => {
+    expect(() => useStream({ protocol: keepstream(), url: '/api/chat', linger: -1 })).toThrow('Option `linger`')
+  })
+})

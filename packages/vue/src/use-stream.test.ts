@@ -1,4 +1,64 @@
-import { bindingContract } from '@keepstream/testing/contracts'
+import { keepstream } from '@keepstream/core'
+import { bindingContract, scriptedTransport } from '@keepstream/testing/contracts'
+import { describe, expect, it, vi } from 'vitest'
+import { createSSRApp, effectScope, h, nextTick, reactive, ref } from 'vue'
+import { renderToString } from 'vue/server-renderer'
 import { harness } from '../test/mount'
+import { Page } from '../test/page'
+import { useStream } from './use-stream'
 
 bindingContract(harness)
+
+const hello = { event: 'hello', data: '{}', id: 'k-0' }
+const text = { event: 'text', data: '"Hello"', id: 'k-1' }
+
+describe('useStream of Vue', () => {
+  it('lives in any effect scope, and ends with it', async () => {
+    const transport = scriptedTransport([[hello, text], 'hang'])
+    const scope = effectScope()
+    const options = { protocol: keepstream(), transport, method: 'GET', url: '/streams/1', linger: 0 } as const
+    const { status, data } = scope.run(() => useStream(options))!
+    await vi.waitFor(() => expect([status.value, data.value.text]).toEqual(['streaming', 'Hello']))
+    scope.stop()
+    await vi.waitFor(() => expect(transport.open).toBe(0))
+  })
+
+  it('follows a ref, and a change within a reactive object', async () => {
+    const scope = effectScope()
+    const first = { protocol: keepstream(), method: 'GET', url: '/streams/1', linger: 0 } as const
+    const transports = Array.from({ length: 4 }, () => scriptedTransport([hello, 'hang']))
+    const [one, two, three, four] = transports
+    const changed = reactive({ ...first, transport: one!, url: '/streams/1' })
+    const replaced = ref({ ...first, transport: three!, url: '/streams/3' })
+    scope.run(() => [useStream(changed), useStream(replaced)])
+    const open = () => transports.map((transport) => transport.open)
+    await vi.waitFor(() => expect(open()).toEqual([1, 0, 1, 0]))
+    Object.assign(changed, { url: '/streams/2', transport: two })
+    replaced.value = { ...first, url: '/streams/4', transport: four! }
+    await nextTick()
+    await vi.waitFor(() => expect(open()).toEqual([0, 1, 0, 1]))
+    scope.stop()
+  })
+
+  it('hydrates what the server rendered without a mismatch, and connects then', async () => {
+    const transport = scriptedTransport([[hello, text], 'hang'])
+    const components = [{ protocol: keepstream(), transport, method: 'GET', url: '/streams/1' }] as const
+    const createPage = () => createSSRApp(() => h(Page, { components, report: () => {} }))
+    const element = document.createElement('main')
+    element.innerHTML = await renderToString(createPage())
+    expect(transport.attempts).toEqual([])
+
+    const warnings: unknown[] = []
+    const app = createPage()
+    app.config.warnHandler = (message) => warnings.push(message)
+    app.mount(element)
+    await vi.waitFor(() => expect(element.textContent).toBe('streaming: Hello'))
+    expect(warnings).toEqual([])
+    app.unmount()
+  })
+
+  it('throws for wrong options, and names them', () => {
+    const wrong = { protocol: keepstream(), url: '/api/chat', linger: -1 }
+    expect(() => effectScope().run(() => useStream(wrong))).toThrow('Option `linger`')
+  })
+})
