@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type CloseOptions, createHandler, createHub, type Hub, memoryLog } from '@keepstream/server'
+import { toNodeListener } from '@keepstream/server/node'
 import { createFaultProxy, type FaultProxy, type ScriptedModel, type ScriptedModelOptions } from '@keepstream/testing'
 import { Hono } from 'hono'
 import { createLab, type LabOptions } from './lab'
@@ -38,7 +40,7 @@ export async function createDemo(options: DemoOptions = {}): Promise<Demo> {
   const { port = 0, heartbeat = 1_000, stallFor = 8_000, refuseFor = 4_000 } = options
   const { route, model } = await createUpstream(options.provider, options.script)
   const hub = createHub({ log: memoryLog(), heartbeat, retry: { min: 1_500, max: 2_500 } })
-  const handler = createHandler(hub, { '/api/chat': route })
+  const answer = toNodeListener(createHandler(hub, { '/api/chat': route }))
 
   const app = new Hono<{ Bindings: HttpBindings }>()
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
@@ -62,7 +64,11 @@ export async function createDemo(options: DemoOptions = {}): Promise<Demo> {
     throw error
   }
 
-  app.all('/api/*', ({ req }) => handler(req.raw))
+  // Where Hono runs on something else than Node, this is `({ req }) => handler(req.raw)`.
+  app.all('/api/*', ({ env: { incoming, outgoing } }) => {
+    answer(incoming, outgoing)
+    return RESPONSE_ALREADY_SENT
+  })
   app.route('/lab', createLab(proxy, model, { stallFor, refuseFor }))
   app.route('/', pages())
   return { url: proxy.url, proxy, hub, model, close, [Symbol.asyncDispose]: close }
