@@ -1,0 +1,66 @@
+import { StreamError } from '../errors'
+import { check } from '../option'
+
+/** A value, or a function that is asked for it again at each attempt. */
+export type Provided<T> = T | (() => T | Promise<T>)
+
+export interface RequestOptions {
+  /** Where to connect. A function is asked again at each attempt. */
+  readonly url?: Provided<string | URL>
+  /** Sent with each request. A function is asked again at each attempt, so that a token can be fresh. */
+  readonly headers?: Provided<HeadersInit>
+  /**
+   * Makes what a start sends from its input, as the protocol has completed it. Default: the input itself. Strings, forms,
+   * blobs and bytes go as they are, the rest as JSON.
+   */
+  readonly body?: (input: unknown) => unknown
+  /** As of `fetch`. Default `same-origin`. */
+  readonly credentials?: RequestCredentials
+  /** What to call instead of the global `fetch`. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
+}
+
+export async function resolveUrl(option: RequestOptions['url']): Promise<string> {
+  const url = typeof option === 'function' ? await option() : option
+  check(typeof url === 'string' || url instanceof URL, 'url', url, 'the address of an endpoint that streams')
+  try {
+    return new URL(url as string, globalThis.location?.href).href
+  } catch (cause) {
+    const sentence = `Option \`url\` is ${JSON.stringify(url)}. Outside a page it must be absolute.`
+    throw new StreamError('option', sentence, { cause })
+  }
+}
+
+export async function resolveHeaders(option: RequestOptions['headers']): Promise<Headers> {
+  const given = typeof option === 'function' ? await option() : option
+  try {
+    return new Headers(given)
+  } catch (cause) {
+    const sentence = `Option \`headers\` holds what HTTP does not allow. ${(cause as Error).message}`
+    throw new StreamError('option', sentence, { cause })
+  }
+}
+
+/** The body for `value`; sets its content type where `fetch` would not know it. */
+export function encodeBody(value: unknown, headers: Headers): BodyInit | null {
+  if (value === undefined) return null
+  // What has a type of its own, such as a form, a blob or bytes, knows how it wants to be sent.
+  const plain = /^\[object (Object|Array|Number|Boolean|Null)]$/.test(Object.prototype.toString.call(value))
+  if (!plain) return value as BodyInit
+  if (!headers.has('content-type')) headers.set('content-type', 'application/json')
+  return JSON.stringify(value)
+}
+
+/** Calls `fetch`. Where that does not even get an answer, it is a `network` error. */
+export async function send(
+  { fetch = globalThis.fetch, credentials = 'same-origin' }: RequestOptions,
+  url: string,
+  init: RequestInit,
+): Promise<Response> {
+  try {
+    return await fetch(url, { cache: 'no-store', credentials, ...init })
+  } catch (cause) {
+    if (init.signal?.aborted) throw cause
+    throw new StreamError('network', `There is no connection to ${url}.`, { cause })
+  }
+}
