@@ -39,7 +39,7 @@ export function createMemoryStream(
   let gone = false
   let expires: number | undefined
   const changed = oncePerTurn(() => {
-    for (const watcher of [...watchers]) watcher()
+    for (const watcher of watchers) watcher()
   })
 
   /** Keeps the count of the budget true. A stream that was removed no longer counts. */

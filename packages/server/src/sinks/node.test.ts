@@ -72,3 +72,75 @@ it('notices a client that is gone, however it went', async () => {
   }
   expect(served.hub.counts().generations).toBe(1)
 })
+
+/** What a server answers on one connection to `requests`, until it closes it. */
+async function raw(port: number, requests: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.write(requests)
+  let answer = ''
+  for await (const chunk of socket) answer += chunk
+  return answer
+}
+
+const post = (version: string, connection: string) =>
+  `POST /api/chat HTTP/${version}\r\nhost: x\r\nconnection: ${connection}\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}`
+
+it('answers HTTP/1.0 without chunks', async () => {
+  await using served = await serve('node', ({ text }) => text('Hello'))
+  const [head = '', body = ''] = (await raw(served.port, post('1.0', 'close'))).split(/\r\n\r\n(.*)/s)
+  expect(head).not.toMatch(/transfer-encoding/i)
+  expect(body).toMatch(/^retry: .*\nevent: end\ndata: [^\n]*\n\n$/s)
+})
+
+it('answers pipelined requests one after the other, and leaves nothing on the connection between them', async () => {
+  await using served = await serve('node', async ({ text }) => {
+    for (let index = 0; index < 20; index++) {
+      text('x'.repeat(50_000))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  })
+  const listeners: number[] = []
+  served.server.on('request', (_, response) => {
+    const { socket } = response.req
+    response.on('close', () => setImmediate(() => listeners.push(socket.listenerCount('drain'))))
+  })
+  const requests = [...Array(4).fill(post('1.1', 'keep-alive')), post('1.1', 'close')].join('')
+  const answers = (await raw(served.port, requests)).split('HTTP/1.1 201 Created\r\n').slice(1)
+  expect(answers).toHaveLength(5)
+  for (const answer of answers) {
+    // Every chunk says its size, and the size is true.
+    let rest = answer.slice(answer.indexOf('\r\n\r\n') + 4)
+    let body = ''
+    for (;;) {
+      const [, size = ''] = /^([0-9a-f]+)\r\n/.exec(rest)!
+      const length = Number.parseInt(size, 16)
+      const start = size.length + 2
+      expect(rest.slice(start + length, start + length + 2)).toBe('\r\n')
+      body += rest.slice(start, start + length)
+      rest = rest.slice(start + length + 2)
+      if (length === 0) break
+    }
+    expect(rest).toBe('')
+    expect(body.split('event: text').length - 1).toBe(20)
+    expect(body).toContain('"state":"done","n":20')
+  }
+  await until(() => listeners.length === 5)
+  expect(new Set(listeners).size).toBe(1)
+})
+
+it('writes through a middleware that replaced write', async () => {
+  await using served = await serve('node', ({ text }) => text('Hello'))
+  const [listener] = served.server.listeners('request') as [(request: unknown, response: unknown) => void]
+  served.server.removeAllListeners('request')
+  let written = ''
+  served.server.on('request', (request, response) => {
+    const { write } = response
+    response.write = ((chunk: Uint8Array, ...rest: []) => {
+      written += new TextDecoder().decode(chunk)
+      return write.call(response, chunk, 'utf8', ...rest)
+    }) as typeof write
+    listener(request, response)
+  })
+  expect(textOf(await allEvents(await served.start()))).toBe('Hello')
+  expect(written).toContain('event: end')
+})
