@@ -1,0 +1,49 @@
+import {
+  createStream,
+  type Message,
+  type MessagePart,
+  type Run,
+  type Snapshot,
+  type Status,
+  type Stream,
+  type StreamOptions,
+} from '@keepstream/core'
+import { until } from './until'
+
+/** A stream, and all that it ever said of itself. */
+export interface Observed {
+  readonly stream: Stream<MessagePart, Message>
+  /** Each status that was published, without repetitions. */
+  readonly history: readonly Status[]
+  /** Each error that an attempt ended with, as its code. */
+  readonly drops: readonly string[]
+  readonly ask: (prompt?: string) => Run<MessagePart, Message>
+  readonly text: () => string
+  /** Resolves once so much text is there; fails after ten seconds. */
+  readonly reads: (text: string) => Promise<void>
+}
+
+type Options = Omit<StreamOptions<never, never>, 'protocol'> & Pick<StreamOptions<MessagePart, Message>, 'protocol'>
+
+/** Creates a stream that is watched from before its beginning. `input` makes what is sent of a prompt. */
+export function observe(options: Options, input: (prompt: string) => unknown): Observed {
+  const stream = createStream<MessagePart, Message>({ schedule: (notify) => notify(), ...options })
+  const history: Status[] = []
+  const drops: string[] = []
+  let waiting: Snapshot<Message>['connection'] | undefined
+  stream.subscribe(() => {
+    const { status, connection } = stream.get()
+    if (status !== history.at(-1)) history.push(status)
+    if (connection.state === 'waiting' && connection !== waiting) drops.push(connection.error.code)
+    waiting = connection
+  })
+  const text = () => stream.get().data.text
+  return {
+    stream,
+    history,
+    drops,
+    text,
+    ask: (prompt = 'Tell me.') => stream.start(input(prompt)),
+    reads: async (wanted) => void (await until(text, (now) => now.length >= wanted.length, 10_000)),
+  }
+}

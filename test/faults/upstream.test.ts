@@ -1,0 +1,173 @@
+import type { ModelFault } from '@keepstream/testing'
+import { expect } from 'vitest'
+import { after, answer, keepstreamLine, type LineOptions } from './harness'
+import { chapter } from './table'
+
+const fault = chapter(import.meta.filename, 'Providers that fail behind a Keepstream server')
+
+interface Expected {
+  readonly reason: string
+  readonly text: string
+  readonly calls: number
+  readonly requests?: number
+}
+
+/** The relay ends the answer with an error of its own words; the client keeps the text and connects once. */
+async function ends(faults: readonly ModelFault[], expected: Expected, options: LineOptions = {}): Promise<string> {
+  await using line = await keepstreamLine(options)
+  line.model.next(...faults)
+  const client = line.open()
+  const snapshot = await client.ask()
+  expect(snapshot).toMatchObject({ status: 'failed', error: { code: 'server', reason: expected.reason } })
+  expect(snapshot.data.text).toBe(expected.text)
+  expect(snapshot.error!.message).toMatch(/^The .*\.$/)
+  expect(client.history).toEqual(expected.text === '' ? ['pending', 'failed'] : ['pending', 'streaming', 'failed'])
+  await line.settled()
+  expect(line.model.calls).toBe(expected.calls)
+  if (expected.requests !== undefined) expect(line.model.ledger).toHaveLength(expected.requests)
+  const kept = expected.text === '' ? '' : ', text kept'
+  return `failed \`${expected.reason}\`${kept}, ${expected.calls === 0 ? 'no call' : 'one call'}`
+}
+
+const cut = { reason: 'upstream_truncated', text: after(5), calls: 1, requests: 1 }
+
+for (const how of ['reset', 'end', 'close'] as const) {
+  fault(`dies after five tokens (${how})`, {
+    keepstream: ['is told, never made up to a finish', () => ends([{ type: 'cut', afterTokens: 5, how }], cut)],
+  })
+}
+fault('ends without `[DONE]`', {
+  keepstream: ['is told, never made up to a finish', () => ends([{ type: 'no-done' }], { ...cut, text: answer })],
+})
+fault('falls silent after five tokens', {
+  keepstream: [
+    'is told within the idle timeout',
+    () =>
+      ends(
+        [{ type: 'stall', afterTokens: 5 }],
+        { ...cut, reason: 'upstream_idle' },
+        { relay: { timeouts: { idle: 300 } } },
+      ),
+  ],
+})
+fault('falls silent after five tokens, with comments', {
+  keepstream: [
+    'is told within the idle timeout, which they do not feed',
+    () =>
+      ends(
+        [{ type: 'stall', afterTokens: 5, heartbeats: 20 }],
+        { ...cut, reason: 'upstream_idle' },
+        { relay: { timeouts: { idle: 300 } } },
+      ),
+  ],
+})
+fault('says nothing at all', {
+  keepstream: [
+    'is told within the timeout of the first token',
+    () =>
+      ends(
+        [{ type: 'stall' }],
+        { reason: 'upstream_idle', text: '', calls: 1 },
+        { relay: { timeouts: { firstToken: 300 } } },
+      ),
+  ],
+})
+fault('sends no head', {
+  keepstream: [
+    'is told within the timeout of the head, and not asked again',
+    () =>
+      ends(
+        [{ type: 'slow-head', ms: 10_000 }],
+        { reason: 'upstream_timeout', text: '', calls: 1, requests: 1 },
+        { relay: { timeouts: { head: 300 } } },
+      ),
+  ],
+})
+fault('sends garbage after five tokens', {
+  keepstream: ['is told', () => ends([{ type: 'garbage', afterTokens: 5 }], { ...cut, reason: 'upstream_invalid' })],
+})
+fault('sends an error object inside a 200 stream', {
+  keepstream: [
+    'is told in our own words',
+    () => ends([{ type: 'error', afterTokens: 5, message: 'sk-secret leaked' }], { ...cut, reason: 'upstream_error' }),
+  ],
+})
+fault('sends a page of HTML', {
+  keepstream: [
+    'is told',
+    () => ends([{ type: 'html' }], { reason: 'upstream_invalid', text: '', calls: 0, requests: 1 }),
+  ],
+})
+fault('sends an event of 10 MB after five tokens', {
+  keepstream: [
+    'is told, in bounded memory',
+    () => ends([{ type: 'huge', afterTokens: 5, bytes: 10_000_000 }], { ...cut, reason: 'upstream_invalid' }),
+  ],
+})
+fault('resets after the request, before the head', {
+  keepstream: [
+    'is told and not asked again, for it may be at work',
+    async () => {
+      await using behind = await keepstreamLine()
+      const { createFaultProxy } = await import('@keepstream/testing')
+      await using between = await createFaultProxy({ target: behind.model.url })
+      await using line = await keepstreamLine({ relay: { baseUrl: between.url } })
+      await between.cutAfter({ bytes: 0 })
+      const snapshot = await line.open().ask()
+      expect(snapshot).toMatchObject({ status: 'failed', error: { code: 'server', reason: 'upstream_unreachable' } })
+      await behind.model.idle()
+      expect(behind.model.ledger).toHaveLength(1)
+      await line.settled()
+      return 'failed `upstream_unreachable`, one call'
+    },
+  ],
+})
+
+for (const status of [429, 500, 503, 529]) {
+  fault(`answers ${status} before the first byte`, {
+    keepstream: [
+      'is asked again, at the time that it names; readers see nothing of it',
+      async () => {
+        await using line = await keepstreamLine()
+        line.model.next({ type: 'status', status, retryAfter: 1 })
+        const client = line.open()
+        expect(await client.ask()).toMatchObject({ status: 'done', data: await line.whole() })
+        const [first, second] = line.model.ledger
+        expect(second!.at - first!.at).toBeGreaterThanOrEqual(995)
+        expect([line.model.calls, line.model.ledger.length, client.drops.length]).toEqual([1, 2, 0])
+        await line.settled()
+        return 'done, one call'
+      },
+    ],
+  })
+}
+fault('answers 503 for good', {
+  keepstream: [
+    'is asked three times, then it is told',
+    () =>
+      ends(
+        Array.from({ length: 3 }, () => ({ type: 'status', status: 503, retryAfter: 0 })),
+        { reason: 'upstream_unavailable', text: '', calls: 0, requests: 3 },
+      ),
+  ],
+})
+fault('answers 401', {
+  keepstream: [
+    'is told at once',
+    () => ends([{ type: 'status', status: 401 }], { reason: 'upstream_unauthorized', text: '', calls: 0, requests: 1 }),
+  ],
+})
+fault('refuses the connection for a while', {
+  keepstream: [
+    'is asked again',
+    async () => {
+      await using line = await keepstreamLine()
+      line.model.next({ type: 'refuse', ms: 60 })
+      const client = line.open()
+      const snapshot = await client.ask()
+      expect(['done', 'failed']).toContain(snapshot.status)
+      await line.settled()
+      return snapshot.status === 'done' ? 'done, one call' : `failed ${snapshot.error?.reason}`
+    },
+  ],
+})
