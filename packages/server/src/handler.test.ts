@@ -1,5 +1,6 @@
+import { createStream, keepstream } from '@keepstream/core'
 import { describe, expect, it } from 'vitest'
-import { paths, serve } from '../test/served'
+import { paths, serve, until } from '../test/served'
 import { createHandler } from './handler'
 import { createHub } from './hub'
 import { memoryLog } from './memory-log'
@@ -39,6 +40,69 @@ describe.each(paths)('the handler on the %s path', (path) => {
       404,
       { error: { code: 'not_found', message: expect.any(String) } },
     ])
+  })
+})
+
+describe.each(paths)('the client of @keepstream/core on the %s path', (path) => {
+  const untilAborted = (signal: AbortSignal) =>
+    new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+
+  it('gets a whole answer through connections that are rotated all the time', async () => {
+    const words = Array.from({ length: 120 }, (_, index) => `${index} 말 `)
+    const produce = async ({ text }: { text: (piece: string) => unknown }) => {
+      for (const word of words) {
+        text(word)
+        await new Promise((resolve) => setTimeout(resolve, 2))
+      }
+    }
+    await using served = await serve(path, produce, { connectionAge: 20, retry: { min: 1, max: 5 } })
+    await using answer = createStream({ url: `${served.url}/api/chat`, protocol: keepstream() })
+    const { status, data, error } = await answer.start({})
+    expect([status, data.text, error]).toEqual(['done', words.join(''), undefined])
+    const count = (type: string) => served.events.filter((event) => event.type === type).length
+    expect(count('attached')).toBeGreaterThan(2)
+    expect(count('created')).toBe(1)
+  })
+
+  it('stops an answer, and is told so', async () => {
+    await using served = await serve(path, ({ text, signal }) => {
+      text('so far')
+      return untilAborted(signal)
+    })
+    await using answer = createStream({ url: `${served.url}/api/chat`, protocol: keepstream() })
+    const run = answer.start({})
+    await until(() => answer.get().data.text !== '')
+    expect(await answer.stop()).toEqual({ acknowledged: true })
+    expect(await run).toMatchObject({ status: 'stopped', data: { text: 'so far' } })
+  })
+
+  it('hears that the server was shut down, and keeps the text', async () => {
+    await using served = await serve(path, ({ text, signal }) => {
+      text('so far')
+      return untilAborted(signal)
+    })
+    await using answer = createStream({ url: `${served.url}/api/chat`, protocol: keepstream() })
+    const run = answer.start({})
+    await until(() => answer.get().data.text !== '')
+    await served.hub.close({ drainTimeout: 10 })
+    expect(await run).toMatchObject({ status: 'interrupted', data: { text: 'so far' }, error: { reason: 'shutdown' } })
+  })
+
+  it('hears that entries were dropped before it came to read them', async () => {
+    const log = memoryLog({ maxLogBytes: 300_000 })
+    await using served = await serve(
+      path,
+      ({ text }) => {
+        for (let index = 0; index < 4000; index++) text('x'.repeat(80))
+      },
+      { log },
+    )
+    const location = (await served.start({}, { accept: 'application/json' })).headers.get('location')!
+    await using answer = createStream({ url: served.url + location, method: 'GET', protocol: keepstream() })
+    const { status, data } = await answer.resume()
+    expect(status).toBe('done')
+    expect(data.text.length).toBeLessThan(4000 * 80)
+    expect(data.text.length).toBeGreaterThan(1000 * 80)
   })
 })
 
