@@ -9,7 +9,7 @@ const { open } = useBrowser()
 const demo = useDemo()
 
 // 180 tokens and a little more: three to four seconds in which to break something.
-const answer = numbered(6)
+const answer = numbered(3)
 const script = { answer, tokensPerSecond: 60, firstTokenDelay: 100 }
 
 /** Somewhere in the answer, and not in its last words, so that there is something left to lose. */
