@@ -28,12 +28,12 @@ export function fetchTransport(options: FetchTransportOptions): Transport {
     const url = location ?? (await resolveUrl(options.url))
     const headers = await resolveHeaders(options.headers)
     headers.set('accept', accept)
-    if (cursor !== undefined) headers.set('last-event-id', cursor)
+    if (cursor !== undefined) headers.set('last-event-id', utf8(cursor))
     const init: RequestInit = { headers, signal }
     if (creates) {
       headers.set('idempotency-key', start.key)
       init.method = 'POST'
-      init.body = encodeBody(make ? make(start.input) : start.input, headers)
+      init.body = encodeBody(make ? await make(start.input) : start.input, headers)
     }
     const response = await send(options, url, init)
     if (response.status === 204 && !creates) return { exhausted: true, ...nothing }
@@ -50,12 +50,17 @@ export function fetchTransport(options: FetchTransportOptions): Transport {
     // keepalive: a stop that is sent while the page closes still arrives.
     const response = await send(options, url.href, { method: 'POST', headers, signal, keepalive: true })
     if (!response.ok) throw await refusal(response, true)
-    await response.body?.cancel()
+    // Not awaited, here and below: a server that does not take note must not hold us up.
+    response.body?.cancel().catch(() => {})
   }
 
   return Object.assign(open, { stop })
 }
 
+/** A header is bytes, one for each character; the standard wants those of UTF-8. */
+const utf8 = (cursor: string) => String.fromCharCode(...new TextEncoder().encode(cursor))
+
+const noBytes = new Uint8Array()
 const nothing = { async *[Symbol.asyncIterator](): AsyncGenerator<readonly Frame[]> {} }
 
 /** The frames of a body, one array for each network read. Ends the connection however it is left. */
@@ -66,6 +71,9 @@ async function* readFrames(
 ): AsyncGenerator<readonly Frame[], void> {
   const { feed, end } = parser ? parser() : createEventParser(maxEventSize)
   const reader = body.getReader()
+  // A body that a `fetch` of the application's own has made may not be tied to the signal.
+  const cancel = () => void reader.cancel().catch(() => {})
+  signal.addEventListener('abort', cancel)
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((cause: unknown) => {
@@ -73,10 +81,11 @@ async function* readFrames(
       })
       if (done) return yield end()
       yield feed(value)
+      feed(noBytes) // Throws the error that a parser owes after the frames before it, although nothing more may come.
     }
   } finally {
-    // Not awaited: a server that does not take note must not hold us up.
-    reader.cancel().catch(() => {})
+    signal.removeEventListener('abort', cancel)
+    cancel()
   }
 }
 
@@ -89,10 +98,12 @@ function createEventParser(maxEventSize: number | undefined): FrameParser {
     feed(chunk) {
       const frames = parser.feed(chunk)
       id = frames.at(-1)?.id ?? id
-      if (parser.lastEventId === id && parser.retry === retry) return frames
+      const moved = parser.lastEventId !== id
+      if (!moved && parser.retry === retry) return frames
       id = parser.lastEventId
       retry = parser.retry
-      return [...frames, { event: '', data: '', id, ...(retry !== undefined && { retry }) }]
+      // Without an id where there was none: an empty one would void the cursor that this connection went on from.
+      return [...frames, { event: '', data: '', ...(moved && { id }), ...(retry !== undefined && { retry }) }]
     },
     end: parser.end,
   }

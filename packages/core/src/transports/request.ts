@@ -48,7 +48,11 @@ export function encodeBody(value: unknown, headers: Headers): BodyInit | null {
   const plain = /^\[object (Object|Array|Number|Boolean|Null)]$/.test(Object.prototype.toString.call(value))
   if (!plain) return value as BodyInit
   if (!headers.has('content-type')) headers.set('content-type', 'application/json')
-  return JSON.stringify(value)
+  try {
+    return JSON.stringify(value)
+  } catch (cause) {
+    throw new StreamError('option', `The input cannot be sent as JSON. ${(cause as Error).message}`, { cause })
+  }
 }
 
 /** Calls `fetch`. Where that does not even get an answer, it is a `network` error. */
@@ -57,6 +61,7 @@ export async function send(
   url: string,
   init: RequestInit,
 ): Promise<Response> {
+  if (!fetch) throw new StreamError('unsupported', 'There is no `fetch` here. Give one as the option `fetch`.')
   try {
     return await fetch(url, { cache: 'no-store', credentials, ...init })
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { StreamError } from '../errors'
 import { parseRetryAfter } from '../retry/retry-after'
+import { wait } from '../wait'
 
 const mediaType = ({ headers }: Response) => (headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
 
@@ -7,7 +8,13 @@ const mediaType = ({ headers }: Response) => (headers.get('content-type') ?? '')
 export function readableBody(response: Response, accept: string): ReadableStream<Uint8Array> {
   const { status, url, body } = response
   const type = mediaType(response)
-  if (body && accept.split(/,\s*/).includes(type)) return body
+  if (accept.split(/,\s*/).includes(type)) {
+    if (body) return body
+    throw new StreamError(
+      'unsupported',
+      'The `fetch` of this runtime gives no stream of the body. Provide one that does.',
+    )
+  }
   body?.cancel().catch(() => {})
   const what = type === 'text/html' ? 'a page, perhaps of a proxy or to sign in,' : type || 'no content type'
   throw new StreamError('content-type', `${url} answered ${status} with ${what} where ${accept} was expected.`, {
@@ -15,18 +22,24 @@ export function readableBody(response: Response, accept: string): ReadableStream
   })
 }
 
-/** Where the started stream lives. Never at another origin: the next request carries this one's headers. */
+/** Where the started stream lives. Never at an origin that was not asked: the next request carries this one's headers. */
 export function locate({ headers, url, status }: Response, requested: string): string | undefined {
   const location = headers.get('location')
   if (!location) return undefined
-  const base = new URL(url || requested)
-  const { origin, href } = new URL(location, base)
-  if (origin === base.origin) return href
-  throw new StreamError(
-    'http',
-    `The server placed the stream at another origin, ${origin}. It must be ${base.origin}.`,
-    { status },
-  )
+  const { origin } = new URL(requested)
+  // Relative to where a redirect led.
+  const resolved = resolve(location, url || requested)
+  if (resolved?.origin === origin) return resolved.href
+  const sentence = `The server placed the stream at ${resolved?.origin ?? location}. The origin must be ${origin}.`
+  throw new StreamError('http', sentence, { status })
+}
+
+function resolve(location: string, base: string): URL | undefined {
+  try {
+    return new URL(location, base)
+  } catch {
+    return undefined
+  }
 }
 
 /** The error for a status that is no stream, with the sentence that the server gave for people, where it gave one. */
@@ -41,17 +54,22 @@ export async function refusal(response: Response, reads: boolean): Promise<Strea
   return new StreamError('http', `The server answered ${status}${said ? `: ${said}` : '.'}`, { status, retryAfter })
 }
 
+// How long an answer that is an error may take to say why, in milliseconds.
+const patience = 1_000
+
 /** `error.message` of a small JSON body. Only its first read is looked at: an error page without end must not hold us up. */
 async function sentence(response: Response): Promise<string | undefined> {
   const reader = response.body?.getReader()
+  const read = new AbortController()
   try {
     if (!reader || mediaType(response) !== 'application/json') return undefined
-    const { value } = await reader.read()
+    const { value } = (await Promise.race([reader.read(), wait(patience, read.signal)])) ?? {}
     const { error } = JSON.parse(new TextDecoder().decode(value)) as { error?: { message?: unknown } }
     return typeof error?.message === 'string' ? error.message.slice(0, 500) : undefined
   } catch {
     return undefined
   } finally {
+    read.abort()
     reader?.cancel().catch(() => {})
   }
 }
