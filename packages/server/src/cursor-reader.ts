@@ -66,7 +66,7 @@ export function createReader({ stream, sink, opening, now, onClose, ...options }
       finish(sink.end)
       return
     }
-    if (!opened && !parked) {
+    if (!opened) {
       opened = true
       write(opening)
     }

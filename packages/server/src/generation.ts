@@ -80,6 +80,8 @@ export function startGeneration({
     controller.signal.throwIfAborted()
     if (!fits(entry.data, limits.entryBytes)) throw tooLarge('An entry of the answer is larger than the server allows.')
     const room = stream.append([entry])
+    // Whether or not the producer awaits it: what the log could not write ends the stream.
+    room?.catch((error) => void end(failure(error)))
     if (stream.size > limits.streamBytes || stream.head >= limits.streamEntries) {
       throw tooLarge('The answer is longer than the server allows.')
     }

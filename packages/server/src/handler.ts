@@ -78,7 +78,8 @@ export function createHandler(hub: Hub, routes: Routes): Handler {
     if (!('stream' in answered)) return new Response(answered.body ?? null, { status, headers })
     const { sink, body } = webSink()
     const reader = hub.attach(answered.stream, answered.place, sink)
-    request.signal.addEventListener('abort', reader.close, { once: true })
+    if (request.signal.aborted) reader.close()
+    else request.signal.addEventListener('abort', reader.close, { once: true })
     return new Response(body, { status, headers })
   }
 

@@ -101,7 +101,7 @@ export function restricted(
   const validate = async (value: unknown) => {
     const result = await own['~standard'].validate(value)
     if (result.issues) return result
-    const kept = Object.entries(result.value).filter(([name]) => known.includes(name))
+    const kept = Object.entries(result.value ?? {}).filter(([name]) => known.includes(name))
     return chat['~standard'].validate(Object.fromEntries(kept))
   }
   return { '~standard': { version: 1, vendor: 'keepstream', validate } }

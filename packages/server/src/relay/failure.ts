@@ -28,9 +28,13 @@ export function upstreamError(error: unknown): StreamError {
   return new StreamError('server', failures[reason], { reason, status: known?.status, retryAfter: known?.retryAfter })
 }
 
-function reasonOf({ code, reason, status }: StreamError): UpstreamFailure {
+function reasonOf({ code, reason, status, cause }: StreamError): UpstreamFailure {
   // The connection was open, so that the model had begun: `reason` is the code of what broke it.
-  if (code === 'interrupted') return reason === 'timeout' ? 'upstream_idle' : 'upstream_truncated'
+  if (code === 'interrupted') {
+    if (reason !== 'timeout') return 'upstream_truncated'
+    const { reason: clock } = cause as StreamError
+    return clock === 'firstEvent' ? 'upstream_timeout' : 'upstream_idle'
+  }
   if (code === 'http') return reasonOfStatus(status ?? 0)
   if (code === 'network') return 'upstream_unreachable'
   if (code === 'timeout') return 'upstream_timeout'

@@ -171,6 +171,13 @@ describe.each(paths)('POST {route} on the %s path', (path) => {
     }
     const greetByName = route({ input: schema, produce: ({ input, text }) => text(input.name) })
     await using served = await serve(path, greetByName, { limits: { bodyBytes: 100 } })
+    await using roomy = await serve(path, greet)
+    const nested = await roomy.get('/api/chat', {
+      method: 'POST',
+      body: `${'['.repeat(200_000)}${']'.repeat(200_000)}`,
+      headers: { ...key('f'), 'content-type': 'application/json' },
+    })
+    expect([nested.status, await nested.json()]).toMatchObject([400, { error: { code: 'invalid_json' } }])
     const cases: [status: number, code: string, init: RequestInit][] = [
       [400, 'invalid_json', { body: '{"name":' }],
       [400, 'invalid_json', { body: '' }],

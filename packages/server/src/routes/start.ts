@@ -38,8 +38,11 @@ async function readJson(exchange: Exchange, limit: number): Promise<unknown> {
   }
   const bytes = await exchange.body(limit)
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    // What is nested too deeply to be written again cannot be compared with a repetition, nor sent on.
+    JSON.stringify(value)
+    return value
   } catch {
-    throw httpError(400, 'invalid_json', 'The body is not JSON.')
+    throw httpError(400, 'invalid_json', 'The body is not JSON, or is nested too deeply.')
   }
 }
