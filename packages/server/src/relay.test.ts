@@ -98,7 +98,7 @@ describe('[R27 R28] what a model can do wrong ends the stream with a code and ou
     ['never says [DONE]', { type: 'no-done' }, 'upstream_truncated', true],
     ['falls silent', { type: 'stall', afterTokens: 4 }, 'upstream_idle', true],
     ['falls silent behind heartbeats', { type: 'stall', afterTokens: 4, heartbeats: 10 }, 'upstream_idle', true],
-    ['says nothing at all', { type: 'stall', afterTokens: 0 }, 'upstream_idle', false],
+    ['says nothing at all', { type: 'stall', afterTokens: 0 }, 'upstream_timeout', false],
     ['sends garbage', { type: 'garbage', afterTokens: 4 }, 'upstream_invalid', true],
     [
       'sends an error inside the stream',
