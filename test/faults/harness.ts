@@ -1,12 +1,20 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
-import { keepstream, type Message, openaiChat, type Snapshot, type StreamOptions } from '@keepstream/core'
+import {
+  keepstream,
+  type Message,
+  type MessagePart,
+  openaiChat,
+  type Snapshot,
+  type StreamOptions,
+} from '@keepstream/core'
 import {
   createHandler,
   createHub,
   type Hub,
   type HubOptions,
   memoryLog,
+  type Producer,
   type RelayOptions,
   relay,
 } from '@keepstream/server'
@@ -31,11 +39,13 @@ export const answer =
 export const after = (count: number) => tokens(answer).slice(0, count).join('')
 
 export interface LineOptions extends ScriptedModelOptions {
+  /** What makes the entries in place of a relay to the model. */
+  readonly produce?: Producer
   readonly hub?: Partial<HubOptions>
   readonly relay?: Partial<RelayOptions>
 }
 
-type ClientOptions = Partial<StreamOptions<never, Message>>
+type ClientOptions = Partial<StreamOptions<MessagePart, Message>>
 
 /** A whole line: client, fault proxy and what lies behind it, over real sockets. */
 export interface Line extends AsyncDisposable {
@@ -54,6 +64,8 @@ export interface Line extends AsyncDisposable {
 
 export interface KeepstreamLine extends Line {
   readonly hub: Hub
+  /** What the server is answering at present. */
+  readonly responses: ReadonlySet<ServerResponse>
   /** The endpoint itself, past the proxy. */
   readonly direct: string
   /** The authorization header of each request that reached the server, oldest first. */
@@ -66,12 +78,13 @@ const impatient = { baseDelay: 10, maxDelay: 100 }
 export async function keepstreamLine({
   hub: given,
   relay: relayed,
+  produce,
   ...script
 }: LineOptions = {}): Promise<KeepstreamLine> {
   const model = await createScriptedModel({ answer, ...script })
   const hub = createHub({ log: memoryLog(), retry: { min: 20, max: 20 }, ...given })
   const upstream = relay({ baseUrl: model.url, apiKey: false, models: ['scripted'], ...relayed })
-  const listener = toNodeListener(createHandler(hub, { '/api/chat': upstream }))
+  const listener = toNodeListener(createHandler(hub, { '/api/chat': produce ?? upstream }))
   const responses = new Set<ServerResponse>()
   const authorizations: (string | undefined)[] = []
   const server = createServer((request, response) => {
@@ -87,6 +100,7 @@ export async function keepstreamLine({
   return {
     model,
     hub,
+    responses,
     proxy,
     direct,
     authorizations,
@@ -115,7 +129,7 @@ export async function keepstreamLine({
 const nothing = { generations: 0, readers: 0, responses: 0 }
 
 /** `openaiChat()` → proxy → scripted model: an endpoint that keeps nothing. */
-export async function bareLine({ hub: _, relay: __, ...script }: LineOptions = {}): Promise<Line> {
+export async function bareLine({ hub: _, relay: __, produce: ___, ...script }: LineOptions = {}): Promise<Line> {
   const model = await createScriptedModel({ answer, ...script })
   const proxy = await createFaultProxy({ target: model.url })
   const url = `${proxy.url}/chat/completions`

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
-import { keepstream, type Message, openaiChat, type StreamOptions } from '@keepstream/core'
+import { keepstream, type Message, type MessagePart, openaiChat, type StreamOptions } from '@keepstream/core'
 import { type Observed, observe } from './observed'
 import { until } from './until'
 
@@ -23,7 +23,7 @@ export interface Wire extends AsyncDisposable {
   readonly openai: (options?: ClientOptions) => Observed
 }
 
-type ClientOptions = Partial<StreamOptions<never, Message>>
+type ClientOptions = Partial<StreamOptions<MessagePart, Message>>
 
 /** A server that says exactly what a test tells it to. It closes nothing that the test does not close. */
 export async function serveWire(...answers: readonly Answer[]): Promise<Wire> {
