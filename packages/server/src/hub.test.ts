@@ -116,6 +116,28 @@ describe.each(paths)('[R46] a drain on the %s path', (path) => {
     expect([served.hub.state, served.hub.counts()]).toEqual(['closed', { generations: 0, readers: 0 }])
   })
 
+  it('turns a start away whose body was still on its way', async () => {
+    await using served = await serve(path, ({ text }) => text('Hello'))
+    const { opened, open } = gate()
+    const body = new ReadableStream({
+      async pull(controller) {
+        controller.enqueue(new TextEncoder().encode('{'))
+        await opened
+        controller.enqueue(new TextEncoder().encode('}'))
+        controller.close()
+      },
+    })
+    const arrived = new Promise((resolve) => served.server.once('request', resolve))
+    const starting = served.start({}, {}, { body, duplex: 'half' } as RequestInit)
+    await arrived
+    const closed = served.hub.close({ drainTimeout: 50 })
+    open()
+    const response = await starting
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
+    await closed
+    expect(served.events.filter(({ type }) => type === 'created')).toEqual([])
+  })
+
   it('ends what is not finished in time as lost, and tells its readers so', async () => {
     await using served = await serve(path, untilAborted)
     const response = await served.start()

@@ -1,3 +1,4 @@
+export type { Reader, Sink } from './cursor-reader'
 export type { End, EndState, EntryInput, Terminal } from './entry'
 export type { Exchange, Reply } from './exchange'
 export type { Producer, ProducerContext } from './generation'
@@ -7,6 +8,7 @@ export type { AuthorizationRequest, Authorize, HubEvent, HubOptions, Principal }
 export type { Limits } from './limits'
 export type { Claim, Claimed, Log, Owner, Slice, StreamLog } from './log'
 export { type MemoryLogOptions, memoryLog } from './memory-log'
+export type { Place, ResetReason } from './position'
 export { relay } from './relay'
 export type { ChatInput } from './relay/chat-input'
 export type { RelayOptions, RelayTimeouts } from './relay/options'
