@@ -40,7 +40,7 @@ describe('the keyboard', () => {
       'How can an answer surviv',
       'What should happen when ',
       'When is a failed request',
-      'CutResets every connecti',
+      'CutResets connections',
       'Stall8 s of silence',
       'Refuse4 s of closed door',
       'Your question',

@@ -70,7 +70,7 @@ export const english: Copy = {
   lab: {
     label: 'Break it',
     hint: 'These act on the real connection.',
-    cut: { name: 'Cut', effect: 'Resets every connection', announced: 'Every connection was reset.' },
+    cut: { name: 'Cut', effect: 'Resets connections', announced: 'Every connection was reset.' },
     stall: { name: 'Stall', effect: '8 s of silence', announced: 'Nothing passes for 8 seconds.' },
     refuse: { name: 'Refuse', effect: '4 s of closed doors', announced: 'Nobody gets in for 4 seconds.' },
     unreachable: 'The server cannot be reached to be broken any further.',

@@ -24,11 +24,7 @@ export function describeOutcome({ status, error, data }: Answer, { outcome }: Co
     return { heading: outcome.failed, explanation, details, remedies }
   }
   const explanation =
-    error.code === 'gone'
-      ? outcome.interruptedGone
-      : passing
-        ? outcome.interruptedNetwork
-        : outcome.interruptedAway
+    error.code === 'gone' ? outcome.interruptedGone : passing ? outcome.interruptedNetwork : outcome.interruptedAway
   return { heading: outcome.interrupted, explanation, details, remedies }
 }
 
