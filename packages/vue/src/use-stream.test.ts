@@ -1,4 +1,4 @@
-import { keepstream } from '@keepstream/core'
+import { keepstream, registry } from '@keepstream/core'
 import { bindingContract, scriptedTransport } from '@keepstream/testing/contracts'
 import { describe, expect, it, vi } from 'vitest'
 import { createSSRApp, effectScope, h, nextTick, reactive, ref } from 'vue'
@@ -21,6 +21,21 @@ describe('useStream of Vue', () => {
     await vi.waitFor(() => expect([status.value, data.value.text]).toEqual(['streaming', 'Hello']))
     scope.stop()
     await vi.waitFor(() => expect(transport.open).toBe(0))
+  })
+
+  it('shows what has happened between the first read and the subscription', async () => {
+    const options = { protocol: keepstream(), transport: scriptedTransport([[hello, text], 'hang']), key: 'between' }
+    const stream = registry.get(options)
+    stream.start()
+    await vi.waitFor(() => expect(stream.get().data.text).toBe('Hello'))
+    const scope = effectScope()
+    const { status } = scope.run(() => useStream(options))!
+    expect(status.value).toBe('streaming')
+    stream.reset()
+    await nextTick()
+    expect(status.value).toBe('idle')
+    scope.stop()
+    registry.clear()
   })
 
   it('follows a ref, and a change within a reactive object', async () => {

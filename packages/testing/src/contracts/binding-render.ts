@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { scriptedTransport } from '../scripted-transport'
 import type { BindingHarness } from './binding-harness'
 import { createGate } from './gate'
@@ -20,6 +20,19 @@ export function renderCases(harness: BindingHarness): void {
       expect(commits()).toBeGreaterThan(0)
       expect(commits()).toBeLessThanOrEqual(6)
       expect(page.views[0]?.length).toBeLessThanOrEqual(8)
+    })
+
+    it('comes once a frame at most, however many reads there are between two frames', async () => {
+      const reads = Array.from({ length: 3_000 }, (_, index) => texts(index + 1, `${index} `))
+      const steps = reads.flatMap((read, index) => (index % 20 === 0 ? [turn, read] : [read]))
+      const transport = scriptedTransport([hello(), ...steps, end(3_001)])
+      const page = await openPage(harness, [over(transport)])
+      const [commits, frames] = [watchCommits(page.element), countFrames()]
+      page.view().start()
+      await eventually(() => expect(page.shown()[0]).toMatch(/^done: 0 .* 2999 $/))
+      expect(commits()).toBeGreaterThan(0)
+      // A change of the status or of the connection does not wait for a frame.
+      expect(commits()).toBeLessThanOrEqual(frames() + 6)
     })
 
     it('shows the same in all components of one key, at every commit', async () => {
@@ -94,5 +107,17 @@ function watchCommits(element: HTMLElement, commit = () => {}): () => number {
     count++
     commit()
   }).observe(element, { childList: true, characterData: true, subtree: true })
+  return () => count
+}
+
+function countFrames(): () => number {
+  let count = 0
+  let handle = 0
+  const next = () => {
+    count++
+    handle = requestAnimationFrame(next)
+  }
+  handle = requestAnimationFrame(next)
+  onTestFinished(() => cancelAnimationFrame(handle))
   return () => count
 }
