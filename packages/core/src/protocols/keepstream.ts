@@ -28,14 +28,14 @@ const protocol: Protocol<MessagePart, Message> = {
 function decode(frame: Frame, cursor: Cursor | undefined): readonly MessagePart[] | Control<MessagePart> {
   const { event } = frame
   if (event === 'bye') throw bye(frame)
-  if (event === 'reset') return { type: 'reset', reason: (parse(frame) as { reason: string }).reason }
+  if (event === 'reset') return { type: 'reset', reason: fields<{ reason: string }>(frame).reason }
   if (event === 'hello') return hello(frame, cursor)
   if (isDuplicate(frame, cursor)) return { type: 'duplicate' }
-  return event === 'end' ? end(frame) : [part(event, parse(frame))]
+  return event === 'end' ? end(frame) : [part(frame)]
 }
 
 function bye(frame: Frame): StreamError {
-  const { reason, after = 0 } = parse(frame) as { reason: string; after?: number }
+  const { reason, after = 0 } = fields<{ reason: string; after?: number }>(frame)
   const sentence = `The server closes the connection for a moment (${reason}).`
   return new StreamError('network', sentence, { reason, retryAfter: after })
 }
@@ -44,25 +44,33 @@ function hello(frame: Frame, cursor: Cursor | undefined): Control<MessagePart> {
   // No id: the place that was asked for could not be had, and a reset follows, which commits a new one.
   if (cursor !== undefined && frame.id !== undefined && place(cursor).last !== after(cursor, frame.id).last)
     throw hole(cursor, frame.id)
-  return { type: 'hello', heartbeat: (parse(frame) as { heartbeat?: number }).heartbeat }
+  return { type: 'hello', heartbeat: fields<{ heartbeat?: number }>(frame).heartbeat }
 }
 
 /** The data of an event by its name. Names that this version does not know are the application's own. */
-function part(event: string, value: unknown): MessagePart {
+function part(frame: Frame): MessagePart {
+  const { event } = frame
   switch (event) {
     case 'text':
     case 'reasoning': {
+      const value = parse(frame)
       if (typeof value === 'string') return { type: event, text: value }
-      const { text, choice } = (value ?? {}) as { text?: unknown; choice?: number }
-      if (typeof text !== 'string') throw new StreamError('decode', `The data of the event \`${event}\` holds no text.`)
+      const { text, choice } = fields<{ text?: unknown; choice?: number }>(frame)
+      if (typeof text !== 'string') throw malformed(frame)
       return { type: event, text, ...(choice !== undefined && { choice }) }
     }
-    case 'tool-call':
-      return { ...(value as ToolCallPart), type: 'tool-call' }
+    case 'tool-call': {
+      const piece = fields<ToolCallPart>(frame)
+      if (typeof piece.index !== 'number') throw malformed(frame)
+      return { ...piece, type: event }
+    }
     case 'usage':
-      return { type: 'usage', usage: value as Usage }
-    case 'finish':
-      return { ...(value as { reason: string }), type: 'finish' }
+      return { type: event, usage: fields<Usage>(frame) }
+    case 'finish': {
+      const finish = fields<{ reason: string }>(frame)
+      if (typeof finish.reason !== 'string') throw malformed(frame)
+      return { ...finish, type: event }
+    }
     case 'snapshot':
     case 'retract':
       throw new StreamError(
@@ -70,7 +78,7 @@ function part(event: string, value: unknown): MessagePart {
         `The server sent \`${event}\`, which this version of the client does not know. Update @keepstream/core.`,
       )
     default:
-      return { type: 'data', name: event, value }
+      return { type: 'data', name: event, value: parse(frame) }
   }
 }
 
@@ -85,7 +93,7 @@ interface End {
 }
 
 function end(frame: Frame): Control<MessagePart> {
-  const { state, n, finishReason, usage, code = state, message } = parse(frame) as End
+  const { state, n, finishReason, usage, code = state, message } = fields<End>(frame)
   const position = frame.id === undefined ? undefined : place(frame.id)
   if (position && n !== position.first - 1) throw hole(frame.id, `${position.epoch}-${n}`)
   const parts: MessagePart[] = []
@@ -137,14 +145,22 @@ function hole(cursor: string | undefined, id: string): StreamError {
   return new StreamError('hole', `Entries are missing between ${cursor} and ${id}; they are read again.`)
 }
 
-function parse({ event, data }: Frame): unknown {
+/** The data of an event that is an object. Who looks for a field of it looks at its type too, where that matters. */
+function fields<T>(frame: Frame): T {
+  const value = parse(frame)
+  if (typeof value === 'object' && value) return value as T
+  throw malformed(frame)
+}
+
+function parse(frame: Frame): unknown {
   try {
-    return JSON.parse(data)
+    return JSON.parse(frame.data)
   } catch (cause) {
-    throw new StreamError(
-      'decode',
-      `The data of the event \`${event}\` is not JSON. Is this endpoint a Keepstream server?`,
-      { cause },
-    )
+    throw malformed(frame, cause)
   }
+}
+
+function malformed({ event }: Frame, cause?: unknown): StreamError {
+  const sentence = `The data of the event \`${event}\` is not what a Keepstream server sends. Is this endpoint one?`
+  return new StreamError('decode', sentence, { cause })
 }

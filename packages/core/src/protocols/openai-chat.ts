@@ -1,6 +1,7 @@
 import { StreamError } from '../errors'
 import type { Frame } from '../frame'
 import { initialMessage, type Message, type MessagePart, reduceMessage, type Usage } from '../message'
+import { check } from '../option'
 import { END, type Protocol } from './protocol'
 
 /**
@@ -19,8 +20,14 @@ const protocol: Protocol<MessagePart, Message> = {
   durable: false,
   initial: initialMessage,
   reduce: reduceMessage,
-  body: (input) => ({ ...(input as object), stream: true }),
+  body,
   decode,
+}
+
+function body(input: unknown = {}): unknown {
+  const valid = typeof input === 'object' && input !== null && !Array.isArray(input)
+  check(valid, 'input', input, 'an object with `model` and `messages` to `start`')
+  return { ...(input as object), stream: true }
 }
 
 interface Chunk {
@@ -56,22 +63,33 @@ function decode({ data }: Frame): readonly MessagePart[] | typeof END {
   if (data === '[DONE]') return END
   const chunk = parse(data)
   if (chunk.error) throw upstreamError(chunk.error)
+  try {
+    return readChunk(chunk)
+  } catch (cause) {
+    throw malformed(cause)
+  }
+}
+
+function readChunk({ choices, usage }: Chunk): readonly MessagePart[] {
   const parts: MessagePart[] = []
-  for (const { index = 0, delta, finish_reason } of chunk.choices ?? []) {
+  for (const { index = 0, delta, finish_reason } of choices ?? []) {
     const choice = index > 0 ? { choice: index } : undefined
     if (delta) readDelta(delta, choice, parts)
     if (finish_reason) parts.push({ type: 'finish', reason: finish_reason.replaceAll('_', '-'), ...choice })
   }
-  if (chunk.usage) parts.push({ type: 'usage', usage: readUsage(chunk.usage) })
+  if (usage) parts.push({ type: 'usage', usage: readUsage(usage) })
   return parts
 }
 
 function readDelta(delta: Delta, choice: { choice: number } | undefined, parts: MessagePart[]): void {
-  const reasoning = delta.reasoning_content ?? delta.reasoning
-  if (reasoning) parts.push({ type: 'reasoning', text: reasoning, ...choice })
-  const text = delta.content || delta.refusal
-  if (text) parts.push({ type: 'text', text, ...choice })
-  for (const { index = 0, id, function: call } of delta.tool_calls ?? []) {
+  const read = (type: 'text' | 'reasoning', text: string | null | undefined) => {
+    if (typeof (text ?? '') !== 'string') throw malformed()
+    if (text) parts.push({ type, text, ...choice })
+  }
+  read('reasoning', delta.reasoning_content ?? delta.reasoning)
+  read('text', delta.content || delta.refusal)
+  // Some servers send calls whole and without an index.
+  for (const [position, { index = position, id, function: call }] of (delta.tool_calls ?? []).entries()) {
     parts.push({
       type: 'tool-call',
       index,
@@ -112,15 +130,13 @@ function parse(data: string): Chunk {
   try {
     value = JSON.parse(data)
   } catch (cause) {
-    throw new StreamError(
-      'decode',
-      'A chunk of the answer is not JSON. Does this endpoint speak the chat completions API?',
-      { cause },
-    )
+    throw malformed(cause)
   }
-  if (typeof value === 'object' && value !== null) return value as Chunk
-  throw new StreamError(
-    'decode',
-    'A chunk of the answer is no JSON object. Does this endpoint speak the chat completions API?',
-  )
+  if (typeof value === 'object' && value) return value as Chunk
+  throw malformed()
+}
+
+function malformed(cause?: unknown): StreamError {
+  const sentence = 'A chunk is not one of the chat completions API. Does this endpoint speak it?'
+  return StreamError.from(cause, 'decode', sentence)
 }
