@@ -1,5 +1,5 @@
 // Longer than a file should be: the state lies in one closure, because split into a decoder, a block reader and a bound the
-// same steps took 1.2 to 1.5 times as long (docs/decisions/0007-own-event-stream-parser.md).
+// same steps took 1.1 to 1.3 times as long (docs/decisions/0007-own-event-stream-parser.md).
 import { StreamError } from '../errors'
 import type { Frame } from '../frame'
 import { byteLength, bytesAfterLastLine } from './size'
