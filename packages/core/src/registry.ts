@@ -4,7 +4,7 @@ import type { StreamOptions } from './stream-options'
 import { longest } from './wait'
 
 export interface RegistryOptions {
-  /** How long a stream that nobody watches is remembered, in milliseconds. Default 300,000. */
+  /** How long a stream that nobody watches any more, and that is not connected, is remembered, in milliseconds. Default 300,000. */
   readonly retention?: number
   /** The most streams to remember; above it the one that was left first is forgotten first. One that is watched is never forgotten. Default 1,000. */
   readonly maxStreams?: number
@@ -32,6 +32,7 @@ const unwatched = 5_000
 
 export function createRegistry(options: RegistryOptions = {}): Registry {
   const { retention, maxStreams } = settings('', { retention: 300_000, maxStreams: 1_000 }, options)
+  check(maxStreams >= 1, 'maxStreams', maxStreams, 'a number, 1 or more')
   // In the order in which they were left: the first is the first to go.
   const entries = new Map<string, Entry>()
 
@@ -43,7 +44,13 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
 
   function rest(key: string, entry: Entry, milliseconds: number): void {
     clearTimeout(entry.timer)
-    entry.timer = setTimeout(() => forget(key, entry), Math.min(milliseconds, longest))
+    const look = () => {
+      const { state } = entry.stream.get().connection
+      // A loop, which is no subscriber, may hang on a stream that is connected.
+      if (state === 'idle' || state === 'closed') forget(key, entry)
+      else rest(key, entry, milliseconds)
+    }
+    entry.timer = setTimeout(look, Math.min(milliseconds, longest))
     // On a server, a stream that is remembered must not keep the process alive.
     ;(entry.timer as { unref?: () => void }).unref?.()
     entries.delete(key)
@@ -72,7 +79,8 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
           if (left) return
           left = true
           unsubscribe()
-          if (--entry.watchers === 0) rest(key, entry, retention)
+          // What was forgotten stays so, and another may have its key.
+          if (--entry.watchers === 0 && entries.get(key) === entry) rest(key, entry, retention)
         }
       }
       return { ...stream, subscribe } as Stream<unknown, unknown>
