@@ -65,6 +65,22 @@ describe('a generation', () => {
     expect([stopped, lost]).toEqual([real.terminal, real.terminal])
   })
 
+  it('appends nothing once it is over, whatever the log would take', async () => {
+    const appended: unknown[] = []
+    let late: (() => void) | undefined
+    const { end } = generate(
+      ({ text }) => {
+        late = () => text('late')
+        return new Promise(() => {})
+      },
+      { append: (entries) => void appended.push(entries) },
+    )
+    await Promise.resolve()
+    await end({ state: 'stopped' })
+    expect(late).toThrow('The stream is over.')
+    expect(appended).toEqual([])
+  })
+
   it('lets the producer wait where the log asks for time', async () => {
     const order: string[] = []
     const { done } = generate(

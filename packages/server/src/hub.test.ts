@@ -32,6 +32,9 @@ describe('deadlines', () => {
     const frames = await allEvents(await served.get(location, { headers: { accept: 'text/event-stream' } }))
     expect(dataOf(frames.at(-1))).toEqual({ state: 'stopped', n: 1, code: 'abandoned' })
     expect((await read.next()).value).toMatchObject({ event: 'text' })
+    const later = Date.now() + 200
+    await until(() => Date.now() > later)
+    expect(served.hub.counts().generations).toBe(1)
     await read.return()
     await until(() => served.hub.counts().generations === 0)
   })

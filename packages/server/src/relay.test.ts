@@ -68,6 +68,21 @@ describe.each(paths)('relay on the %s path', (path) => {
   })
 })
 
+it.each([
+  ['is silent in the middle of its answer', { type: 'stall', afterTokens: 2 }],
+  ['has not begun to answer', { type: 'slow-head', ms: 60_000 }],
+] as const)('[R37] tells a model to stop that %s', async (_, fault) => {
+  const { upstream, served } = await relayed()
+  upstream.next(fault)
+  const response = await served.start(question)
+  await until(() => upstream.ledger.length === 1)
+  const stopped = await served.get(`${response.headers.get('location')}/stop`, { method: 'POST' })
+  expect(await stopped.json()).toMatchObject({ data: { state: 'stopped' } })
+  await until(() => upstream.ledger[0]!.outcome !== 'running')
+  expect(upstream.ledger[0]!.outcome).toBe('aborted')
+  expect(served.events.filter(({ type }) => type === 'failed')).toEqual([])
+})
+
 it('carries reasoning and tool calls', async () => {
   const toolCalls = [{ name: 'weather', arguments: { city: '서울' } }]
   const { served } = await relayed({ answer: { reasoning: 'First I think.', toolCalls } })

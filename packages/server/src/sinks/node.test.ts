@@ -102,6 +102,7 @@ it('answers pipelined requests one after the other, and leaves nothing on the co
   const listeners: number[] = []
   served.server.on('request', (_, response) => {
     const { socket } = response.req
+    if (listeners.length === 0) listeners.push(socket.listenerCount('drain'))
     response.on('close', () => setImmediate(() => listeners.push(socket.listenerCount('drain'))))
   })
   const requests = [...Array(4).fill(post('1.1', 'keep-alive')), post('1.1', 'close')].join('')
@@ -124,7 +125,7 @@ it('answers pipelined requests one after the other, and leaves nothing on the co
     expect(body.split('event: text').length - 1).toBe(20)
     expect(body).toContain('"state":"done","n":20')
   }
-  await until(() => listeners.length === 5)
+  await until(() => listeners.length === 6)
   expect(new Set(listeners).size).toBe(1)
 })
 
