@@ -22,7 +22,7 @@ export function AnswerView({ copy, turn, answer, messages, onRemedy }: AnswerVie
   const { status, connection, data } = answer
   const running = isRunning(answer)
   const drops = useDrops(answer, turn.askedAt)
-  const calls = useCalls(status === 'done' || status === 'stopped', messages, turn.askedAt)
+  const calls = useCalls(status === 'done', messages, turn.askedAt)
   const outcome = describeOutcome(answer, copy)
 
   return (

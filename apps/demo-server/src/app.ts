@@ -7,7 +7,7 @@ import { type CloseOptions, createHandler, createHub, type Hub, memoryLog } from
 import { toNodeListener } from '@keepstream/server/node'
 import { createFaultProxy, type FaultProxy, type ScriptedModel, type ScriptedModelOptions } from '@keepstream/testing'
 import { Hono } from 'hono'
-import { createLab, type LabOptions } from './lab'
+import { createLab, type Lab, type LabOptions } from './lab'
 import { pages } from './pages'
 import { createUpstream, type Provider } from './upstream'
 
@@ -38,17 +38,18 @@ export interface Demo extends AsyncDisposable {
  */
 export async function createDemo(options: DemoOptions = {}): Promise<Demo> {
   const { port = 0, heartbeat = 1_000, stallFor = 8_000, refuseFor = 4_000 } = options
+  const page = pages()
   const { route, model } = await createUpstream(options.provider, options.script)
   const hub = createHub({ log: memoryLog(), heartbeat, retry: { min: 1_500, max: 2_500 } })
   const answer = toNodeListener(createHandler(hub, { '/api/chat': route }))
 
   const app = new Hono<{ Bindings: HttpBindings }>()
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const target = { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
+  let proxy: FaultProxy | undefined
+  let lab: Lab | undefined
 
   async function close(drain?: CloseOptions): Promise<void> {
+    lab?.close()
     await hub.close(drain)
     await proxy?.close()
     server.closeAllConnections()
@@ -56,20 +57,23 @@ export async function createDemo(options: DemoOptions = {}): Promise<Demo> {
     await model?.close()
   }
 
-  let proxy: FaultProxy | undefined
   try {
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const target = { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
     proxy = await createFaultProxy({ target, port })
   } catch (error) {
     await close()
     throw error
   }
 
+  lab = createLab(proxy, model, { stallFor, refuseFor })
   // Where Hono runs on something else than Node, this is `({ req }) => handler(req.raw)`.
   app.all('/api/*', ({ env: { incoming, outgoing } }) => {
     answer(incoming, outgoing)
     return RESPONSE_ALREADY_SENT
   })
-  app.route('/lab', createLab(proxy, model, { stallFor, refuseFor }))
-  app.route('/', pages())
+  app.route('/lab', lab.routes)
+  app.route('/', page)
   return { url: proxy.url, proxy, hub, model, close, [Symbol.asyncDispose]: close }
 }

@@ -14,8 +14,15 @@ const lastHop = 100
 
 type LabContext = Context<{ Bindings: HttpBindings }>
 
+export interface Lab {
+  readonly routes: Hono<{ Bindings: HttpBindings }>
+  /** Forgets what it was about to repair: the proxy is closed next. */
+  readonly close: () => void
+}
+
 /** What breaks the connections of this demo, on command of its own page. No application has such addresses. */
-export function createLab(proxy: FaultProxy, model: ScriptedModel | undefined, { stallFor, refuseFor }: LabOptions) {
+export function createLab(proxy: FaultProxy, model: ScriptedModel | undefined, options: LabOptions): Lab {
+  const { stallFor, refuseFor } = options
   let over: ReturnType<typeof setTimeout> | undefined
 
   function breakFor(milliseconds: number, begin: () => void): void {
@@ -30,10 +37,10 @@ export function createLab(proxy: FaultProxy, model: ScriptedModel | undefined, {
     return body(null, 202)
   }
 
-  const lab = new Hono<{ Bindings: HttpBindings }>()
-  lab.post('/cut', (context) => accept(context, () => proxy.cut()))
-  lab.post('/stall', (context) => accept(context, () => breakFor(stallFor, () => proxy.blackhole())))
-  lab.post('/refuse', (context) =>
+  const routes = new Hono<{ Bindings: HttpBindings }>()
+  routes.post('/cut', (context) => accept(context, () => proxy.cut()))
+  routes.post('/stall', (context) => accept(context, () => breakFor(stallFor, () => proxy.blackhole())))
+  routes.post('/refuse', (context) =>
     accept(context, () =>
       breakFor(refuseFor, () => {
         void proxy.refuse()
@@ -41,12 +48,12 @@ export function createLab(proxy: FaultProxy, model: ScriptedModel | undefined, {
       }),
     ),
   )
-  lab.get('/ledger', ({ json, notFound }) => {
+  routes.get('/ledger', ({ json, notFound }) => {
     if (!model) return notFound()
     const calls = model.ledger.filter(({ generated }) => generated).map(describe)
     return json({ now: Date.now(), calls }, 200, { 'cache-control': 'no-store' })
   })
-  return lab
+  return { routes, close: () => clearTimeout(over) }
 }
 
 function describe({ at, body, tokensSent, outcome }: ModelCall) {
