@@ -195,6 +195,6 @@ describe('random streams', () => {
           expect(outcome(cut(bytes, sizes))).toEqual(outcome([bytes]))
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 2000 },
     ))
 })

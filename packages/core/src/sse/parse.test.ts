@@ -269,6 +269,12 @@ describe('bound', () => {
     }
   })
 
+  it('counts the bytes of a character that is cut at the start of a line', () => {
+    const all = bytes('안: x')
+    expect(parseBounded(6, [all.subarray(0, 1), all.subarray(1)]).error).toBeUndefined()
+    expect(parseBounded(5, [all.subarray(0, 1), all.subarray(1)])).toMatchObject({ error: { code: 'too-large' } })
+  })
+
   it('counts a line break as one byte', () => {
     expect(parseBounded(9, ['data: a\r\n\r\n']).frames).toEqual([message('a')])
     expect(parseBounded(9, ['data: a\r', '\n\r', '\ndata: b\r\r']).frames).toEqual([message('a'), message('b')])

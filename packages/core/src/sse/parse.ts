@@ -22,6 +22,7 @@ export interface ParserOptions {
    * Counted are the UTF-8 bytes from the event's first field line up to and with the blank line that ends it: names,
    * values and everything in between, a line break as one byte. A single line counts while it is unfinished, even one
    * that will turn out to be a comment; comments and unknown fields before an event do not count once they ended.
+   * Of bytes that are not UTF-8, one may count as the three of the U+FFFD that stands for it.
    */
   readonly maxEventSize?: number
 }
@@ -194,7 +195,8 @@ export function createParser({ maxEventSize = DEFAULT_MAX_EVENT_SIZE }: ParserOp
   const read = (bytes: Uint8Array): void => {
     const text = decode(bytes)
     let start = 0
-    if (line !== '') {
+    // By its bytes, because a line of which only a part of a character is here has no text yet.
+    if (lineSize > 0) {
       start = text.indexOf('\n') + 1
       if (start === 0) {
         line += text // A rope: it is joined once, when the line ends.
