@@ -114,6 +114,7 @@ describe('createHandler', () => {
     ['a path without a slash', { 'api/chat': produce }, 'The route "api/chat" is no path.'],
     ['a path with one too many', { '/api/chat/': produce }, 'The route "/api/chat/" is no path.'],
     ['a path with a query', { '/api?x': produce }, 'The route "/api?x" is no path.'],
+    ['a path that URLs write in another way', { '/채팅': produce }, 'The route "/채팅" is no path.'],
     ['no producer', { '/api': {} as never }, 'The route "/api" has no producer.'],
     [
       'a path that hides another',

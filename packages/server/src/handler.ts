@@ -87,7 +87,8 @@ export function createHandler(hub: Hub, routes: Routes): Handler {
 }
 
 function asRoute(path: string, given: Routes[string]): Route {
-  if (!/^(\/[^/?#]+)+$/.test(path)) {
+  // What a URL would write in another way would never match, and cannot stand in a Location.
+  if (!/^(\/[\w.~!$&'()*+,;=:@%-]+)+$/.test(path)) {
     throw new StreamError(
       'option',
       `The route "${path}" is no path. Begin with a slash and end without one, as in "/api/chat".`,
