@@ -1,3 +1,4 @@
+// Above 150 lines: the whole wire in one place, its ids and its ends.
 import { StreamError } from '../errors'
 import type { Cursor, Frame } from '../frame'
 import {
@@ -42,7 +43,8 @@ function bye(frame: Frame): StreamError {
 
 function hello(frame: Frame, cursor: Cursor | undefined): Control<MessagePart> {
   // No id: the place that was asked for could not be had, and a reset follows, which commits a new one.
-  if (cursor !== undefined && frame.id !== undefined && place(cursor).last !== after(cursor, frame.id).last)
+  // An earlier place is well: what was seen before comes again and is dropped, as where a start had to be repeated.
+  if (cursor !== undefined && frame.id !== undefined && after(cursor, frame.id).last > place(cursor).last)
     throw hole(cursor, frame.id)
   return { type: 'hello', heartbeat: fields<{ heartbeat?: number }>(frame).heartbeat }
 }
