@@ -60,3 +60,39 @@ fault('a black hole towards the server only', {
     },
   ],
 })
+
+/** A proxy on the way closes what is silent for 300 ms, while the model thinks for a second. */
+async function idleLimit(heartbeat: number) {
+  await using line = await keepstreamLine({ firstTokenDelay: 1_000, hub: { heartbeat } })
+  let seen = { bytes: -1, at: 0 }
+  const timer = setInterval(() => {
+    const bytes = line.proxy.bytes.down
+    if (bytes !== seen.bytes) seen = { bytes, at: performance.now() }
+    else if (performance.now() - seen.at > 300) line.proxy.cut({ how: 'end' })
+  }, 10)
+  const client = line.open()
+  const snapshot = await client.ask().finally(() => clearInterval(timer))
+  return { drops: client.drops.length, said: await expectWhole(line, client, snapshot) }
+}
+
+fault('an idle limit of a proxy, with heartbeats', {
+  keepstream: [
+    'is never reached',
+    async () => {
+      const { drops, said } = await idleLimit(100)
+      expect(drops).toBe(0)
+      return said
+    },
+  ],
+})
+
+fault('an idle limit of a proxy, without heartbeats', {
+  keepstream: [
+    'costs a connection each time and nothing else',
+    async () => {
+      const { drops, said } = await idleLimit(15_000)
+      expect(drops).toBeGreaterThan(1)
+      return said
+    },
+  ],
+})

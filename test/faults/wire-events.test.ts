@@ -1,4 +1,5 @@
 // Above 150 lines: one row for each way in which a server or something between can spoil an event stream.
+import { createGzip } from 'node:zlib'
 import { expect } from 'vitest'
 import { chapter } from './table'
 import { until } from './until'
@@ -124,6 +125,86 @@ fault('a hole that never heals', {
       expect(snapshot).toMatchObject({ status: 'interrupted', error: { code: 'hole' }, data: { text: '안녕 ' } })
       expect(wire.requests).toHaveLength(9)
       return 'interrupted `hole`, text kept, nine connections'
+    },
+  ],
+})
+
+fault('a server that says `bye` for ever', {
+  keepstream: [
+    'is asked again without haste, until the `total` clock ends it',
+    async () => {
+      const bye = 'event: bye\ndata: {"reason":"drain","after":100}\n\n'
+      await using wire = await serveWire(started(half + bye), sends(hello(2) + bye))
+      const client = wire.keepstream({ clocks: { total: 1_000 } })
+      const snapshot = await client.ask()
+      expect(snapshot).toMatchObject({
+        status: 'failed',
+        error: { code: 'timeout', reason: 'total' },
+        data: { text: '안녕 ' },
+      })
+      expect(wire.requests.length).toBeLessThanOrEqual(11)
+      return 'failed `timeout`, text kept'
+    },
+  ],
+})
+
+fault('`bye` in the middle', {
+  keepstream: [
+    'goes on from the cursor when it was told to',
+    async () => {
+      const bye = 'event: bye\ndata: {"reason":"age","after":300}\n\n'
+      const began = performance.now()
+      const said = await survives([started(half + bye), sends(hello(2) + rest)], 2, ['network'])
+      expect(performance.now() - began).toBeGreaterThanOrEqual(299)
+      return said
+    },
+  ],
+})
+
+fault('no `Location`, as where CORS hides it', {
+  keepstream: [
+    'the start is repeated with its key, and what comes again is dropped',
+    async () => {
+      await using wire = await serveWire(sends(half), sends(hello(0) + word(1, '안녕') + word(2, ' ') + rest))
+      expect(await wire.keepstream().ask()).toMatchObject({ status: 'done', data: { text: '안녕 세상' } })
+      expect(wire.requests.map(({ method }) => method)).toEqual(['POST', 'POST'])
+      expect(new Set(wire.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1)
+      return 'done, one key'
+    },
+  ],
+})
+
+fault('gzip by a proxy', {
+  keepstream: [
+    'changes nothing',
+    () =>
+      survives(
+        [
+          (response) => {
+            events(response, { ...location, 'content-encoding': 'gzip' }, 201)
+            const gzip = createGzip()
+            gzip.pipe(response)
+            gzip.write(half)
+            gzip.flush(() => gzip.end(rest))
+          },
+        ],
+        1,
+        [],
+      ),
+  ],
+})
+
+fault('a server that is down longer than the `total` clock', {
+  keepstream: [
+    'ends in time',
+    async () => {
+      await using wire = await serveWire((response) => response.destroy())
+      const client = wire.keepstream({ retry: { maxRetries: Infinity }, clocks: { total: 400 } })
+      const began = performance.now()
+      const snapshot = await client.ask()
+      expect(performance.now() - began).toBeLessThan(2_000)
+      expect(snapshot).toMatchObject({ status: 'failed', error: { code: 'timeout', reason: 'total' } })
+      return 'failed `timeout`'
     },
   ],
 })

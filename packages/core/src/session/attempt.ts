@@ -116,7 +116,9 @@ function read<TPart, TData>(
     if (control?.type === 'duplicate') continue
     if (control?.type === 'reset') flush()
     // A reader that has seen the end is told that nothing is left, as if all were well: so its id is no place to go on from.
-    if (frame.id !== undefined && control?.type !== 'end') cursor = frame.id || undefined
+    // And a server that begins before the cursor must not take it back.
+    const moves = control?.type !== 'end' && !(control?.type === 'hello' && cursor !== undefined)
+    if (frame.id !== undefined && moves) cursor = frame.id || undefined
     if (control?.type === 'reset') {
       committed = cursor
       signals.push({ ...control, cursor })
