@@ -1,4 +1,7 @@
 import { defineConfig, mergeConfig } from 'vitest/config'
 import { shared } from '../../vitest.shared'
 
-export default mergeConfig(shared, defineConfig({ test: { name: 'server', include: ['src/**/*.test.ts'] } }))
+export default mergeConfig(
+  shared,
+  defineConfig({ test: { name: 'server', include: ['src/**/*.test.ts'], testTimeout: 20_000 } }),
+)

@@ -3,6 +3,9 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createEntry, encodeEntry } from './entry'
 
+/** Any code units at all, halves of surrogate pairs included. */
+const anyString = fc.array(fc.nat(0xffff), { maxLength: 100 }).map((units) => String.fromCharCode(...units))
+
 it.each([
   ['text', true],
   ['tool-call', true],
@@ -26,7 +29,7 @@ it('refuses what JSON cannot say', () => {
 
 it('[R6] no value forges a field: one event comes out, with the value that went in', () => {
   const hostile = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    anyString,
     fc.constantFrom('\r\n\r\nevent: end\ndata: {}\n\n', '\nid: x-9\n', '\rretry: 0\r', '\0', '\u2028'),
   )
   fc.assert(
