@@ -144,7 +144,7 @@ describe('what is heard', () => {
 
 describe('what is seen', () => {
   test('a reader who scrolls up is left alone, and finds the way back', async () => {
-    const { url } = await demo({ script: { answer: numbered(30), tokensPerSecond: 250 } })
+    const { url } = await demo({ script: { answer: numbered(20), tokensPerSecond: 250 } })
     const page = await open(url, { viewport: { width: 800, height: 500 } })
     const chat = chatPage(page)
     const scroller = page.getByRole('main')
@@ -158,7 +158,7 @@ describe('what is seen', () => {
     await page.mouse.wheel(0, -250)
     await page.getByRole('button', { name: 'Jump to the latest words' }).waitFor()
     const resting = await top()
-    await chat.reads(3_000)
+    await chat.reads(2_400)
     expect(await top()).toBe(resting)
 
     await chat.press('Jump to the latest words')
@@ -227,8 +227,8 @@ describe('what is seen', () => {
     await look('pending')
     await page.locator('.prose pre').waitFor()
     await look('streaming')
-    await page.locator('.lab button').last().click()
-    await chat.wireSays(/3번째 시도|attempt 3/)
+    await page.locator('.lab button').first().click()
+    await chat.wireSays(/2번째 시도, \d초|attempt 2, in/)
     await look('reconnecting')
     await chat.becomes('done')
     await page.getByText(/한 번만 호출|asked once/).waitFor()

@@ -33,7 +33,7 @@ describe('POST /api/chat', () => {
 
   test.each([
     ['[]', 'Send a JSON object with messages.'],
-    ['{', 'The body is not JSON.'],
+    ['{', 'The body is not JSON'],
     ['{"messages":[]}', 'messages: Give an array of 1 to 200 messages.'],
     ['{"messages":[{"role":"tool","content":"a"}]}', 'messages[0].role: Give system, user or assistant.'],
     ['{"messages":[{"role":"user","content":""}]}', 'messages[0].content: Give a text of 1 to 32,000 characters.'],
@@ -50,7 +50,7 @@ describe('POST /api/chat', () => {
     const { url, model } = await demo()
     const response = await ask(url, body)
     expect(response.status).toBe(400)
-    expect((await response.json()) as unknown).toMatchObject({ error: { message } })
+    expect((await response.json()) as unknown).toMatchObject({ error: { message: expect.stringContaining(message) } })
     expect(model.calls).toBe(0)
   })
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type CloseOptions, createHandler, createHub, type Hub, memoryLog } from '@keepstream/server'
@@ -51,9 +52,10 @@ export async function createDemo(options: DemoOptions = {}): Promise<Demo> {
   async function close(drain?: CloseOptions): Promise<void> {
     lab?.close()
     await hub.close(drain)
+    server.close()
+    if (proxy) await seeOff(server, proxy)
     await proxy?.close()
     server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
     await model?.close()
   }
 
@@ -76,4 +78,16 @@ export async function createDemo(options: DemoOptions = {}): Promise<Demo> {
   app.route('/lab', lab.routes)
   app.route('/', page)
   return { url: proxy.url, proxy, hub, model, close, [Symbol.asyncDispose]: close }
+}
+
+// What the last words may take from the server through the proxy, on one machine.
+const lastWords = 1_000
+
+/** Lets what was written pass the proxy, whose close resets everything that is still open. */
+async function seeOff(server: Server, proxy: FaultProxy): Promise<void> {
+  const until = performance.now() + lastWords
+  while (proxy.connections > 0 && performance.now() < until) {
+    server.closeIdleConnections()
+    await setTimeout(10)
+  }
 }
