@@ -177,6 +177,25 @@ fault('stop after an answer that was cut for good', {
   ],
 })
 
+fault('stop and leave at once', {
+  keepstream: [
+    'what the server confirmed is what the status says',
+    async () => {
+      await using line = await keepstreamLine(slow)
+      const client = line.open()
+      void client.ask()
+      await client.reads(after(5))
+      const stop = client.stream.stop()
+      client.stream.detach()
+      expect(await stop).toEqual({ acknowledged: true })
+      expect(client.stream.get().status).toBe('stopped')
+      await line.settled()
+      expect(line.model.ledger[0]!.outcome).toBe('aborted')
+      return 'stopped, acknowledged, the model was told'
+    },
+  ],
+})
+
 fault('stop and start again at once', {
   keepstream: [
     'the second answer is whole, and nothing of the first comes into it',

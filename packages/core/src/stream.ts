@@ -242,7 +242,8 @@ export function createStream<TPart, TData>(
     const given = latest()
     const tell = transportOf(given).stop
     const stopped = running
-    const { start: request, location } = place
+    const from = place
+    const { start: request, location } = from
     const { connect } = readClocks(given.clocks)
     const told =
       tell && protocol.durable
@@ -257,7 +258,10 @@ export function createStream<TPart, TData>(
       leave(true)
       apply({ type: 'stopped' })
     }
-    return { acknowledged: (await told) ?? false }
+    const acknowledged = (await told) ?? false
+    // Whoever left in the meantime finds what the server confirmed, and no answer that seems to be under way.
+    if (acknowledged && place === from) apply({ type: 'stopped' })
+    return { acknowledged }
   }
 
   function subscribe(listener: () => void): () => void {
