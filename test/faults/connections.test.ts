@@ -134,6 +134,35 @@ fault('503 with `Retry-After` at the first attempt', {
   ],
 })
 
+async function refusedForGood(line: Line, status: number): Promise<string> {
+  await line.proxy.answer({ status, headers: { 'retry-after': '1' }, body: 'no' })
+  const client = line.open()
+  const snapshot = await client.ask()
+  expect(snapshot).toMatchObject({ status: 'failed', error: { code: 'http', status } })
+  expect([client.drops, line.proxy.accepted]).toEqual([[], 1])
+  return await verdict(line, client, snapshot, 0)
+}
+
+for (const status of [400, 401, 403]) {
+  const title = 'is told at once, and nothing is sent again'
+  fault(`${status} at the first attempt`, {
+    keepstream: [
+      title,
+      async () => {
+        await using line = await keepstreamLine()
+        return await refusedForGood(line, status)
+      },
+    ],
+    bare: [
+      title,
+      async () => {
+        await using line = await bareLine()
+        return await refusedForGood(line, status)
+      },
+    ],
+  })
+}
+
 /** A date counts whole seconds, so that it may come up to one second early. */
 const soon = () => new Date(Date.now() + 2_000).toUTCString()
 
