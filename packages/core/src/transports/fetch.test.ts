@@ -488,6 +488,17 @@ describe('aborted', () => {
     expect(cancelled).toBe(true)
   })
 
+  test('by a clock, plain text that is not tied to the signal is cut and not done', async () => {
+    const body = new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('a')) })
+    const fetch = async () => new Response(body, { headers: { 'content-type': 'text/plain' } })
+    const answer = createStream({ url: 'http://a.invalid', protocol: text(), fetch, clocks: { stall: 30 } })
+    expect(await answer.start()).toMatchObject({
+      status: 'interrupted',
+      data: { text: 'a' },
+      error: { reason: 'timeout' },
+    })
+  })
+
   test('a connection that is left closes the socket', async () => {
     let closed: Promise<unknown> | undefined
     const url = await serve((_, response) => {
