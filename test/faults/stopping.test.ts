@@ -57,7 +57,7 @@ fault('stop while the model has not said a word', {
   keepstream: [
     'ends the generation and is acknowledged',
     async () => {
-      await using line = await keepstreamLine({ firstTokenDelay: 5_000 })
+      await using line = await keepstreamLine({ firstTokenDelay: 30_000 })
       const client = line.open()
       void client.ask()
       await line.model.waitForCall()
@@ -76,6 +76,24 @@ fault('stop while the connection is cut and the client waits', {
       await client.reads(after(5))
       line.proxy.cut()
       await until(() => client.stream.get().connection.state, 'waiting')
+      return await stopped(line, client, 1)
+    },
+  ],
+})
+
+fault('stop while the answer to the start is on its way', {
+  keepstream: [
+    'ends the generation and is acknowledged',
+    async () => {
+      await using line = await keepstreamLine(slow)
+      line.proxy.blackhole({ direction: 'down' })
+      const client = line.open()
+      void client.ask()
+      await line.model.waitForCall()
+      const stop = client.stream.stop()
+      await line.model.waitForAbort()
+      await line.proxy.restore()
+      expect(await stop).toEqual({ acknowledged: true })
       return await stopped(line, client, 1)
     },
   ],
@@ -211,6 +229,41 @@ fault('stop and start again at once', {
       await line.settled()
       expect(line.model.calls).toBe(2)
       return 'done'
+    },
+  ],
+})
+
+/** Does something from inside a listener, as soon as the first text is there. */
+async function inside(act: (client: Observed) => unknown, line: KeepstreamLine): Promise<Observed> {
+  const client = line.open()
+  let done = false
+  client.stream.subscribe(() => {
+    if (done || client.text() === '') return
+    done = true
+    act(client)
+  })
+  void client.ask()
+  await until(() => done, true)
+  return client
+}
+
+fault('stop, detach, reset and start from inside a listener', {
+  keepstream: [
+    'are as good as from anywhere else',
+    async () => {
+      await using line = await keepstreamLine({ tokensPerSecond: 200 })
+      const stopping = await inside(({ stream }) => void stream.stop(), line)
+      await until(() => stopping.stream.get().status, 'stopped')
+      const leaving = await inside(({ stream }) => stream.detach(), line)
+      expect(await leaving.stream.resume()).toMatchObject({ status: 'done', data: await line.whole() })
+      const forgetting = await inside(({ stream }) => stream.reset(), line)
+      expect(forgetting.stream.get()).toMatchObject({ status: 'idle', data: { text: '' } })
+      const beginning = await inside((client) => void client.ask(), line)
+      await until(() => beginning.stream.get().status, 'done')
+      expect(beginning.stream.get().data).toEqual(await line.whole())
+      await line.settled()
+      expect(line.model.calls).toBe(5)
+      return 'true at each moment'
     },
   ],
 })

@@ -44,6 +44,27 @@ fault('a reset every 50 ms until it is done', {
   ],
 })
 
+fault('a reset every 50 ms under a `for await` that takes its time', {
+  keepstream: [
+    'gives each part once, in order',
+    async () => {
+      await using line = await keepstreamLine({ tokensPerSecond: 60 })
+      const client = line.open()
+      const timer = setInterval(() => line.proxy.cut(), 50)
+      const run = client.ask()
+      let text = ''
+      for await (const part of run) {
+        if (part.type === 'text') text += part.text
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      clearInterval(timer)
+      expect(text).toBe((await line.whole()).text)
+      expect(client.drops.length).toBeGreaterThan(3)
+      return await expectWhole(line, client, await run)
+    },
+  ],
+})
+
 fault('a black hole towards the server only', {
   keepstream: [
     'nothing is missed: what arrives counts',
