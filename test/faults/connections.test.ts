@@ -1,11 +1,12 @@
 // Above 150 lines: one row for each fault of the table that compares the client with its peers.
 import { StreamError } from '@keepstream/core'
 import { expect } from 'vitest'
-import { after, answer, bareLine, expectCut, expectWhole, keepstreamLine, type Line, verdict } from './harness'
+import { after, answer, bareLine, keepstreamLine, type Line } from './harness'
 import type { Observed } from './observed'
 import { recorder } from './recorder'
 import { chapter } from './table'
 import { until } from './until'
+import { expectCut, expectWhole, verdict } from './verdict'
 import { chunk, end, events, hello, location, serveWire, word } from './wire'
 
 const fault = chapter(import.meta.filename, 'Connections that break')

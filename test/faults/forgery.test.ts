@@ -1,3 +1,4 @@
+// A little above 150 lines: what could be forged at each of the places where text comes in.
 import { createParser } from '@keepstream/core/sse'
 import { createScriptedModel, tokens } from '@keepstream/testing'
 import { array, assert, asyncProperty, constantFrom, oneof, string } from 'fast-check'

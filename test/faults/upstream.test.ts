@@ -1,3 +1,4 @@
+// A little above 150 lines: one row for each way in which a provider can fail.
 import { createFaultProxy, type ModelFault } from '@keepstream/testing'
 import { expect } from 'vitest'
 import { after, answer, keepstreamLine, type LineOptions } from './harness'

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
-import { bareLine, expectWhole, keepstreamLine, type Line } from './harness'
+import { bareLine, keepstreamLine, type Line } from './harness'
 import { chapter } from './table'
+import { expectWhole } from './verdict'
 
 const fault = chapter(import.meta.filename, 'Networks that are slow or flap')
 
