@@ -7,6 +7,7 @@ export default mergeConfig(
     test: {
       name: 'react',
       environment: 'jsdom',
+      globals: true, // Testing Library cleans up by itself where it finds `afterEach`.
       include: ['src/**/*.test.{ts,tsx}'],
       exclude: ['src/**/*.ssr.test.*'],
     },

@@ -4,6 +4,12 @@ import { shared } from '../../vitest.shared'
 export default mergeConfig(
   shared,
   defineConfig({
-    test: { name: 'vue', environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'], exclude: ['src/**/*.ssr.test.*'] },
+    test: {
+      name: 'vue',
+      environment: 'jsdom',
+      globals: true, // Testing Library cleans up by itself where it finds `afterEach`.
+      include: ['src/**/*.test.{ts,tsx}'],
+      exclude: ['src/**/*.ssr.test.*'],
+    },
   }),
 )

@@ -8,7 +8,13 @@ const source = fileURLToPath(new URL('../../packages/react/src', import.meta.url
 export default mergeConfig(
   shared,
   defineConfig({
-    resolve: { dedupe: ['react', 'react-dom'] },
-    test: { name: 'react-18', environment: 'jsdom', dir: source, include: [`${source}/**/*.test.tsx`] },
+    resolve: { dedupe: ['react', 'react-dom', '@testing-library/react', '@testing-library/dom'] },
+    test: {
+      name: 'react-18',
+      environment: 'jsdom',
+      globals: true, // Testing Library cleans up by itself where it finds `afterEach`.
+      dir: source,
+      include: [`${source}/**/*.test.tsx`],
+    },
   }),
 )

@@ -1,6 +1,6 @@
 import { keepstream, registry } from '@keepstream/core'
 import { type BindingView, bindingContract, scriptedTransport } from '@keepstream/testing/contracts'
-import { hydrateRoot } from 'react-dom/client'
+import { render, screen } from '@testing-library/react'
 import { renderToString } from 'react-dom/server'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { harness } from '../test/mount'
@@ -21,7 +21,6 @@ describe('useStream of React', () => {
     await page.update({ ...options, linger: 1 })
     expect(page.views[0]).toHaveLength(3)
     expect(new Set(page.views[0]).size).toBe(1)
-    await page.unmount()
   })
 
   it('hydrates what the server rendered without a mismatch, and then shows a stream that was running already', async () => {
@@ -36,11 +35,11 @@ describe('useStream of React', () => {
     const mismatches: unknown[] = []
     const views: BindingView[] = []
     const page = <Page components={components} report={(_, view) => void views.push(view)} />
-    const root = hydrateRoot(element, page, { onRecoverableError: (error) => mismatches.push(error) })
-    await vi.waitFor(() => expect(element.textContent).toBe('streaming: Hello'))
+    document.body.append(element)
+    render(page, { hydrate: true, container: element, onRecoverableError: (error) => mismatches.push(error) })
+    await screen.findByText('streaming: Hello')
     expect(views.map(({ status }) => status)).toEqual(['idle', 'streaming'])
     expect(mismatches).toEqual([])
-    root.unmount()
   })
 
   it('throws for wrong options, and names them', () => {

@@ -1,33 +1,24 @@
 import type { BindingHarness, BindingOptions, BindingView } from '@keepstream/testing/contracts'
-import { StrictMode, version } from 'react'
-import { flushSync } from 'react-dom'
-import { createRoot } from 'react-dom/client'
+import { render } from '@testing-library/react'
+import { version } from 'react'
+import { beforeAll } from 'vitest'
 import { Page, type Report } from './page'
 
-/** Mounts the page without `act`: React schedules its work as in a browser. */
+// The library turns the `act` environment on for a whole file. Off, React schedules what a stream brings as in a browser,
+// and so the suite counts real commits; `render` and `rerender` still run in an `act` of their own.
+beforeAll(() => {
+  Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: false })
+})
+
 export const harness: BindingHarness = {
   name: `React ${version}`,
   mount(components, { strict = false } = {}) {
-    const element = document.createElement('main')
-    document.body.append(element)
-    const root = createRoot(element)
     const views: BindingView[][] = components.map(() => [])
     const report: Report = (component, view) => {
       views[component]?.push(view)
     }
-    const render = (given: readonly BindingOptions[]) => {
-      const page = <Page components={given} report={report} />
-      flushSync(() => root.render(strict ? <StrictMode>{page}</StrictMode> : page))
-    }
-    render(components)
-    return {
-      element,
-      views,
-      update: (...given) => render(given),
-      unmount() {
-        root.unmount()
-        element.remove()
-      },
-    }
+    const page = (given: readonly BindingOptions[]) => <Page components={given} report={report} />
+    const { container, rerender, unmount } = render(page(components), { reactStrictMode: strict })
+    return { element: container, views, update: (...given) => rerender(page(given)), unmount }
   },
 }

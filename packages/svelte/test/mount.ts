@@ -1,7 +1,6 @@
-import type { BindingHarness, BindingOptions, BindingView } from '@keepstream/testing/contracts'
-import { flushSync, mount, unmount } from 'svelte'
+import type { BindingHarness, BindingView } from '@keepstream/testing/contracts'
+import { render } from '@testing-library/svelte'
 import { VERSION } from 'svelte/compiler'
-import { writable } from 'svelte/store'
 import GetterAnswer from './GetterAnswer.svelte'
 import Page from './Page.svelte'
 import StoreAnswer from './StoreAnswer.svelte'
@@ -9,27 +8,12 @@ import StoreAnswer from './StoreAnswer.svelte'
 const createHarness = (dialect: string, Answer: unknown): BindingHarness => ({
   name: `Svelte ${VERSION}, ${dialect}`,
   mount(components) {
-    const element = document.createElement('main')
-    document.body.append(element)
     const views: BindingView[][] = components.map(() => [])
     const report = (component: number, view: BindingView) => {
       views[component]?.push(view)
     }
-    const given = writable<readonly BindingOptions[]>(components)
-    const page = mount(Page, { target: element, props: { Answer, components: given, report } })
-    flushSync()
-    return {
-      element,
-      views,
-      update(...next) {
-        given.set(next)
-        flushSync()
-      },
-      async unmount() {
-        await unmount(page)
-        element.remove()
-      },
-    }
+    const { container, rerender, unmount } = render(Page, { props: { Answer, components, report } })
+    return { element: container, views, update: (...given) => rerender({ components: given }), unmount }
   },
 })
 

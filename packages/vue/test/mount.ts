@@ -1,30 +1,24 @@
 import type { BindingHarness, BindingOptions, BindingView } from '@keepstream/testing/contracts'
-import { createApp, h, nextTick, shallowRef, version } from 'vue'
+import { render } from '@testing-library/vue'
+import { markRaw, version } from 'vue'
 import { Page, type Report } from './page'
+
+// The library makes props deeply reactive, which the options of a page are not.
+const raw = (components: readonly BindingOptions[]) => markRaw([...components])
 
 export const harness: BindingHarness = {
   name: `Vue ${version}`,
   mount(components) {
-    const element = document.createElement('main')
-    document.body.append(element)
     const views: BindingView[][] = components.map(() => [])
     const report: Report = (component, view) => {
       views[component]?.push(view)
     }
-    const given = shallowRef<readonly BindingOptions[]>(components)
-    const app = createApp(() => h(Page, { components: given.value, report }))
-    app.mount(element)
+    const { container, rerender, unmount } = render(Page, { props: { components: raw(components), report } })
     return {
-      element,
+      element: container as HTMLElement,
       views,
-      async update(...next) {
-        given.value = next
-        await nextTick()
-      },
-      unmount() {
-        app.unmount()
-        element.remove()
-      },
+      update: (...given) => rerender({ components: raw(given) }),
+      unmount,
     }
   },
 }

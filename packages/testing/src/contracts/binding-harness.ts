@@ -21,9 +21,13 @@ export interface MountedPage {
   readonly unmount: () => void | Promise<void>
 }
 
-/** How the suite mounts components of one framework. Resolves once they are on the page and their effects have run. */
+/** How the suite mounts components of one framework. */
 export interface BindingHarness {
   readonly name: string
+  /**
+   * Resolves once the components are on the page and their effects have run. What a test leaves mounted is yours to unmount
+   * after it, as `render` of a testing library does.
+   */
   readonly mount: (
     components: readonly BindingOptions[],
     settings?: MountSettings,

@@ -3,7 +3,7 @@ import { onTestFinished, vi } from 'vitest'
 import type { ScriptedTransport } from '../scripted-transport'
 import type { BindingHarness, BindingOptions, BindingView, MountedPage, MountSettings } from './binding-harness'
 
-/** A page for one test, with what its person sees. It is gone when the test is over, and all its streams with it. */
+/** A page for one test, with what its person sees. All its streams are gone when the test is over. */
 export interface OpenPage extends MountedPage {
   /** The text of each component, as it is on the page. */
   readonly shown: () => readonly (string | null)[]
@@ -17,19 +17,9 @@ export async function openPage(
   settings?: MountSettings,
 ): Promise<OpenPage> {
   const page = await mount(components, settings)
-  let gone = false
-  async function unmount() {
-    if (gone) return
-    gone = true
-    await page.unmount()
-  }
-  onTestFinished(async () => {
-    await unmount()
-    registry.clear()
-  })
+  onTestFinished(() => registry.clear())
   return {
     ...page,
-    unmount,
     shown: () => [...page.element.querySelectorAll('output')].map((output) => output.textContent),
     view(component = 0) {
       const view = page.views[component]?.at(-1)
