@@ -1,5 +1,6 @@
 import { keepstream, registry } from '@keepstream/core'
 import { bindingContract, scriptedTransport } from '@keepstream/testing/contracts'
+import { within } from '@testing-library/vue'
 import { describe, expect, it, vi } from 'vitest'
 import { createSSRApp, effectScope, h, nextTick, reactive, ref } from 'vue'
 import { renderToString } from 'vue/server-renderer'
@@ -59,7 +60,7 @@ describe('useStream of Vue', () => {
     const transport = scriptedTransport([[hello, text], 'hang'])
     const components = [{ protocol: keepstream(), transport, method: 'GET', url: '/streams/1' }] as const
     const createPage = () => createSSRApp(() => h(Page, { components, report: () => {} }))
-    const element = document.createElement('main')
+    const element = document.createElement('div')
     element.innerHTML = await renderToString(createPage())
     expect(transport.attempts).toEqual([])
 
@@ -67,7 +68,7 @@ describe('useStream of Vue', () => {
     const app = createPage()
     app.config.warnHandler = (message) => warnings.push(message)
     app.mount(element)
-    await vi.waitFor(() => expect(element.textContent).toBe('streaming: Hello'))
+    await within(element).findByText('streaming: Hello')
     expect(warnings).toEqual([])
     app.unmount()
   })

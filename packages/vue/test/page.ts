@@ -38,8 +38,12 @@ export const Page = defineComponent({
     components: { type: Array as PropType<readonly BindingOptions[]>, required: true },
     report: { type: Function as PropType<Report>, required: true },
   },
+  // One root, by which the testing library finds what to remove.
   setup: (props) => () =>
-    props.components.map((options, index) =>
-      h(Answer, { key: index, options, report: (view: BindingView) => props.report(index, view) }),
+    h(
+      'main',
+      props.components.map((options, index) =>
+        h(Answer, { key: index, options, report: (view: BindingView) => props.report(index, view) }),
+      ),
     ),
 })
