@@ -1,3 +1,4 @@
+// Longer than most: one story for each way in which an answer can come out.
 import { createScriptedModel } from '@keepstream/testing'
 import { describe, expect, test } from 'vitest'
 import { shoot, useBrowser } from './browser'

@@ -1,3 +1,4 @@
+// Longer than most: the whole surface of the demo server, from its route to its signals.
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createScriptedModel } from '@keepstream/testing'
