@@ -73,32 +73,38 @@ function decode({ data }: Frame): readonly MessagePart[] | typeof END {
 function readChunk({ choices, usage }: Chunk): readonly MessagePart[] {
   const parts: MessagePart[] = []
   for (const { index = 0, delta, finish_reason } of choices ?? []) {
-    const choice = index > 0 ? { choice: index } : undefined
-    if (delta) readDelta(delta, choice, parts)
-    if (finish_reason) parts.push({ type: 'finish', reason: finish_reason.replaceAll('_', '-'), ...choice })
+    if (delta) readDelta(delta, index, parts)
+    if (finish_reason) parts.push({ type: 'finish', reason: finish_reason.replaceAll('_', '-'), ...numbered(index) })
   }
   if (usage) parts.push({ type: 'usage', usage: readUsage(usage) })
   return parts
 }
 
-function readDelta(delta: Delta, choice: { choice: number } | undefined, parts: MessagePart[]): void {
-  const read = (type: 'text' | 'reasoning', text: string | null | undefined) => {
-    if (typeof (text ?? '') !== 'string') throw malformed()
-    if (text) parts.push({ type, text, ...choice })
-  }
-  read('reasoning', delta.reasoning_content ?? delta.reasoning)
-  read('text', delta.content || delta.refusal)
+/** The first choice goes without a number. */
+const numbered = (choice: number) => (choice > 0 ? { choice } : undefined)
+
+function readDelta(delta: Delta, choice: number, parts: MessagePart[]): void {
+  const reasoning = delta.reasoning_content ?? delta.reasoning
+  if (reasoning) parts.push(piece('reasoning', reasoning, choice))
+  const text = delta.content || delta.refusal
+  if (text) parts.push(piece('text', text, choice))
   // Some servers send calls whole and without an index.
-  for (const [position, { index = position, id, function: call }] of (delta.tool_calls ?? []).entries()) {
+  delta.tool_calls?.forEach(({ index, id, function: call }, position) => {
     parts.push({
       type: 'tool-call',
-      index,
+      index: index ?? position,
       ...(id && { id }),
       ...(call?.name && { name: call.name }),
       ...(call?.arguments && { arguments: call.arguments }),
-      ...choice,
+      ...numbered(choice),
     })
-  }
+  })
+}
+
+// Nearly every part of an answer is made here, so without a spread.
+function piece(type: 'text' | 'reasoning', text: unknown, choice: number): MessagePart {
+  if (typeof text !== 'string') throw malformed()
+  return choice > 0 ? { type, text, choice } : { type, text }
 }
 
 function readUsage(usage: NonNullable<Chunk['usage']>): Usage {
