@@ -1308,16 +1308,119 @@ test('`await using` detaches and leaves nothing behind', async () => {
   expect(kept.get()).toMatchObject({ status: 'streaming', connection: { state: 'idle' } })
 })
 
-test('a server that says bye for ever is asked politely, and never counts as a failure', async () => {
+test('a server that says nothing but bye is given up, as one that cannot be reached', async () => {
   const { stream, transport } = setUp(
-    {},
+    { retry: { maxRetries: 3 } },
     { play: (attempt) => attempt.accept({ location: '/1' }).send(hello(0), bye(1_000)) },
+  )
+  const settled = stream.start()
+  await settle(60_000)
+  expect(await settled).toMatchObject({ status: 'interrupted', error: { code: 'network', reason: 'drain' } })
+  expect(transport.attempts).toHaveLength(4)
+})
+
+test('a server that says bye after a while is asked for ever', async () => {
+  const { stream, transport } = setUp(
+    { retry: { maxRetries: 1 }, clocks: { firstEvent: Infinity } },
+    {
+      play: (attempt) => {
+        attempt.accept({ location: '/1' }).send(hello(0))
+        setTimeout(() => attempt.send(bye(1_000)), 6_000)
+      },
+    },
   )
   stream.start()
   await settle(60_000)
   expect(stream.get().status).toBe('pending')
-  expect(transport.attempts.length).toBeGreaterThan(30)
-  expect(transport.attempts.length).toBeLessThan(70)
+  expect(transport.attempts.length).toBeGreaterThan(6)
+  stream.reset()
+  await settle(6_000)
+})
+
+describe('no second bill', () => {
+  const late = () => {} // Takes the request and never answers.
+
+  test('a bare endpoint that takes too long to answer is not asked again', async () => {
+    const { stream, transport } = setUp({ protocol: openaiChat(), clocks: { connect: 1_000 } }, { play: late })
+    const settled = stream.start({})
+    await settle(1_000)
+    expect(await settled).toMatchObject({ status: 'interrupted', error: { code: 'interrupted', reason: 'timeout' } })
+    expect(transport.attempts).toHaveLength(1)
+  })
+
+  test('a server that keeps the stream is asked again with the same key', async () => {
+    const { stream, transport } = setUp(
+      { clocks: { connect: 1_000 } },
+      { play: (attempt, number) => number > 1 && answer(attempt) },
+    )
+    const settled = stream.start({})
+    await settle(10_000)
+    expect((await settled).status).toBe('done')
+    expect(new Set(transport.attempts.map(({ request }) => request.start?.key)).size).toBe(1)
+  })
+})
+
+describe('an answer that its server has lost', () => {
+  const lose = (attempt: ScriptedAttempt, number: number) => {
+    if (number === 1) attempt.accept({ location: '/1' }).send(hello(0), text(1, '안')).cut()
+    else if (number === 2) attempt.refuse(new StreamError('gone', 'It is gone.'))
+    else answer(attempt)
+  }
+
+  test('is interrupted, with its text', async () => {
+    const { stream } = setUp({}, { play: lose })
+    const settled = stream.start({})
+    await settle(10_000)
+    expect(await settled).toMatchObject({ status: 'interrupted', error: { code: 'gone' }, data: { text: '안' } })
+  })
+
+  test('is asked for again, with another key, where that was chosen', async () => {
+    const { stream, transport } = setUp({ interruption: 'restart' }, { play: lose })
+    const settled = stream.start({})
+    await settle(10_000)
+    expect(await settled).toMatchObject({ status: 'done', data: { text: '안녕, world' } })
+    const [first, second, third] = transport.attempts.map(({ request }) => request.start?.key)
+    expect(second).toBe(first)
+    expect(third).not.toBe(first)
+  })
+})
+
+test('a stop inside a loop waits for nothing', async () => {
+  const { stream, transport } = setUp({}, { stop: acknowledge })
+  const run = stream.start({})
+  const loop = (async () => {
+    for await (const _ of run) expect(await stream.stop()).toEqual({ acknowledged: true })
+  })()
+  await settle()
+  transport.latest().accept({ location: '/1' }).send(hello(0), text(1, 'a'))
+  await settle(10)
+  await loop
+  expect(stream.get().status).toBe('stopped')
+})
+
+test('a stop of an answer that only this client could not read reaches the server', async () => {
+  const { stream, transport } = setUp({}, { stop: acknowledge })
+  stream.start({})
+  await settle()
+  transport.latest().accept({ location: '/1' }).send(hello(0), { event: 'text', data: 'no JSON', id: 'e-1' })
+  await settle()
+  expect(stream.get().status).toBe('failed')
+  expect(await stream.stop()).toEqual({ acknowledged: true })
+  expect(transport.stops).toHaveLength(1)
+  expect(stream.get().status).toBe('failed')
+})
+
+test('a run that another one replaced settles with what it had', async () => {
+  const { stream, transport } = setUp({}, {})
+  const first = stream.start({})
+  await settle()
+  transport.latest().accept({ location: '/1' }).send(hello(0), text(1, 'first'))
+  await settle()
+  stream.start({})
+  await settle()
+  transport.latest().accept({ location: '/2' }).send(hello(0), text(1, 'second'))
+  await settle()
+  expect((await first).data.text).toBe('first')
   stream.reset()
 })
 

@@ -54,12 +54,14 @@ export interface Stream<TPart, TData> extends AsyncIterable<TPart> {
 const lastWords = 3_000
 
 /** What one start or resume holds until it is over. */
-interface Running<TPart> {
+interface Running<TPart, TData> {
   readonly controller: AbortController
   readonly loops: Set<Handover<TPart>>
   readonly settled: Promise<void>
   /** Whether parts have gone by, so that a loop that begins now would miss them. */
   passed: boolean
+  /** What there was when another run took its place. */
+  last: Snapshot<TData> | undefined
 }
 
 /**
@@ -77,7 +79,7 @@ export function createStream<TPart, TData>(
   let snapshot = initial
   let published = initial
   let scheduled = false
-  let running: Running<TPart> | undefined
+  let running: Running<TPart, TData> | undefined
   let place: Place | undefined
   let lingering: ReturnType<typeof setTimeout> | undefined
   let leftBehind = false
@@ -116,6 +118,7 @@ export function createStream<TPart, TData>(
 
   function run(from: Place, fresh: boolean): Run<TPart, TData> {
     const given = checkOptions(latest())
+    if (running) running.last = snapshot
     leave()
     place = from
     leftBehind = false
@@ -125,14 +128,15 @@ export function createStream<TPart, TData>(
       transport: transportOf(given),
       protocol,
       retry,
-      clocks: readClocks(given.clocks),
+      clocks: readClocks(given.clocks, protocol.durable),
       place: from,
       again: given.interruption === 'restart' ? () => from.start && { ...from.start, key: mintKey() } : undefined,
       signal: controller.signal,
     })
     const loops = new Set<Handover<TPart>>()
     // The connection begins in a later microtask, so that a listener who stops the run at its first signal is in time.
-    const current: Running<TPart> = { controller, loops, passed: false, settled: Promise.resolve().then(drive) }
+    const settled = Promise.resolve().then(drive)
+    const current: Running<TPart, TData> = { controller, loops, passed: false, last: undefined, settled }
     running = current
     apply({ type: 'started', fresh })
     return handle(current)
@@ -184,8 +188,8 @@ export function createStream<TPart, TData>(
     )
   }
 
-  function handle(current: Running<TPart> | undefined): Run<TPart, TData> {
-    const settled = (current?.settled ?? Promise.resolve()).then(() => snapshot)
+  function handle(current: Running<TPart, TData> | undefined): Run<TPart, TData> {
+    const settled = (current?.settled ?? Promise.resolve()).then(() => current?.last ?? snapshot)
     return Object.assign(settled, {
       [Symbol.asyncIterator]() {
         if (!current?.passed) return loopOver(current)
@@ -197,7 +201,7 @@ export function createStream<TPart, TData>(
     })
   }
 
-  function loopOver(current: Running<TPart> | undefined): AsyncGenerator<TPart, void> {
+  function loopOver(current: Running<TPart, TData> | undefined): AsyncGenerator<TPart, void> {
     const loop = createHandover<TPart>(() => {
       current?.loops.delete(loop)
       if (current === running) rest()
@@ -237,20 +241,20 @@ export function createStream<TPart, TData>(
 
   async function stop(): Promise<StopResult> {
     const { status, connection } = snapshot
-    if (!place || !(isActive(status) || status === 'interrupted'))
-      return { acknowledged: status === 'done' || status === 'stopped' }
+    if (!place || status === 'done' || status === 'stopped') return { acknowledged: place !== undefined }
     const given = latest()
     const tell = transportOf(given).stop
     const stopped = running
     const from = place
     const { start: request, location } = from
-    const { connect } = readClocks(given.clocks)
+    const { connect } = readClocks(given.clocks, protocol.durable)
     const told =
       tell && protocol.durable
         ? insist((signal) => tell({ start: request, location, signal }), connect, backoff(given.retry))
         : undefined
-    // An open connection brings the last words and the server's own end; on any other one nothing is to be waited for.
-    if (told && stopped && connection.state === 'open') {
+    // An open connection brings the last words and the server's own end. On any other one nothing is to be waited for, nor
+    // where a loop, which may be what stops here, would have to take them first.
+    if (told && stopped && stopped.loops.size === 0 && connection.state === 'open') {
       await Promise.race([stopped.settled, wait(lastWords, stopped.controller.signal)])
       stopped.controller.abort() // Ends the wait too, where the words came first.
     }

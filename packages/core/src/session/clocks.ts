@@ -4,7 +4,10 @@ import { longest } from '../wait'
 
 /** The longest time, in milliseconds, that each thing may take. `Infinity` switches a clock off. They run on every attempt. */
 export interface Clocks {
-  /** Until the head of the response is there. Default 15,000. */
+  /**
+   * Until the head of the response is there. Default 15,000 where the server keeps the stream, since such a server answers
+   * at once; else 60,000, since many endpoints send the head with the first token.
+   */
   readonly connect: number
   /** From the head to the first part. Heartbeats do not help. Default 60,000. */
   readonly firstEvent: number
@@ -18,7 +21,8 @@ export interface Clocks {
 
 const defaults: Clocks = { connect: 15_000, firstEvent: 60_000, stall: 60_000, liveness: 0, total: Infinity }
 
-export const readClocks = (clocks: Partial<Clocks> = {}): Clocks => settings('clocks.', defaults, clocks, 1)
+export const readClocks = (clocks: Partial<Clocks> = {}, durable = true): Clocks =>
+  settings('clocks.', durable ? defaults : { ...defaults, connect: 60_000 }, clocks, 1)
 
 /** Watches one attempt. */
 export interface Watch {

@@ -303,19 +303,30 @@ describe('retries', () => {
     expect(await waits(1e12)).toEqual([15_000, 15_000, 15_000])
   })
 
-  test('are not spent on a bye, which is waited for as it says', async () => {
+  test('are not spent on a bye after a while, which is waited for as it says', async () => {
     const run = begin(
-      (attempt, number) => attempt.accept({ location: '/1' }).send(hello(0), number < 20 ? bye(1_000) : end(1)),
-      {
-        retry: { maxRetries: 0, random: () => 0 },
+      (attempt, number) => {
+        attempt.accept({ location: '/1' }).send(hello(0))
+        setTimeout(() => attempt.send(number < 20 ? bye(1_000) : end(1)), 5_000)
       },
+      { retry: { maxRetries: 0, random: () => 0 } },
     )
-    await settle(18_999)
-    expect(run.transport.attempts).toHaveLength(19)
+    await settle(20 * 5_000 + 19 * 1_000 - 1)
+    expect(run.transport.attempts).toHaveLength(20)
     await settle(1)
     await run.over
     expect(run.snapshot().status).toBe('done')
     expect(run.of('dropped').every(({ attempt }) => attempt === 1)).toBe(true)
+  })
+
+  test('are spent on a bye that comes at once, which is waited for all the same', async () => {
+    const run = begin((attempt) => attempt.accept({ location: '/1' }).send(hello(0), bye(1_000)), {
+      retry: { maxRetries: 2, random: () => 0 },
+    })
+    await settle(2_000)
+    await run.over
+    expect(run.transport.attempts).toHaveLength(3)
+    expect(run.snapshot().status).toBe('interrupted')
   })
 
   test('draw their jitter for each wait', async () => {

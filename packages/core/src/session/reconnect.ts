@@ -19,6 +19,9 @@ export interface ReconnectOptions<TPart, TData> {
   readonly signal: AbortSignal
 }
 
+// How long a connection has to last, in milliseconds, for its announced end to be no failure.
+const leastVisit = 5_000
+
 /** Turns many attempts into one sequence of signals. The only loop, and the only place where a failure is judged. */
 export async function* reconnect<TPart, TData>(
   options: ReconnectOptions<TPart, TData>,
@@ -28,21 +31,30 @@ export async function* reconnect<TPart, TData>(
   const totalLeft = () => clocks.total - (performance.now() - began)
 
   for (let number = 1; !signal.aborted; number++) {
+    const attemptBegan = performance.now()
     yield { type: 'connecting', attempt: place.failures + 1 }
     try {
       return yield* attempt({ ...options, number, totalLeft: totalLeft() })
     } catch (cause) {
       if (signal.aborted) return
       const error = StreamError.from(cause, 'network')
-      // A leave that the server announced is no failure.
+      // The request went out, and an endpoint that keeps nothing may be at work on it: to ask again may be a second bill.
+      if (error.code === 'timeout' && place.start && !protocol.durable) place.opened = true
+      // A leave that the server announced is no failure; but one that says nothing else is no use either.
       const announced = error.code === 'network' && error.retryAfter !== undefined
-      if (!announced) place.failures++
-      const delay = retry({ error, failures: announced ? 0 : place.failures, hint: place.hint })
-      const goesOn = canContinue(protocol.durable, place)
+      const counts = !announced || performance.now() - attemptBegan < leastVisit
+      if (counts) place.failures++
+      // What the server has lost is not to be had from it; but it may be asked for again.
+      const lost = error.code === 'gone' && place.start !== undefined
+      const goesOn = !lost && canContinue(protocol.durable, place)
+      const judged = lost && again ? new StreamError('interrupted', error.message, { cause, retryable: true }) : error
+      const delay = retry({ error: judged, failures: counts ? place.failures : 0, hint: place.hint })
       if (delay === undefined || !(goesOn || again)) {
         // What has arrived is right as far as it goes, where it was the connection that failed.
         const cut = place.opened && (delay !== undefined || error.retryable || error.code === 'gone')
-        yield cut ? { type: 'interrupted', error: goesOn ? error : cannotContinue(error) } : { type: 'failed', error }
+        yield cut
+          ? { type: 'interrupted', error: goesOn || lost ? error : cannotContinue(error) }
+          : { type: 'failed', error }
         return
       }
       yield { type: 'dropped', error, attempt: place.failures + 1, retryAt: Date.now() + delay }
