@@ -1,16 +1,31 @@
 import { keepstream } from '@keepstream/core'
 import { bindingContract, scriptedTransport } from '@keepstream/testing/contracts'
+import { tick } from 'svelte'
 import { get } from 'svelte/store'
 import { describe, expect, it, vi } from 'vitest'
 import { harnesses } from '../test/mount'
 import { useStream } from './use-stream'
 
-for (const harness of harnesses) bindingContract(harness)
-
 const hello = { event: 'hello', data: '{}', id: 'k-0' }
 const text = { event: 'text', data: '"Hello"', id: 'k-1' }
 
+// Before the suite, which needs both and waits long for each thing that it does not see.
 describe('useStream of Svelte', () => {
+  it('is one stream, however often its getters are read', () => {
+    const answer = useStream({ protocol: keepstream(), transport: scriptedTransport(['hang']) })
+    answer.start()
+    expect([answer.status, answer.status, get(answer).status]).toEqual(['pending', 'pending', 'pending'])
+    answer.reset()
+  })
+
+  it.each(harnesses)('tells those who have read it that something changed: $name', async ({ mount }) => {
+    const page = await mount([{ protocol: keepstream(), transport: scriptedTransport(['hang']) }])
+    page.views[0]?.[0]?.start()
+    await tick()
+    expect(page.element.textContent).toBe('pending: ')
+    expect(page.views[0]?.map(({ status }) => status)).toEqual(['idle', 'pending'])
+  })
+
   it('keeps the contract of a store outside of components: a value at once, later ones, none after leaving', async () => {
     const answer = useStream({
       protocol: keepstream(),
@@ -46,3 +61,5 @@ describe('useStream of Svelte', () => {
     expect(() => useStream({ protocol: keepstream(), url: '/api/chat', linger: -1 })).toThrow('Option `linger`')
   })
 })
+
+for (const harness of harnesses) bindingContract(harness)
