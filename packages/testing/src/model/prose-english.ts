@@ -1,4 +1,4 @@
-import type { Prose } from './prose'
+import type { Language } from './language'
 
 const resume = `\`\`\`http
 GET /api/chat/streams/7Qd2 HTTP/1.1
@@ -6,7 +6,7 @@ Accept: text/event-stream
 Last-Event-ID: k3x-41
 \`\`\``
 
-export const english: Prose = {
+export const english: Language = {
   openings: [
     'An answer that arrives word by word is a conversation with the network as much as with the model. Here is what keeps it whole.',
     'Good question. A streamed answer feels simple on a desk with a cable, and gets interesting on a train.',

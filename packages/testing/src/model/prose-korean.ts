@@ -1,4 +1,4 @@
-import type { Prose } from './prose'
+import type { Language } from './language'
 
 const resume = `\`\`\`http
 GET /api/chat/streams/7Qd2 HTTP/1.1
@@ -6,7 +6,7 @@ Accept: text/event-stream
 Last-Event-ID: k3x-41
 \`\`\``
 
-export const korean: Prose = {
+export const korean: Language = {
   openings: [
     '한 글자씩 도착하는 답변은 모델과 나누는 대화이면서 동시에 네트워크와 나누는 대화이기도 합니다. 그 답변을 끝까지 온전하게 지키는 방법을 차근차근 살펴보겠습니다.',
     '좋은 질문입니다. 책상 앞 유선망에서는 스트리밍이 쉬워 보이지만, 지하철 안에서는 이야기가 달라집니다.',

@@ -2,19 +2,6 @@ import { hash } from './hash'
 import { english } from './prose-english'
 import { korean } from './prose-korean'
 
-/** What a language has to say about how streaming answers survive the network. */
-export interface Prose {
-  readonly openings: readonly string[]
-  readonly topics: readonly Topic[]
-  readonly closings: readonly string[]
-}
-
-export interface Topic {
-  /** A prompt that has one of these words gets this topic. */
-  readonly words: readonly string[]
-  readonly paragraphs: readonly string[]
-}
-
 /** An answer of several paragraphs that depends on the prompt and the seed alone, Korean for a prompt with Hangul. */
 export function prose(prompt: string, seed: number): string {
   const { openings, topics, closings } = /\p{Script=Hangul}/u.test(prompt) ? korean : english
