@@ -1,7 +1,4 @@
 import { defineConfig, mergeConfig } from 'vitest/config'
 import { shared } from '../../vitest.shared'
 
-export default mergeConfig(
-  shared,
-  defineConfig({ test: { name: 'server', include: ['src/**/*.test.ts'], testTimeout: 20_000 } }),
-)
+export default mergeConfig(shared, defineConfig({ test: { name: 'server', include: ['src/**/*.test.ts'] } }))

@@ -2,7 +2,7 @@ import { keepstream, registry } from '@keepstream/core'
 import { type BindingView, bindingContract, scriptedTransport } from '@keepstream/testing/contracts'
 import { render, screen } from '@testing-library/react'
 import { renderToString } from 'react-dom/server'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { harness } from '../test/mount'
 import { Page } from '../test/page'
 
@@ -30,7 +30,7 @@ describe('useStream of React', () => {
     element.innerHTML = renderToString(<Page components={components} report={() => {}} />)
     const run = registry.get(components[0]!)
     run.start()
-    await vi.waitFor(() => expect(run.get().data.text).toBe('Hello'))
+    await expect.poll(() => run.get().data.text).toBe('Hello')
 
     const mismatches: unknown[] = []
     const views: BindingView[] = []

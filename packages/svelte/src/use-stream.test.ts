@@ -2,7 +2,7 @@ import { keepstream } from '@keepstream/core'
 import { bindingContract, scriptedTransport } from '@keepstream/testing/contracts'
 import { tick } from 'svelte'
 import { get } from 'svelte/store'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { harnesses } from '../test/mount'
 import { useStream } from './use-stream'
 
@@ -36,7 +36,7 @@ describe('useStream of Svelte', () => {
     const unsubscribe = answer.subscribe(({ status, data }) => seen.push(`${status}: ${data.text}`))
     expect(seen).toEqual(['idle: '])
     get(answer).start()
-    await vi.waitFor(() => expect(seen.at(-1)).toBe('streaming: Hello'))
+    await expect.poll(() => seen.at(-1)).toBe('streaming: Hello')
     unsubscribe()
     const last = seen.length
     answer.reset()

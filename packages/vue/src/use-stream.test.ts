@@ -1,7 +1,7 @@
 import { keepstream, registry } from '@keepstream/core'
 import { bindingContract, scriptedTransport } from '@keepstream/testing/contracts'
 import { within } from '@testing-library/vue'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createSSRApp, effectScope, h, nextTick, reactive, ref } from 'vue'
 import { renderToString } from 'vue/server-renderer'
 import { harness } from '../test/mount'
@@ -19,16 +19,16 @@ describe('useStream of Vue', () => {
     const scope = effectScope()
     const options = { protocol: keepstream(), transport, method: 'GET', url: '/streams/1', linger: 0 } as const
     const { status, data } = scope.run(() => useStream(options))!
-    await vi.waitFor(() => expect([status.value, data.value.text]).toEqual(['streaming', 'Hello']))
+    await expect.poll(() => [status.value, data.value.text]).toEqual(['streaming', 'Hello'])
     scope.stop()
-    await vi.waitFor(() => expect(transport.open).toBe(0))
+    await expect.poll(() => transport.open).toBe(0)
   })
 
   it('shows what has happened between the first read and the subscription', async () => {
     const options = { protocol: keepstream(), transport: scriptedTransport([[hello, text], 'hang']), key: 'between' }
     const stream = registry.get(options)
     stream.start()
-    await vi.waitFor(() => expect(stream.get().data.text).toBe('Hello'))
+    await expect.poll(() => stream.get().data.text).toBe('Hello')
     const scope = effectScope()
     const { status } = scope.run(() => useStream(options))!
     expect(status.value).toBe('streaming')
@@ -48,11 +48,11 @@ describe('useStream of Vue', () => {
     const replaced = ref({ ...first, transport: three!, url: '/streams/3' })
     scope.run(() => [useStream(changed), useStream(replaced)])
     const open = () => transports.map((transport) => transport.open)
-    await vi.waitFor(() => expect(open()).toEqual([1, 0, 1, 0]))
+    await expect.poll(open).toEqual([1, 0, 1, 0])
     Object.assign(changed, { url: '/streams/2', transport: two })
     replaced.value = { ...first, url: '/streams/4', transport: four! }
     await nextTick()
-    await vi.waitFor(() => expect(open()).toEqual([0, 1, 0, 1]))
+    await expect.poll(open).toEqual([0, 1, 0, 1])
     scope.stop()
   })
 

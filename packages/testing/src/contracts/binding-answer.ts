@@ -1,5 +1,5 @@
 import { StreamError } from '@keepstream/core'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type ScriptedTransport, scriptedTransport } from '../scripted-transport'
 import type { BindingHarness } from './binding-harness'
 import { createGate } from './gate'
@@ -79,7 +79,7 @@ export function answerCases(harness: BindingHarness): void {
     it('that is stopped is stopped at its server, which acknowledges it', async () => {
       const transport: ScriptedTransport = scriptedTransport([
         [hello(), ...texts(1, 'Hel')],
-        () => vi.waitFor(() => expect(transport.stops).toHaveLength(1)),
+        () => eventually(() => expect(transport.stops).toHaveLength(1)),
         end(2, { state: 'stopped' }),
       ])
       const page = await openPage(harness, [over(transport)])

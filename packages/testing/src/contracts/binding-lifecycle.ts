@@ -28,7 +28,7 @@ export function lifecycleCases(harness: BindingHarness): void {
       const transport = scriptedTransport([[hello(), ...texts(1, 'Hel')], 'hang'])
       const page = await openPage(harness, [over(transport, { schedule: (notify) => notify() })])
       page.view().start()
-      await vi.waitFor(() => expect(page.shown()).toEqual(['streaming: Hel']))
+      await eventually(() => expect(page.shown()).toEqual(['streaming: Hel']))
       await page.unmount()
       await vi.advanceTimersByTimeAsync(4_900)
       expect(transport.open).toBe(1)
