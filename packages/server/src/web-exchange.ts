@@ -32,7 +32,7 @@ async function readBody({ body, headers }: Request, limit: number): Promise<Uint
 
 export const tooLarge = (limit: number) => httpError(413, 'body_too_large', `The body is larger than ${limit} bytes.`)
 
-export function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
   const bytes = new Uint8Array(size)
   let offset = 0
   for (const chunk of chunks) {

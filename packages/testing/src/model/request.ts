@@ -69,7 +69,7 @@ export function parseRequest(json: string): ChatRequest | ApiError {
   }
 }
 
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
+const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function textOf(content: unknown): string {
