@@ -53,7 +53,7 @@ describe('the stream that a component shows', () => {
     const created = hold({ ...base, key: 'hold-4', transport: refused(old) })
     const options: Options = { ...base, key: 'hold-4', transport: refused(latest) }
     const remounted = hold(options)
-    remounted.update(options)
+    remounted.stream.update(options)
     expect(remounted.stream).toBe(created.stream)
     await remounted.stream.start()
     expect([old.length, latest.length]).toEqual([0, 1])

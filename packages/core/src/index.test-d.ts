@@ -29,8 +29,11 @@ const chat = createStream({ url, protocol: openaiChat() })
 holds<Equal<typeof chat, Stream<MessagePart, Message>>>()
 const plain = createStream({ url, protocol: text() })
 holds<Equal<typeof plain, Stream<TextPart, { readonly text: string }>>>()
-const late = createStream(() => ({ url, protocol: text() }))
-holds<Equal<typeof late, typeof plain>>()
+plain.update({ url, protocol: text(), headers: { authorization: 'Bearer later' } })
+// @ts-expect-error a protocol that makes other parts
+plain.update({ url, protocol: openaiChat() })
+// @ts-expect-error the options themselves
+createStream(() => ({ url, protocol: text() }))
 
 const lines: Protocol<string, number> = {
   name: 'lines',

@@ -28,10 +28,19 @@ test('who asks for the same key is given the same stream', () => {
   registry.clear()
 })
 
-test('a function is asked for its key', () => {
+test('who asks later changes no options, and who updates changes those of the next start', async () => {
   const registry = createRegistry()
-  const options = { key: 'a', transport: scriptedTransport(), protocol: keepstream() }
-  expect(registry.get(() => options)).toBe(registry.get(options))
+  const first = ask(registry, 'a')
+  const later = ask(registry, 'a')
+  first.stream.start()
+  await settle()
+  expect([first.transport.attempts.length, later.transport.attempts.length]).toEqual([1, 0])
+  later.stream.update({ transport: later.transport, protocol: keepstream() })
+  await settle()
+  expect([first.transport.latest().closed, later.transport.attempts.length]).toEqual([false, 0])
+  first.stream.start()
+  await settle()
+  expect([first.transport.attempts.length, later.transport.attempts.length]).toEqual([1, 1])
   registry.clear()
 })
 

@@ -12,10 +12,8 @@ export interface RegistryOptions {
 
 /** Streams that live outside components, by key. */
 export interface Registry {
-  /** The stream of `options.key`. The options of the first who asks are used, for as long as the stream is remembered. */
-  readonly get: <TPart, TData>(
-    options: StreamOptions<TPart, TData> | (() => StreamOptions<TPart, TData>),
-  ) => Stream<TPart, TData>
+  /** The stream of `options.key`. Whoever asks for one that is remembered changes its options only by `update`. */
+  readonly get: <TPart, TData>(options: StreamOptions<TPart, TData>) => Stream<TPart, TData>
   /** Detaches from all streams and forgets them. */
   readonly clear: () => void
 }
@@ -88,8 +86,8 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
   }
 
   return {
-    get<TPart, TData>(given: StreamOptions<TPart, TData> | (() => StreamOptions<TPart, TData>)) {
-      const { key } = typeof given === 'function' ? given() : given
+    get<TPart, TData>(given: StreamOptions<TPart, TData>) {
+      const { key } = given
       check(typeof key === 'string', 'key', key, 'a string, by which those who ask for the same stream find it')
       const known = entries.get(key as string)?.stream as Stream<TPart, TData> | undefined
       return known ?? share(key as string, createStream(given))

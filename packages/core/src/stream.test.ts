@@ -146,23 +146,24 @@ describe('start', () => {
     stream.detach()
   })
 
-  test('asks a function for its options at each start', async () => {
-    const transports = [scriptedTransport({ play: answer }), scriptedTransport({ play: answer })]
-    let asked = 0
-    const stream = createStream(() => ({ protocol: keepstream(), transport: transports[Math.min(asked++, 1)]! }))
+  test('uses the options that it was handed last', async () => {
+    const transports = Array.from({ length: 3 }, () => scriptedTransport({ play: answer }))
+    const [first, ...later] = transports.map((transport) => ({ protocol: keepstream(), transport }))
+    const stream = createStream(first!)
+    for (const options of later) stream.update(options)
     await stream.start()
-    expect(transports.map(({ attempts }) => attempts.length)).toEqual([0, 1])
+    expect(transports.map(({ attempts }) => attempts.length)).toEqual([0, 0, 1])
   })
 
   test('refuses options that went wrong since, and leaves the running answer alone', async () => {
     const transport = scriptedTransport()
-    let options: StreamOptions<MessagePart, Message> = { protocol: keepstream(), transport }
-    const stream = createStream(() => options)
+    const options = { protocol: keepstream(), transport }
+    const stream = createStream(options)
     stream.start()
     await settle()
     transport.latest().accept().send(hello(0), text(1, 'a'))
     await settle()
-    options = { ...options, linger: -1 }
+    stream.update({ ...options, linger: -1 })
     expect(() => stream.start()).toThrow(expect.objectContaining({ code: 'option' }))
     expect(stream.get()).toMatchObject({ status: 'streaming', data: { text: 'a' } })
     expect(transport.latest().closed).toBe(false)

@@ -47,6 +47,8 @@ export interface Stream<TPart, TData> extends AsyncIterable<TPart> {
   readonly resume: () => Run<TPart, TData>
   /** Detaches and forgets everything: `idle` again. */
   readonly reset: () => void
+  /** Hands over the options of the next start, which checks them; the protocol stays. Whoever calls it last wins. */
+  readonly update: (options: StreamOptions<TPart, TData>) => void
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 
@@ -66,14 +68,11 @@ interface Running<TPart, TData> {
 
 /**
  * Creates a stream. Nothing connects before `start`, or before a `GET` stream has a subscriber.
- * A function is asked for the options again at each start, so that a component can hand over its latest ones.
  * Throws a `StreamError` with the code `option` that names the option and the remedy.
  */
-export function createStream<TPart, TData>(
-  options: StreamOptions<TPart, TData> | (() => StreamOptions<TPart, TData>),
-): Stream<TPart, TData> {
-  const latest = typeof options === 'function' ? options : () => options
-  const { protocol } = checkOptions(latest())
+export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>): Stream<TPart, TData> {
+  const { protocol } = checkOptions(options)
+  let latest = options
   const initial = initialSnapshot(protocol)
   const listeners = new Set<() => void>()
   let snapshot = initial
@@ -92,7 +91,7 @@ export function createStream<TPart, TData>(
     if (waitedFor || listeners.size === 0) publish()
     else if (!scheduled) {
       scheduled = true
-      const { schedule = frame } = latest()
+      const { schedule = frame } = latest
       schedule(() => {
         scheduled = false
         publish()
@@ -117,7 +116,7 @@ export function createStream<TPart, TData>(
   }
 
   function run(from: Place, fresh: boolean): Run<TPart, TData> {
-    const given = checkOptions(latest())
+    const given = checkOptions(latest)
     if (running) running.last = snapshot
     leave()
     place = from
@@ -184,7 +183,7 @@ export function createStream<TPart, TData>(
         leftBehind = isActive(snapshot.status)
         detach()
       },
-      Math.min(latest().linger ?? 5_000, longest),
+      Math.min(latest.linger ?? 5_000, longest),
     )
   }
 
@@ -214,7 +213,7 @@ export function createStream<TPart, TData>(
   }
 
   function start(input?: unknown): Run<TPart, TData> {
-    if (latest().method === 'GET') return run(beginning(undefined), true)
+    if (latest.method === 'GET') return run(beginning(undefined), true)
     return run(beginning({ input: protocol.body ? protocol.body(input) : input, key: mintKey() }), true)
   }
 
@@ -232,7 +231,7 @@ export function createStream<TPart, TData>(
   function resume(): Run<TPart, TData> {
     if (running) return handle(running)
     const { status } = snapshot
-    if (status === 'idle') return latest().method === 'GET' ? start() : handle(undefined)
+    if (status === 'idle') return latest.method === 'GET' ? start() : handle(undefined)
     const over = status === 'done' || status === 'stopped'
     if (over || !place || !canContinue(protocol.durable, place)) return handle(undefined)
     // The cursor of the snapshot is the one that its data has reached. A copy, because an aborted run may still hold the place.
@@ -242,7 +241,7 @@ export function createStream<TPart, TData>(
   async function stop(): Promise<StopResult> {
     const { status, connection } = snapshot
     if (!place || status === 'done' || status === 'stopped') return { acknowledged: place !== undefined }
-    const given = latest()
+    const given = latest
     const tell = transportOf(given).stop
     const stopped = running
     const from = place
@@ -272,7 +271,7 @@ export function createStream<TPart, TData>(
     const entry = () => listener() // One entry for each call, so that a listener may subscribe twice.
     listeners.add(entry)
     clearTimeout(lingering)
-    if (!running && (leftBehind || (snapshot.status === 'idle' && latest().method === 'GET'))) resume()
+    if (!running && (leftBehind || (snapshot.status === 'idle' && latest.method === 'GET'))) resume()
     return () => {
       if (listeners.delete(entry)) rest()
     }
@@ -294,6 +293,9 @@ export function createStream<TPart, TData>(
     detach,
     resume,
     reset,
+    update(next) {
+      latest = next
+    },
     [Symbol.asyncIterator]() {
       const current = resume()
       if (snapshot.status !== 'idle') return current[Symbol.asyncIterator]()

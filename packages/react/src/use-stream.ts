@@ -21,7 +21,7 @@ export function useStream<TPart, TData>(options: UseStreamOptions<TPart, TData>)
   const held = hold(options, before)
   if (held !== before) keep(held)
   // In an effect, since a render may be thrown away.
-  useEffect(() => held.update(options))
+  useEffect(() => held.stream.update(options))
 
   const { stream } = held
   const snapshot = useSyncExternalStore(stream.subscribe, stream.get, stream.getInitial)

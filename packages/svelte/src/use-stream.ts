@@ -26,7 +26,7 @@ export function useStream<TPart, TData>(options: UseStreamOptions<TPart, TData>)
   function stream(): Stream<TPart, TData> {
     const given = typeof options === 'function' ? options() : options
     const next = hold(given, held)
-    next.update(given)
+    next.stream.update(given)
     // Subscribes while an effect reads, and does nothing on a server.
     if (next !== held) track = createSubscriber((invalidate) => next.stream.subscribe(invalidate))
     held = next

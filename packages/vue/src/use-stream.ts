@@ -36,7 +36,7 @@ export function useStream<TPart, TData>(options: UseStreamOptions<TPart, TData>)
     // A copy, so that a change within a reactive object counts, and a stream that is left keeps the options it had.
     const given = { ...toValue(options) }
     const next = hold(given, before)
-    next.update(given)
+    next.stream.update(given)
     return next
   })
   const stream = () => held.value.stream
