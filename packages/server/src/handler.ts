@@ -76,10 +76,8 @@ export function createHandler(hub: Hub, routes: Routes): Handler {
     const answered = await reply(webExchange(request))
     const { status, headers } = answered
     if (!('stream' in answered)) return new Response(answered.body ?? null, { status, headers })
-    const { sink, body } = webSink()
-    const reader = hub.attach(answered.stream, answered.place, sink)
-    if (request.signal.aborted) reader.close()
-    else request.signal.addEventListener('abort', reader.close, { once: true })
+    const { sink, body } = webSink(request.signal)
+    hub.attach(answered.stream, answered.place, sink)
     return new Response(body, { status, headers })
   }
 

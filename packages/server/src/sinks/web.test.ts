@@ -1,8 +1,10 @@
+import { getEventListeners } from 'node:events'
 import { expect, it } from 'vitest'
 import { until } from '../../test/served'
 import { createHandler } from '../handler'
 import { createHub } from '../hub'
 import { memoryLog } from '../memory-log'
+import { webSink } from './web'
 
 async function start(bytes: number) {
   const hub = createHub({ log: memoryLog() })
@@ -45,10 +47,32 @@ it('hands out bytes that the receiver may keep, change or transfer', async () =>
   expect(await again.text()).toContain('x'.repeat(1000))
 })
 
-it('leaves when the request is aborted', async () => {
+it('leaves when the request is aborted, without an error that nobody is there to see', async () => {
   const { hub, response, leaving } = await start(1_000_000)
   expect(hub.counts().readers).toBe(1)
   leaving.abort()
   expect(hub.counts().readers).toBe(0)
-  await expect(response.text()).rejects.toThrow()
+  expect(await response.text()).toBe('')
+})
+
+it('[R25] errors the body where it is the server that closes in the middle', async () => {
+  const { hub, response } = await start(1_000_000)
+  const reader = response.body!.getReader()
+  await reader.read()
+  await hub.close({ drainTimeout: 1 })
+  const rest = (async () => {
+    while (!(await reader.read()).done);
+  })()
+  await expect(rest).rejects.toThrow('The connection was closed by the server.')
+})
+
+it('leaves no listener on the signal of a request whose answer was read to its end', async () => {
+  const { signal } = new AbortController()
+  const { sink, body } = webSink(signal)
+  const hub = createHub({ log: memoryLog() })
+  const { stream } = await hub.start({ owner: { route: '/' }, input: {}, produce: ({ text }) => text('Hello') })
+  hub.attach(stream, { position: 0, resumed: false }, sink)
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+  expect(await new Response(body).text()).toContain('event: end')
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0)
 })

@@ -1,7 +1,7 @@
 import type { Reader, Sink } from '../cursor-reader'
 
-/** A connection as the body of a Web `Response`: bytes are made when somebody pulls, and not before. */
-export function webSink(): { readonly sink: Sink; readonly body: ReadableStream<Uint8Array> } {
+/** A connection as the body of a Web `Response`: bytes are made when somebody pulls, and not before. `gone`: the client's. */
+export function webSink(gone: AbortSignal): { readonly sink: Sink; readonly body: ReadableStream<Uint8Array> } {
   let reader: Pick<Reader, 'resume' | 'close'> | undefined
   let controller!: ReadableStreamDefaultController<Uint8Array>
   let pulled = false
@@ -18,7 +18,7 @@ export function webSink(): { readonly sink: Sink; readonly body: ReadableStream<
         reader?.resume()
       },
       cancel() {
-        closed = true
+        close(() => undefined)
         reader?.close()
       },
     },
@@ -28,12 +28,21 @@ export function webSink(): { readonly sink: Sink; readonly body: ReadableStream<
   function close(leave: () => void): void {
     if (closed) return
     closed = true
+    gone.removeEventListener('abort', leaveQuietly)
     leave()
+  }
+
+  // Nobody is there to be told of an interruption, and what serves the body would log one for every client that leaves.
+  function leaveQuietly(): void {
+    close(() => controller.close())
+    reader?.close()
   }
 
   const sink: Sink = {
     open(given) {
       reader = given
+      if (gone.aborted) leaveQuietly()
+      else gone.addEventListener('abort', leaveQuietly)
       if (pulled) reader.resume()
     },
     write(bytes) {

@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { createHandler, createHub, type HubOptions, memoryLog, type Producer } from '@keepstream/server'
+import { Hono } from 'hono'
+import { afterEach, expect, it, vi } from 'vitest'
+
+const untilAborted: Producer = ({ text, signal }) => {
+  text('so far')
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
+}
+
+/** The Web handler in Hono, as the README mounts it, over a real socket. */
+async function mount(produce: Producer, options: Partial<HubOptions> = {}) {
+  const hub = createHub({ log: memoryLog(), ...options })
+  const handler = createHandler(hub, { '/api/chat': produce })
+  const app = new Hono()
+  app.all('/api/*', ({ req }) => handler(req.raw))
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const headers = { 'content-type': 'application/json' }
+  return {
+    hub,
+    server,
+    start: (init: RequestInit = {}) => fetch(`${url}/api/chat`, { method: 'POST', body: '{}', headers, ...init }),
+    get: (address: string, init: RequestInit = {}) => fetch(url + address, init),
+    async [Symbol.asyncDispose]() {
+      await hub.close({ drainTimeout: 1 })
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+afterEach(() => void vi.restoreAllMocks())
+
+it('says nothing when clients leave, at whatever moment', async () => {
+  const printed = ['error', 'warn', 'info'].map((level) =>
+    vi.spyOn(console, level as 'error').mockImplementation(() => undefined),
+  )
+  const unhandled = vi.fn()
+  process.on('unhandledRejection', unhandled)
+  await using served = await mount(untilAborted)
+  let gone = 0
+  served.server.on('request', (_, response) => {
+    response.on('close', () => setImmediate(() => gone++))
+  })
+  for (const events of [0, 1]) {
+    const leaving = new AbortController()
+    const response = await served.start({ signal: leaving.signal })
+    const reader = response.body!.getReader()
+    for (let count = 0; count < events; count++) await reader.read()
+    expect(served.hub.counts().readers).toBe(1)
+    leaving.abort()
+    await vi.waitFor(() => expect(served.hub.counts().readers).toBe(0))
+  }
+  await vi.waitFor(() => expect(gone).toBe(2))
+  expect(served.hub.counts().generations).toBe(2)
+  process.off('unhandledRejection', unhandled)
+  for (const spy of [...printed, unhandled]) expect(spy.mock.calls).toEqual([])
+})
