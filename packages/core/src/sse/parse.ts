@@ -8,13 +8,10 @@ const DEFAULT_MAX_EVENT_SIZE = 1_048_576
 const BYTE_ORDER_MARK = 0xfeff
 const LINE_FEED = 10
 const SPACE = 32
-const codesOf = (text: string): readonly number[] => Array.from(text, (character) => character.charCodeAt(0))
-const DATA = codesOf('data:')
-const EVENT = codesOf('event:')
-const ID = codesOf('id:')
-const LETTER_D = DATA[0]
-const LETTER_E = EVENT[0]
-const LETTER_I = ID[0]
+const COLON = 58
+const LETTER_D = 100
+const LETTER_E = 101
+const LETTER_I = 105
 
 const streaming = { stream: true }
 const noFrames: Frame[] = []
@@ -131,7 +128,7 @@ export function createParser({ maxEventSize = DEFAULT_MAX_EVENT_SIZE }: ParserOp
       const first = text.charCodeAt(start)
       let ends = end === start
       let next = end + 1
-      if (first === LETTER_D && isName(text, start, DATA)) {
+      if (first === LETTER_D && isData(text, start)) {
         const value = fieldValue(text, start + 5, end)
         dataNow = dataNow === undefined ? value : `${dataNow}\n${value}`
         if (text.charCodeAt(next) === LINE_FEED) {
@@ -140,11 +137,11 @@ export function createParser({ maxEventSize = DEFAULT_MAX_EVENT_SIZE }: ParserOp
         } else if (fieldsFrom === -1) fieldsFrom = start
       } else if (ends) {
         // Nothing on this line.
-      } else if (first === LETTER_I && isName(text, start, ID)) {
+      } else if (first === LETTER_I && isId(text, start)) {
         if (nextNull < start) nextNull = indexOfNull(text, start)
         if (nextNull > end) idNow = fieldValue(text, start + 3, end)
         if (fieldsFrom === -1) fieldsFrom = start
-      } else if (first === LETTER_E && isName(text, start, EVENT)) {
+      } else if (first === LETTER_E && isEvent(text, start)) {
         eventNow = fieldValue(text, start + 6, end)
         if (fieldsFrom === -1) fieldsFrom = start
       } else {
@@ -304,11 +301,20 @@ function fieldValue(text: string, start: number, end: number): string {
   return text.slice(text.charCodeAt(start) === SPACE ? start + 1 : start, end)
 }
 
-/** As `startsWith(name, start)` once its first letter is seen; that costs a tenth of all the parsing. */
-function isName(text: string, start: number, name: readonly number[]): boolean {
-  for (let index = 1; index < name.length; index++) if (text.charCodeAt(start + index) !== name[index]) return false
-  return true
-}
+// As `startsWith` once the first letter is seen; to call that costs a tenth of all the parsing.
+const isData = (text: string, start: number): boolean =>
+  text.charCodeAt(start + 1) === 97 &&
+  text.charCodeAt(start + 2) === 116 &&
+  text.charCodeAt(start + 3) === 97 &&
+  text.charCodeAt(start + 4) === COLON
+const isId = (text: string, start: number): boolean =>
+  text.charCodeAt(start + 1) === LETTER_D && text.charCodeAt(start + 2) === COLON
+const isEvent = (text: string, start: number): boolean =>
+  text.charCodeAt(start + 1) === 118 &&
+  text.charCodeAt(start + 2) === LETTER_E &&
+  text.charCodeAt(start + 3) === 110 &&
+  text.charCodeAt(start + 4) === 116 &&
+  text.charCodeAt(start + 5) === COLON
 
 function indexOfNull(text: string, start: number): number {
   const index = text.indexOf('\0', start)
