@@ -118,23 +118,28 @@ fault('readers that never read', {
 
 fault('POST bodies that never end, a hundred of them', {
   keepstream: [
-    'others do not feel them, and what they hold is let go with them',
+    'others do not feel them, and each is told so in time and closed',
     async () => {
-      await using line = await keepstreamLine()
+      await using line = await keepstreamLine({ hub: { limits: { bodyTimeout: 1_000 } } })
       const half =
         'POST /api/chat HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"messages":'
       const slow = Array.from({ length: 100 }, () => {
         const socket = connect({ port: Number(new URL(line.direct).port), host: '127.0.0.1' })
         socket.on('error', () => {})
         socket.write(half)
-        return socket
+        let said = ''
+        socket.on('data', (bytes) => {
+          said += bytes
+        })
+        return new Promise<string>((resolve) => socket.once('close', () => resolve(said)))
       })
       await until(() => line.responses.size, 100)
       expect(await line.open().ask()).toMatchObject({ status: 'done', data: await line.whole() })
-      for (const socket of slow) socket.destroy()
+      const statuses = (await Promise.all(slow)).map((said) => said.split(' ')[1])
+      expect(new Set(statuses)).toEqual(new Set(['408']))
       await line.settled()
       expect(line.model.calls).toBe(1)
-      return 'done, one call'
+      return '408 each; done, one call'
     },
   ],
 })

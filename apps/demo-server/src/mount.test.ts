@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { createHandler, createHub, type HubOptions, memoryLog, type Producer } from '@keepstream/server'
 import { Hono } from 'hono'
@@ -61,4 +61,16 @@ it('says nothing when clients leave, at whatever moment', async () => {
   expect(served.hub.counts().generations).toBe(2)
   process.off('unhandledRejection', unhandled)
   for (const spy of [...printed, unhandled]) expect(spy.mock.calls).toEqual([])
+})
+
+it('answers 408 where a body does not come, and lets go of the connection', async () => {
+  await using served = await mount(untilAborted, { limits: { bodyTimeout: 100 } })
+  const socket = connect((served.server.address() as AddressInfo).port, '127.0.0.1')
+  socket.write('POST /api/chat HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{')
+  let said = ''
+  socket.on('data', (chunk) => {
+    said += chunk
+  })
+  await once(socket, 'close')
+  expect(said).toContain('HTTP/1.1 408')
 })

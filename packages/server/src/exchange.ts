@@ -6,8 +6,11 @@ export interface Exchange {
   readonly path: string
   readonly query: URLSearchParams
   readonly header: (name: string) => string | undefined
-  /** The whole body. Throws an `http` error with status 413 beyond `limit` bytes, without reading on. */
-  readonly body: (limit: number) => Promise<Uint8Array>
+  /**
+   * The whole body. Throws an `http` error with status 413 beyond `limit` bytes, with 408 after `timeout` milliseconds,
+   * and with 400 where the client left in the middle; it never reads on.
+   */
+  readonly body: (limit: number, timeout: number) => Promise<Uint8Array>
   /** The request in the platform's form, without its body. Made when first asked for. */
   readonly request: Request
   /** Calls `listener` once the client is gone. Returns a function that forgets it. */
@@ -55,8 +58,11 @@ export function errorReply(error: unknown): Reply {
     return jsonReply(500, problem('internal', 'Something went wrong on the server.'))
   }
   const { status, reason = 'error', message, retryAfter } = error
-  const headers = retryAfter === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfter / 1000)) }
-  return jsonReply(status, problem(reason, message), headers)
+  return jsonReply(status, problem(reason, message), {
+    ...(retryAfter !== undefined && { 'retry-after': String(Math.ceil(retryAfter / 1000)) }),
+    // RFC 9110 §15.5.9: who did not wait for the rest of a request says that it closes.
+    ...(status === 408 && { connection: 'close' }),
+  })
 }
 
 export const problem = (code: string, message: string) => ({ error: { code, message } })

@@ -1,6 +1,7 @@
+import { connect } from 'node:net'
 import { createStream, keepstream } from '@keepstream/core'
 import { describe, expect, it } from 'vitest'
-import { paths, serve, until } from '../test/served'
+import { converse, paths, serve, until } from '../test/served'
 import { createHandler } from './handler'
 import { createHub } from './hub'
 import { memoryLog } from './memory-log'
@@ -41,6 +42,34 @@ describe.each(paths)('the handler on the %s path', (path) => {
       { error: { code: 'not_found', message: expect.any(String) } },
     ])
   })
+})
+
+it.each(['POST /nowhere', 'GET /api/chat', 'POST /api/chat'])(
+  'does not wait for the rest of a body that nobody reads: %s',
+  async (line) => {
+    await using served = await serve('node', () => {}, { limits: { bodyTimeout: 100 } })
+    const { said, took } = await converse(served.port, `${line} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{`)
+    expect(said).toMatch(/^HTTP\/1.1 4/)
+    expect(took).toBeLessThan(2_000)
+  },
+)
+
+it('leaves a connection open whose body was long, unread and whole', async () => {
+  await using served = await serve('node', () => {}, { limits: { bodyTimeout: 100 } })
+  const body = 'x'.repeat(200_000)
+  const request = `POST /nowhere HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+  const pause = new Promise((resolve) => setTimeout(resolve, 150))
+  const socket = connect(served.port, '127.0.0.1')
+  let said = ''
+  socket.on('data', (chunk) => {
+    said += chunk
+  })
+  socket.write(request)
+  await until(() => said.includes('404'))
+  await pause
+  socket.write('OPTIONS /api/chat HTTP/1.1\r\nhost: x\r\n\r\n')
+  await until(() => said.includes('204'))
+  socket.destroy()
 })
 
 describe.each(paths)('the client of @keepstream/core on the %s path', (path) => {

@@ -217,6 +217,10 @@ describe('createHub', () => {
       'The option createHub.retry.max is 4. Give milliseconds, 5 or more, or Infinity.',
     ],
     [{ log, limits: { entryBytes: 1.5 } }, 'The option limits.entryBytes is 1.5. Give a whole number, 1 or more.'],
+    [
+      { log, limits: { bodyTimeout: 0 } },
+      'The option limits.bodyTimeout is 0. Give milliseconds, 1 or more, or Infinity.',
+    ],
     [{ log, limits: { entrySize: 1 } }, 'There is no option limits.entrySize.'],
     [{ log, hartbeat: 1 }, 'There is no option createHub.hartbeat.'],
     [{ log, authorize: true }, 'The option createHub.authorize is true. Give a function.'],

@@ -1,4 +1,4 @@
-import { checkCount, checkNames } from './option'
+import { checkCount, checkDuration, checkNames } from './option'
 
 /** What one stream and one request may cost. What happens at each bound is said beside it. */
 export interface Limits {
@@ -10,6 +10,8 @@ export interface Limits {
   readonly streamEntries: number
   /** The body of a request, in bytes. Default 1 MiB. Beyond it: 413. */
   readonly bodyBytes: number
+  /** How long the body of a request may take, in milliseconds. Default 30,000. Beyond it: 408. */
+  readonly bodyTimeout: number
 }
 
 const defaults: Limits = {
@@ -17,11 +19,15 @@ const defaults: Limits = {
   streamBytes: 16 * 1024 * 1024,
   streamEntries: 50_000,
   bodyBytes: 1024 * 1024,
+  bodyTimeout: 30_000,
 }
 
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   checkNames('limits', given, Object.keys(defaults))
   const limits = { ...defaults, ...given }
-  for (const [name, value] of Object.entries(limits)) checkCount(`limits.${name}`, value, 1)
+  for (const [name, value] of Object.entries(limits)) {
+    if (name.endsWith('Timeout')) checkDuration(`limits.${name}`, value)
+    else checkCount(`limits.${name}`, value, 1)
+  }
   return limits
 }

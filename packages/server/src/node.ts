@@ -1,23 +1,35 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { StreamError } from '@keepstream/core'
-import { type Exchange, httpError, type Reply } from './exchange'
+import { bodyErrors } from './body'
+import { startDeadline } from './deadline'
+import type { Exchange, Reply } from './exchange'
 import type { Handler } from './handler'
 import type { StreamReply } from './routes/route'
 import { nodeSink } from './sinks/node'
-import { tooLarge } from './web-exchange'
 
 /** The handler for `node:http`: `createServer(toNodeListener(handler))`. Writes to the connection without Web streams. */
 export function toNodeListener(handler: Handler): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     // A client may leave at any moment, also while its answer is being made.
     response.on('error', () => undefined)
-    void handler.reply(nodeExchange(request, response)).then((reply) => send(handler, reply, response))
+    void handler.reply(nodeExchange(request, response)).then((reply) => {
+      if (!request.complete) leaveBehind(request, handler.hub.limits.bodyTimeout)
+      send(handler, reply, response)
+    })
   }
+}
+
+/** Lets the rest of a body pass by whose answer is made, but not for long: after `timeout` the connection closes. */
+function leaveBehind(request: IncomingMessage, timeout: number): void {
+  const callOff = startDeadline(timeout, () => request.destroy())
+  request.once('end', callOff).once('close', callOff).resume()
 }
 
 function send({ hub }: Handler, reply: Reply | StreamReply, response: ServerResponse): void {
   if (response.destroyed) return
-  response.writeHead(reply.status, { ...reply.headers })
+  const { connection, ...headers } = reply.headers
+  // HTTP/2 knows no such header.
+  if (connection && response.req.httpVersionMajor === 1) response.setHeader('connection', connection)
+  response.writeHead(reply.status, headers)
   if ('stream' in reply) hub.attach(reply.stream, reply.place, nodeSink(response))
   else response.end(reply.body)
 }
@@ -35,7 +47,7 @@ function nodeExchange(request: IncomingMessage, response: ServerResponse): Excha
       const value = request.headers[name]
       return Array.isArray(value) ? value.join(', ') : value
     },
-    body: (limit) => readBody(request, limit),
+    body: (limit, timeout) => readBody(request, limit, timeout),
     get request() {
       return new Request(href, { method, headers: webHeaders(request) })
     },
@@ -53,22 +65,29 @@ function webHeaders({ headersDistinct }: IncomingMessage): Headers {
   return headers
 }
 
-function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array> {
+function readBody(request: IncomingMessage, limit: number, timeout: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = []
     let size = 0
-    if (request.readableEnded) {
-      const remedy = 'Mount the handler before any body parser.'
-      return reject(new StreamError('unsupported', `Something else has read the body of the request. ${remedy}`))
+    if (request.readableEnded) return reject(bodyErrors.taken())
+    if (request.destroyed) return reject(bodyErrors.cut())
+    if (Number(request.headers['content-length'] ?? 0) > limit) return reject(bodyErrors.tooLarge(limit))
+    const callOff = startDeadline(timeout, () => settle(() => reject(bodyErrors.tooSlow(timeout))))
+    const cut = () => settle(() => reject(bodyErrors.cut()))
+
+    function settle(outcome: () => void): void {
+      callOff()
+      request.off('data', take).off('end', end).off('error', cut).off('close', cut)
+      // Its error may come later than ours, and what is left of the body is of no use to anybody.
+      request.on('error', () => undefined).resume()
+      outcome()
     }
-    if (Number(request.headers['content-length'] ?? 0) > limit) return reject(tooLarge(limit))
-    request.on('data', (chunk: Uint8Array) => {
+    function take(chunk: Uint8Array): void {
       size += chunk.length
-      if (size <= limit) return chunks.push(chunk)
-      chunks.length = 0
-      reject(tooLarge(limit))
-    })
-    request.on('end', () => resolve(Buffer.concat(chunks)))
-    request.on('error', () => reject(httpError(400, 'body_cut', 'The body was cut.')))
+      if (size > limit) settle(() => reject(bodyErrors.tooLarge(limit)))
+      else chunks.push(chunk)
+    }
+    const end = () => settle(() => resolve(Buffer.concat(chunks)))
+    request.on('data', take).on('end', end).on('error', cut).on('close', cut)
   })
 }

@@ -1,4 +1,6 @@
-import { type Exchange, httpError } from './exchange'
+import { bodyErrors } from './body'
+import { startDeadline } from './deadline'
+import type { Exchange } from './exchange'
 
 /** A Web request as the routes see it. */
 export function webExchange(request: Request): Exchange {
@@ -9,7 +11,7 @@ export function webExchange(request: Request): Exchange {
     query: searchParams,
     header: (name) => request.headers.get(name) ?? undefined,
     request,
-    body: (limit) => readBody(request, limit),
+    body: (limit, timeout) => readBody(request, limit, timeout),
     onGone(listener) {
       request.signal.addEventListener('abort', listener)
       return () => request.signal.removeEventListener('abort', listener)
@@ -17,20 +19,33 @@ export function webExchange(request: Request): Exchange {
   }
 }
 
-async function readBody({ body, headers }: Request, limit: number): Promise<Uint8Array> {
-  if (Number(headers.get('content-length') ?? 0) > limit) throw tooLarge(limit)
+async function readBody({ body, bodyUsed, headers }: Request, limit: number, timeout: number): Promise<Uint8Array> {
+  if (bodyUsed || body?.locked) throw bodyErrors.taken()
+  if (Number(headers.get('content-length') ?? 0) > limit) throw bodyErrors.tooLarge(limit)
+  if (!body) return new Uint8Array(0)
   const chunks: Uint8Array[] = []
   let size = 0
-  // Leaving the loop cancels the body.
-  for await (const chunk of body ?? []) {
-    size += chunk.length
-    if (size > limit) throw tooLarge(limit)
-    chunks.push(chunk)
+  let late = false
+  const reader = body.getReader()
+  const leave = () => void reader.cancel().catch(() => undefined)
+  const callOff = startDeadline(timeout, () => {
+    late = true
+    leave() // Which ends the read that is pending.
+  })
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch(() => Promise.reject(bodyErrors.cut()))
+      if (late) throw bodyErrors.tooSlow(timeout)
+      if (done) return joined(chunks, size)
+      size += value.length
+      if (size > limit) throw bodyErrors.tooLarge(limit)
+      chunks.push(value)
+    }
+  } finally {
+    callOff()
+    leave()
   }
-  return joined(chunks, size)
 }
-
-export const tooLarge = (limit: number) => httpError(413, 'body_too_large', `The body is larger than ${limit} bytes.`)
 
 function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
   const bytes = new Uint8Array(size)

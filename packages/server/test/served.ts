@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import type { Frame } from '@keepstream/core'
@@ -125,6 +125,20 @@ export const textOf = (frames: readonly Frame[]) =>
     .join('')
 
 export const dataOf = (frame: Frame | undefined) => JSON.parse(frame?.data ?? 'null')
+
+/** What a server says on one connection to `bytes`, until it closes it, and after how many milliseconds it did. */
+export async function converse(port: number, bytes: string): Promise<{ said: string; took: number }> {
+  const began = performance.now()
+  const socket = connect(port, '127.0.0.1')
+  socket.write(bytes)
+  let said = ''
+  socket.on('data', (chunk) => {
+    said += chunk
+  })
+  socket.on('error', () => undefined)
+  await once(socket, 'close')
+  return { said, took: performance.now() - began }
+}
 
 /** A promise and how to settle it. */
 export function gate(): { readonly opened: Promise<void>; readonly open: () => void } {

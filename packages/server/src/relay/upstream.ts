@@ -1,4 +1,5 @@
 import { type FetchTransportOptions, fetchTransport, StreamError, type Transport } from '@keepstream/core'
+import { startDeadline } from '../deadline'
 import type { RetryBudget } from './budget'
 
 export interface UpstreamOptions extends FetchTransportOptions {
@@ -33,7 +34,7 @@ export function upstreamTransport({ budget, headTimeout, fetch, ...options }: Up
     else if (!budget.withdraw()) throw new StreamError('network', 'The retry budget is spent.', { retryable: false })
     const late = new AbortController()
     const leave = () => late.abort(request.signal.reason)
-    const timer = setTimeout(() => late.abort(headLate(headTimeout)), Math.min(headTimeout, 0x7fffffff))
+    const callOff = startDeadline(headTimeout, () => late.abort(headLate(headTimeout)))
     request.signal.addEventListener('abort', leave)
     try {
       const connection = await open({ ...request, signal: late.signal })
@@ -44,7 +45,7 @@ export function upstreamTransport({ budget, headTimeout, fetch, ...options }: Up
       if (!(error instanceof StreamError) || error.code !== 'network') throw error
       throw new StreamError('network', error.message, { cause: error.cause, retryable: wasNeverSent(error) })
     } finally {
-      clearTimeout(timer)
+      callOff()
     }
   }
 }

@@ -1,6 +1,13 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { allEvents, dataOf, eventsOf, gate, paths, serve, textOf } from '../../test/served'
+import { allEvents, converse, dataOf, eventsOf, gate, paths, serve, textOf } from '../../test/served'
 import type { Producer } from '../generation'
+import { createHandler } from '../handler'
+import { createHub } from '../hub'
+import type { HubEvent } from '../hub-options'
+import { memoryLog } from '../memory-log'
 import { route } from './route'
 
 const key = (character: string) => ({ 'idempotency-key': character.repeat(22) })
@@ -205,6 +212,41 @@ describe.each(paths)('POST {route} on the %s path', (path) => {
     expect(textOf(await allEvents(fine))).toBe('Ada')
   })
 
+  it('[R43] waits no longer than it says for a body, and closes the connection', async () => {
+    await using served = await serve(path, greet, { limits: { bodyTimeout: 100 } })
+    const { said, took } = await converse(served.port, half)
+    expect(said).toMatch(/^HTTP\/1.1 408 .*\r\nconnection: close\r\n.*"code":"body_too_slow"/is)
+    expect(took).toBeGreaterThanOrEqual(95)
+    expect(took).toBeLessThan(2_000)
+    expect(served.events).toEqual([])
+    expect(textOf(await allEvents(await served.start()))).toBe('Hello, world')
+  })
+
+  it('takes a body that was cut for what it is, and not for a failure of its own', async () => {
+    await using served = await serve(path, greet)
+    const socket = connect(served.port, '127.0.0.1')
+    socket.write(half)
+    const [, response] = (await once(served.server, 'request')) as [unknown, ServerResponse]
+    socket.resetAndDestroy()
+    await once(response, 'close')
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(served.events).toEqual([])
+  })
+
+  it('says so where something else has read the body', async () => {
+    const request = new Request('http://x/api/chat', {
+      method: 'POST',
+      body: '{}',
+      headers: { 'content-type': 'application/json' },
+    })
+    await request.json()
+    const failures: HubEvent[] = []
+    const told = createHub({ log: memoryLog(), onEvent: (event) => void failures.push(event) })
+    expect((await createHandler(told, { '/api/chat': greet })(request)).status).toBe(500)
+    const message = expect.stringContaining('Mount the handler before any body parser.')
+    expect(failures).toMatchObject([{ type: 'request-failed', error: { code: 'unsupported', message } }])
+  })
+
   it('[R22] ends with an error when the producer throws, and the server lives', async () => {
     await using served = await serve(path, async ({ text }) => {
       text('so far')
@@ -251,6 +293,10 @@ describe.each(paths)('POST {route} on the %s path', (path) => {
     ])
   })
 })
+
+/** A start of whose body the half is missing. */
+const half =
+  'POST /api/chat HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"messages":'
 
 /** A body without a declared length. */
 function slowly(...pieces: string[]): ReadableStream<Uint8Array> {

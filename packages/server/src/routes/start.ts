@@ -2,6 +2,7 @@ import { preferred } from '../accept'
 import { closing, type Exchange, eventStreamHeaders, httpError, jsonReply, type Reply } from '../exchange'
 import { fingerprintOf } from '../fingerprint'
 import type { Hub } from '../hub'
+import type { Limits } from '../limits'
 import { locate } from '../position'
 import { admit, readKey, scopedKey } from './admission'
 import { type Route, type StreamReply, validate } from './route'
@@ -12,7 +13,7 @@ export async function start(hub: Hub, path: string, route: Route, exchange: Exch
   if (!accepted) throw httpError(406, 'not_acceptable', 'Accept text/event-stream or application/json.')
   const key = readKey(exchange)
   const principal = await admit(hub, exchange, 'create', path)
-  const body = await readJson(exchange, hub.limits.bodyBytes)
+  const body = await readJson(exchange, hub.limits)
   const input = await validate(route.input, body)
   const identity = key !== undefined && {
     key: scopedKey(path, principal, key),
@@ -30,13 +31,13 @@ export async function start(hub: Hub, path: string, route: Route, exchange: Exch
   return { status: created ? 201 : 200, headers: { ...eventStreamHeaders, ...headers }, stream, place }
 }
 
-async function readJson(exchange: Exchange, limit: number): Promise<unknown> {
+async function readJson(exchange: Exchange, { bodyBytes, bodyTimeout }: Limits): Promise<unknown> {
   const type = exchange.header('content-type') ?? ''
   // Insisted on: a page of another site can send anything else with its visitor's cookies, but not this.
   if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
     throw httpError(415, 'unsupported_media_type', 'Send the input as JSON, with Content-Type: application/json.')
   }
-  const bytes = await exchange.body(limit)
+  const bytes = await exchange.body(bodyBytes, bodyTimeout)
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
     // What is nested too deeply to be written again cannot be compared with a repetition, nor sent on.
