@@ -116,6 +116,28 @@ fault('readers that never read', {
   ],
 })
 
+fault('a reader that takes no byte, beside one of 4 MB a second', {
+  keepstream: [
+    'its connection is destroyed and its place freed; the slow one stays',
+    async () => {
+      await using line = await keepstreamLine({ ...long, hub: { limits: { stallTimeout: 700 } } })
+      const path = (await start(line)).headers.get('location')!
+      const stuck = rawReader(line, path)
+      await until(() => line.hub.counts().readers, 1)
+      line.proxy.throttle(4_000_000)
+      const slow = line.open({ url: new URL(path, line.url).href, method: 'GET' })
+      await until(() => line.hub.counts().readers, 2)
+      await until(() => line.hub.counts().readers, 1, 10_000)
+      expect([stuck.readableEnded, slow.stream.get().status]).toEqual([false, 'streaming'])
+      await until(() => slow.stream.get().status, 'done', 15_000)
+      expect([slow.text().length, slow.drops]).toEqual([12_000_000, []])
+      stuck.destroy()
+      await line.settled()
+      return 'freed; done at one connection'
+    },
+  ],
+})
+
 fault('POST bodies that never end, a hundred of them', {
   keepstream: [
     'others do not feel them, and each is told so in time and closed',

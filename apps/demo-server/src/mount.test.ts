@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { createHandler, createHub, type HubOptions, memoryLog, type Producer } from '@keepstream/server'
@@ -11,6 +11,8 @@ const untilAborted: Producer = ({ text, signal }) => {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
 }
 
+const json = { 'content-type': 'application/json' }
+
 /** The Web handler in Hono, as the README mounts it, over a real socket. */
 async function mount(produce: Producer, options: Partial<HubOptions> = {}) {
   const hub = createHub({ log: memoryLog(), ...options })
@@ -21,11 +23,10 @@ async function mount(produce: Producer, options: Partial<HubOptions> = {}) {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const headers = { 'content-type': 'application/json' }
   return {
     hub,
     server,
-    start: (init: RequestInit = {}) => fetch(`${url}/api/chat`, { method: 'POST', body: '{}', headers, ...init }),
+    start: (init: RequestInit = {}) => fetch(`${url}/api/chat`, { method: 'POST', body: '{}', headers: json, ...init }),
     get: (address: string, init: RequestInit = {}) => fetch(url + address, init),
     async [Symbol.asyncDispose]() {
       await hub.close({ drainTimeout: 1 })
@@ -73,4 +74,23 @@ it('answers 408 where a body does not come, and lets go of the connection', asyn
   })
   await once(socket, 'close')
   expect(said).toContain('HTTP/1.1 408')
+})
+
+it('closes the connection of a client that takes nothing, which Hono writes down', async () => {
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  const produce: Producer = async ({ text }) => {
+    for (let count = 0; count < 200; count++) {
+      text('x'.repeat(60_000))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+  await using served = await mount(produce, { limits: { stallTimeout: 200 } })
+  const location = (await served.start({ headers: { ...json, accept: 'application/json' } })).headers.get('location')!
+  const socket = connect((served.server.address() as AddressInfo).port, '127.0.0.1')
+  socket.pause().write(`GET ${location} HTTP/1.1\r\nhost: x\r\n\r\n`)
+  const [, response] = (await once(served.server, 'request')) as [unknown, ServerResponse]
+  await once(response, 'close')
+  expect(served.hub.counts().readers).toBe(0)
+  expect(printed.mock.calls).toEqual([[new Error('The connection was closed by the server.')]])
+  socket.destroy()
 })

@@ -76,7 +76,7 @@ export function createHandler(hub: Hub, routes: Routes): Handler {
     const answered = await reply(webExchange(request))
     const { status, headers } = answered
     if (!('stream' in answered)) return new Response(answered.body ?? null, { status, headers })
-    const { sink, body } = webSink(request.signal)
+    const { sink, body } = webSink({ gone: request.signal, stallTimeout: hub.limits.stallTimeout })
     hub.attach(answered.stream, answered.place, sink)
     return new Response(body, { status, headers })
   }

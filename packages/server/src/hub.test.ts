@@ -221,6 +221,7 @@ describe('createHub', () => {
       { log, limits: { bodyTimeout: 0 } },
       'The option limits.bodyTimeout is 0. Give milliseconds, 1 or more, or Infinity.',
     ],
+    [{ log, limits: { stallTimeout: '60s' } }, 'The option limits.stallTimeout is "60s". Give milliseconds'],
     [{ log, limits: { entrySize: 1 } }, 'There is no option limits.entrySize.'],
     [{ log, hartbeat: 1 }, 'There is no option createHub.hartbeat.'],
     [{ log, authorize: true }, 'The option createHub.authorize is true. Give a function.'],

@@ -12,6 +12,11 @@ export interface Limits {
   readonly bodyBytes: number
   /** How long the body of a request may take, in milliseconds. Default 30,000. Beyond it: 408. */
   readonly bodyTimeout: number
+  /**
+   * How long a full connection may take not one byte, in milliseconds. Default 60,000. Beyond it the connection is
+   * destroyed, at the latest after twice that time. One that takes bytes slowly stays.
+   */
+  readonly stallTimeout: number
 }
 
 const defaults: Limits = {
@@ -20,6 +25,7 @@ const defaults: Limits = {
   streamEntries: 50_000,
   bodyBytes: 1024 * 1024,
   bodyTimeout: 30_000,
+  stallTimeout: 60_000,
 }
 
 export function resolveLimits(given: Partial<Limits> = {}): Limits {

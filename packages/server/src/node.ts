@@ -30,7 +30,7 @@ function send({ hub }: Handler, reply: Reply | StreamReply, response: ServerResp
   // HTTP/2 knows no such header.
   if (connection && response.req.httpVersionMajor === 1) response.setHeader('connection', connection)
   response.writeHead(reply.status, headers)
-  if ('stream' in reply) hub.attach(reply.stream, reply.place, nodeSink(response))
+  if ('stream' in reply) hub.attach(reply.stream, reply.place, nodeSink(response, hub.limits.stallTimeout))
   else response.end(reply.body)
 }
 

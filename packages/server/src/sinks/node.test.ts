@@ -58,6 +58,52 @@ it('goes on where a reader stopped reading, without a byte lost', async () => {
   client.destroy()
 })
 
+it('[R50] sends a reader away that takes no byte for the stall timeout, and not one that is slow', async () => {
+  await using served = await serve(
+    'node',
+    async ({ text }) => {
+      for (let index = 0; index < 200; index++) {
+        text('x'.repeat(60_000))
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
+    { limits: { stallTimeout: 500 } },
+  )
+  const location = (await served.start({}, json)).headers.get('location')!
+  const stuck = await silent(served.port, location)
+  const slow = await silent(served.port, location)
+  await until(() => served.hub.counts().readers === 2)
+  const began = performance.now()
+  let freed = 0
+  let received = ''
+  let length = 0
+  // A piece now and then, for longer than the timeout lasts.
+  while (!received.endsWith('0\r\n\r\n') && !slow.destroyed) {
+    const piece: Buffer | null = slow.read()
+    length += piece?.length ?? 0
+    received = (received + (piece?.toString('latin1') ?? '')).slice(-400)
+    if (served.hub.counts().readers < 2) freed ||= performance.now() - began
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  expect(length).toBeGreaterThan(12_000_000)
+  expect(received).toContain('event: end')
+  expect(freed).toBeGreaterThan(500)
+  expect(performance.now() - began).toBeGreaterThan(1_000)
+  await until(() => [...served.sockets].every(({ remotePort }) => remotePort !== stuck.localPort))
+})
+
+it('does not hold a connection for ever whose client leaves the end of an answer unread', async () => {
+  await using served = await serve('node', ({ text }) => text('x'.repeat(12_000_000)), {
+    limits: { entryBytes: 16_000_000, stallTimeout: 200 },
+  })
+  const location = (await served.start({}, json)).headers.get('location')!
+  const stuck = await silent(served.port, location)
+  const held = () => [...served.sockets].some(({ remotePort }) => remotePort === stuck.localPort)
+  await until(() => served.hub.counts().readers === 0)
+  expect(held()).toBe(true)
+  await until(() => !held())
+})
+
 it('notices a client that is gone, however it went', async () => {
   await using served = await serve(
     'node',

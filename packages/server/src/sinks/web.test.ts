@@ -3,11 +3,12 @@ import { expect, it } from 'vitest'
 import { until } from '../../test/served'
 import { createHandler } from '../handler'
 import { createHub } from '../hub'
+import type { Limits } from '../limits'
 import { memoryLog } from '../memory-log'
 import { webSink } from './web'
 
-async function start(bytes: number) {
-  const hub = createHub({ log: memoryLog() })
+async function start(bytes: number, limits: Partial<Limits> = {}) {
+  const hub = createHub({ log: memoryLog(), limits })
   const handler = createHandler(hub, {
     '/api/chat': ({ text }) => {
       for (let sent = 0; sent < bytes; sent += 1000) text('x'.repeat(1000))
@@ -66,9 +67,26 @@ it('[R25] errors the body where it is the server that closes in the middle', asy
   await expect(rest).rejects.toThrow('The connection was closed by the server.')
 })
 
+it('sends a reader away that pulls nothing for the stall timeout, and not one that is slow', async () => {
+  const { hub, handler, response } = await start(600_000, { stallTimeout: 100 })
+  const again = await handler(new Request(`http://localhost${response.headers.get('location')}`))
+  expect(hub.counts().readers).toBe(2)
+  const slow = again.body!.getReader()
+  const began = performance.now()
+  for (let length = 0; length < 600_000; ) {
+    const { value } = await slow.read()
+    length += value!.length
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+  expect(performance.now() - began).toBeGreaterThan(250)
+  await until(() => hub.counts().readers === 0)
+  await expect(response.text()).rejects.toThrow('The connection was closed by the server.')
+  while (!(await slow.read()).done);
+})
+
 it('leaves no listener on the signal of a request whose answer was read to its end', async () => {
   const { signal } = new AbortController()
-  const { sink, body } = webSink(signal)
+  const { sink, body } = webSink({ gone: signal, stallTimeout: 60_000 })
   const hub = createHub({ log: memoryLog() })
   const { stream } = await hub.start({ owner: { route: '/' }, input: {}, produce: ({ text }) => text('Hello') })
   hub.attach(stream, { position: 0, resumed: false }, sink)
