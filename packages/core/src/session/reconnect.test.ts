@@ -265,6 +265,20 @@ describe('retries', () => {
     expect(run.snapshot()).toMatchObject({ status: 'failed', error: { status } })
   })
 
+  test('that a busy server uses up interrupt an answer that had begun, as those of a broken line do', async () => {
+    const busy = (attempt: ScriptedAttempt) => attempt.refuse(new StreamError('http', 'Busy.', { status: 503 }))
+    const begun = begin(
+      (attempt, number) => (number === 1 ? attempt.accept().send(hello(0), text(1, 'a')).cut() : busy(attempt)),
+      { retry: { maxRetries: 2 } },
+    )
+    const never = begin(busy, { retry: { maxRetries: 2 } })
+    await settle(60_000)
+    await Promise.all([begun.over, never.over])
+    expect(begun.transport.attempts).toHaveLength(3)
+    expect(begun.snapshot()).toMatchObject({ status: 'interrupted', data: { text: 'a' }, error: { status: 503 } })
+    expect(never.snapshot()).toMatchObject({ status: 'failed', error: { status: 503 } })
+  })
+
   test('are not spent on a stream that is gone: what arrived is kept', async () => {
     const run = begin((attempt, number) =>
       number === 1

@@ -50,8 +50,8 @@ export async function* reconnect<TPart, TData>(
       const judged = lost && again ? new StreamError('interrupted', error.message, { cause, retryable: true }) : error
       const delay = retry({ error: judged, failures: counts ? place.failures : 0, hint: place.hint })
       if (delay === undefined || !(goesOn || again)) {
-        // What has arrived is right as far as it goes, where it was the connection that failed.
-        const cut = place.opened && (delay !== undefined || error.retryable || error.code === 'gone')
+        // What has arrived is right as far as it goes, where it failed for a reason that passes, however often it did.
+        const cut = place.opened && (error.code === 'gone' || retry({ error, failures: 0 }) !== undefined)
         yield cut
           ? { type: 'interrupted', error: goesOn || lost ? error : cannotContinue(error) }
           : { type: 'failed', error }
