@@ -48,13 +48,15 @@ const defaults: Settings = {
 
 /** Returns `options` as they are, or throws a `StreamError` that names the option and the remedy. */
 export function checkOptions<TPart, TData>(options: StreamOptions<TPart, TData>): StreamOptions<TPart, TData> {
-  settings('', defaults, options)
+  const { maxEventSize } = settings('', defaults, options)
   const { url, transport, protocol, key = '', method = 'POST', interruption = 'fail' } = options
   check(url !== undefined || transport !== undefined, 'url', url, 'the address of an endpoint that streams')
   check(typeof protocol?.decode === 'function', 'protocol', protocol, 'what the endpoint speaks, such as keepstream()')
   check(method === 'GET' || method === 'POST', 'method', method, "'POST' to begin answers or 'GET' to read a stream")
   check(interruption === 'fail' || interruption === 'restart', 'interruption', interruption, "'fail' or 'restart'")
   check(typeof key === 'string', 'key', key, 'a string')
+  const bytes = Number.isSafeInteger(maxEventSize) && maxEventSize !== 0
+  check(bytes, 'maxEventSize', maxEventSize, 'a whole number of bytes, at least 1')
   for (const name of ['body', 'fetch', 'transport', 'schedule'] as const) {
     const value = options[name]
     check(value === undefined || typeof value === 'function', name, value, 'a function')
