@@ -571,6 +571,14 @@ describe('wrong options are sentences', () => {
     expect(requests[0]!.url).toBe('/api/chat')
   })
 
+  test('a relative url is one of the base that the page names, as for every other request', async () => {
+    const { url, requests } = await record()
+    vi.stubGlobal('location', new URL('http://a.invalid/chats/1'))
+    vi.stubGlobal('document', { baseURI: `${url}/app/` })
+    await open({ url: 'api/chat' }, { start })
+    expect(requests[0]!.url).toBe('/app/api/chat')
+  })
+
   test('headers that HTTP does not allow', async () => {
     for (const headers of [{ 'a b': '1' }, { a: 'x\ny' }, { a: '안' }]) {
       const error = await failure(open({ url: 'http://127.0.0.1:1', headers }, { start }))

@@ -24,7 +24,7 @@ export async function resolveUrl(option: RequestOptions['url']): Promise<string>
   const url = typeof option === 'function' ? await option() : option
   check(typeof url === 'string' || url instanceof URL, 'url', url, 'the address of an endpoint that streams')
   try {
-    return new URL(url as string, globalThis.location?.href).href
+    return new URL(url as string, globalThis.document?.baseURI ?? globalThis.location?.href).href
   } catch (cause) {
     const sentence = `Option \`url\` is ${JSON.stringify(url)}. Outside a page it must be absolute.`
     throw new StreamError('option', sentence, { cause })
