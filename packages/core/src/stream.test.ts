@@ -633,6 +633,26 @@ describe('detach and resume', () => {
 })
 
 describe('reset', () => {
+  test.each(['detach', 'reset', 'stop'] as const)(
+    'or %s, and a new start at once: who awaits the old one is not given the new one',
+    async (leave) => {
+      const { stream, transport } = setUp()
+      const old = stream.start()
+      await settle()
+      transport.latest().accept().send(hello(0), text(1, 'old'))
+      await settle()
+      if (leave === 'stop') transport.latest().cut()
+      await settle()
+      void stream[leave]()
+      const left = stream.get()
+      const next = stream.start()
+      expect(await old).toBe(left)
+      await settle()
+      answer(transport.latest())
+      expect(await next).toMatchObject({ status: 'done', data: { text: '안녕, world' } })
+    },
+  )
+
   test.each(['connecting', 'open', 'waiting', 'done'])(
     'when %s forgets everything and publishes nothing later',
     async (moment) => {
@@ -1231,6 +1251,24 @@ describe('iterating', () => {
     await run
     await expect(collect(run)).rejects.toMatchObject({ status: 403 })
   })
+})
+
+test('an update changes no protocol, not even by halves', async () => {
+  const bytes = new TextEncoder().encode(`data: ${chunk('안녕').data}\n\ndata: [DONE]\n\n`)
+  const asked: (string | null)[] = []
+  const options = {
+    url: 'http://a.invalid/',
+    protocol: openaiChat(),
+    fetch: async (_: string, init: RequestInit) => {
+      asked.push(new Headers(init.headers).get('accept'))
+      return new Response(bytes, { headers: { 'content-type': 'text/event-stream' } })
+    },
+  }
+  const stream = createStream(options)
+  const lines = { ...openaiChat(), accept: 'application/x-ndjson', parser: () => ({ feed: () => [], end: () => [] }) }
+  stream.update({ ...options, protocol: lines })
+  expect(await stream.start({})).toMatchObject({ status: 'done', data: { text: '안녕' } })
+  expect(asked).toEqual(['text/event-stream'])
 })
 
 describe('what others wrote', () => {

@@ -62,7 +62,7 @@ interface Running<TPart, TData> {
   readonly settled: Promise<void>
   /** Whether parts have gone by, so that a loop that begins now would miss them. */
   passed: boolean
-  /** What there was when another run took its place. */
+  /** What there was when another run began, also where this one had been left before that. */
   last: Snapshot<TData> | undefined
 }
 
@@ -79,6 +79,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
   let published = initial
   let scheduled = false
   let running: Running<TPart, TData> | undefined
+  let latestRun: Running<TPart, TData> | undefined
   let place: Place | undefined
   let lingering: ReturnType<typeof setTimeout> | undefined
   let leftBehind = false
@@ -117,14 +118,14 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
 
   function run(from: Place, fresh: boolean): Run<TPart, TData> {
     const given = checkOptions(latest)
-    if (running) running.last = snapshot
+    if (latestRun) latestRun.last = snapshot
     leave()
     place = from
     leftBehind = false
     const controller = new AbortController()
     const retry = backoff(given.retry)
     const signals = reconnect({
-      transport: transportOf(given),
+      transport: transportOf({ ...given, protocol }),
       protocol,
       retry,
       clocks: readClocks(given.clocks, protocol.durable),
@@ -136,7 +137,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     // The connection begins in a later microtask, so that a listener who stops the run at its first signal is in time.
     const settled = Promise.resolve().then(drive)
     const current: Running<TPart, TData> = { controller, loops, passed: false, last: undefined, settled }
-    running = current
+    running = latestRun = current
     apply({ type: 'started', fresh })
     return handle(current)
 
