@@ -1,4 +1,5 @@
 import type { Reader } from './cursor-reader'
+import { startDeadline } from './deadline'
 import type { Generation } from './generation'
 
 export interface DrainOptions {
@@ -12,6 +13,12 @@ export interface DrainOptions {
   readonly retryDelay: () => number
 }
 
+/** What readers are told of an answer that the shutdown has cut. */
+export const shutDown = {
+  code: 'shutdown',
+  message: 'The server was shut down before the answer was complete.',
+} as const
+
 // How long readers may take for the last entries, in milliseconds: those that take longer were not reading.
 const lastWords = 1000
 
@@ -19,14 +26,13 @@ const lastWords = 1000
 export async function drain({ generations, readers, shared, timeout, retryDelay }: DrainOptions): Promise<void> {
   const began = performance.now()
   const leaving = shared ? [...readers.keys()] : []
-  const timers = leaving.map((reader, index) =>
-    setTimeout(() => reader.bye('drain', retryDelay()), (timeout * index) / leaving.length),
+  const calledOff = leaving.map((reader, index) =>
+    startDeadline((timeout * index) / leaving.length, () => reader.bye('drain', retryDelay())),
   )
   await within(timeout, () => generations.size === 0 && (!shared || readers.size === 0))
-  for (const timer of timers) clearTimeout(timer)
+  for (const callOff of calledOff) callOff()
 
-  const message = 'The server was shut down before the answer was complete.'
-  const cut = [...generations.values()].map(({ end }) => end({ state: 'lost', code: 'shutdown', message }))
+  const cut = [...generations.values()].map(({ end }) => end({ state: 'lost', ...shutDown }))
   await Promise.allSettled(cut)
   await within(Math.max(lastWords, timeout - (performance.now() - began)), () => readers.size === 0)
   for (const reader of readers.keys()) reader.bye('drain', retryDelay())

@@ -49,6 +49,28 @@ describe('a generation', () => {
     }
   })
 
+  it('[R21] ends a stream whose producer reported what JSON cannot say', async () => {
+    const circular: Record<string, unknown> = {}
+    circular.self = circular
+    for (const wrong of [{ inputTokens: 1n }, circular, undefined]) {
+      const { done, errors } = generate(({ append }) => append('usage', wrong))
+      expect((await done).data).toEqual({
+        state: 'error',
+        n: 0,
+        code: 'producer_failed',
+        message: 'The answer could not be completed.',
+      })
+      expect(errors).toHaveLength(1)
+    }
+    const changed = generate(({ append }) => {
+      const usage: Record<string, unknown> = { inputTokens: 1 }
+      append('usage', usage)
+      usage.inputTokens = 2n
+      append('finish', null)
+    })
+    expect((await changed.done).data).toEqual({ state: 'done', n: 2, usage: { inputTokens: 1 } })
+  })
+
   it('does not begin when it was ended before', async () => {
     let called = false
     const { end, done } = generate(() => {

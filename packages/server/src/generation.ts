@@ -89,9 +89,12 @@ export function startGeneration({
   }
 
   function append(event: string, data: unknown): void | Promise<void> {
-    if (event === 'usage') usage = data as Usage
-    if (event === 'finish') finishReason = firstChoiceReason(data) ?? finishReason
-    return guard(() => write(createEntry(event, data)))
+    const entry = createEntry(event, data)
+    const room = guard(() => write(entry))
+    // As it was written: what the producer does to its object later must not keep the stream from ending.
+    if (event === 'usage') usage = JSON.parse(entry.data) as Usage
+    if (event === 'finish') finishReason = firstChoiceReason(JSON.parse(entry.data)) ?? finishReason
+    return room
   }
 
   /** A bound ends the stream even where the producer catches the error and goes on. */
@@ -137,6 +140,6 @@ function fits(data: string, bytes: number): boolean {
 }
 
 function firstChoiceReason(data: unknown): string | undefined {
-  const { reason, choice } = data as { reason?: unknown; choice?: number }
+  const { reason, choice } = (data ?? {}) as { reason?: unknown; choice?: number }
   return typeof reason === 'string' && !choice ? reason : undefined
 }

@@ -1,10 +1,14 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
+import { type AddressInfo, connect } from 'node:net'
 import { createStream, keepstream } from '@keepstream/core'
 import { describe, expect, it } from 'vitest'
-import { converse, paths, serve, until } from '../test/served'
+import { converse, gate, paths, serve, until } from '../test/served'
 import { createHandler } from './handler'
 import { createHub } from './hub'
 import { memoryLog } from './memory-log'
+import { toNodeListener } from './node'
 
 const id = 'x'.repeat(22)
 
@@ -70,6 +74,107 @@ it('leaves a connection open whose body was long, unread and whole', async () =>
   socket.write('OPTIONS /api/chat HTTP/1.1\r\nhost: x\r\n\r\n')
   await until(() => said.includes('204'))
   socket.destroy()
+})
+
+it('takes only path and query of an address, whatever else it says', async () => {
+  const asked: string[] = []
+  const authorize = ({ request }: { request: Request }) => {
+    asked.push(request.url)
+    return {}
+  }
+  await using served = await serve('node', () => {}, { authorize })
+  for (const address of [
+    `http://user:word@elsewhere/api/chat/streams/${id}?from=now`,
+    `/api/chat/streams/${id}?from=now`,
+    `/api/../api/chat/streams/${id}?from=now`,
+  ]) {
+    const { said } = await converse(served.port, `GET ${address} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+    expect(said).toMatch(/^HTTP\/1.1 404/)
+    expect(asked.splice(0)).toEqual([`http://localhost/api/chat/streams/${id}?from=now`])
+  }
+  for (const address of ['*', 'data:x', `//elsewhere/api/chat/streams/${id}`, `/api%2Fchat/streams/${id}`]) {
+    const { said } = await converse(served.port, `GET ${address} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)
+    expect(said).toMatch(/^HTTP\/1.1 40[04]/)
+  }
+  expect([asked, served.events]).toEqual([[], []])
+})
+
+it('outlives a response that somebody else has sent', async () => {
+  const failures: unknown[] = []
+  const told = createHub({ log: memoryLog(), onEvent: (event) => void failures.push(event) })
+  const listener = toNodeListener(createHandler(told, { '/api/chat': () => {} }))
+  const server = createServer((request, response) => {
+    listener(request, response)
+    response.writeHead(504, { connection: 'close' }).end('late')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const { said } = await converse(port, 'GET /nowhere HTTP/1.1\r\nhost: x\r\n\r\n')
+  expect(said).toContain('504')
+  expect(failures).toMatchObject([{ type: 'request-failed', path: '/nowhere', error: { code: 'unsupported' } }])
+  server.close()
+  await told.close()
+})
+
+it('serves HTTP/2, its authorisation included', async () => {
+  const hub = createHub({
+    log: memoryLog(),
+    authorize: ({ request }) => ({ user: request.headers.get('x-user') ?? undefined }),
+    limits: { bodyTimeout: 100 },
+  })
+  const handler = createHandler(hub, { '/api/chat': ({ text }) => text('Hello') })
+  const server = createHttp2Server(toNodeListener(handler) as never).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const ask = async (body?: string) => {
+    const stream = client.request({ ':method': 'POST', ':path': '/api/chat', 'content-type': 'application/json' })
+    if (body) stream.end(body)
+    const [headers] = (await once(stream, 'response')) as [Record<string, unknown>]
+    let text = ''
+    for await (const chunk of stream) text += chunk
+    stream.destroy()
+    return [headers[':status'], text]
+  }
+  expect(await ask('{}')).toEqual([201, expect.stringContaining('event: end')])
+  expect(await ask()).toEqual([408, expect.stringContaining('body_too_slow')])
+  client.close()
+  server.close()
+  await hub.close()
+})
+
+describe.each(paths)('authorize on the %s path', (path) => {
+  it.each([true, 'ada', { user: 5 }, { tenant: null }, [], { user: {} }])(
+    'fails where it returns %j',
+    async (wrong) => {
+      await using served = await serve(path, () => {}, { authorize: () => wrong as never })
+      expect((await served.start()).status).toBe(500)
+      const message = expect.stringContaining('authorize')
+      expect(served.events).toMatchObject([{ type: 'request-failed', error: { code: 'option', message } }])
+    },
+  )
+
+  it('may take longer than its client stays', async () => {
+    const { opened, open } = gate()
+    let asked = 0
+    const authorize = async () => {
+      asked++
+      await opened
+      return {}
+    }
+    await using served = await serve(path, ({ text }) => text('Hello'), { authorize })
+    const leaving = new AbortController()
+    const start = served.start({}, {}, { signal: leaving.signal })
+    const read = served.get(`/api/chat/streams/${id}`, { signal: leaving.signal })
+    await until(() => asked === 2)
+    leaving.abort()
+    await Promise.allSettled([start, read])
+    await until(() => served.sockets.size === 0)
+    open()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await until(() => served.hub.counts().generations === 0)
+    expect(served.hub.counts().readers).toBe(0)
+    expect(served.events.filter(({ type }) => type === 'request-failed')).toEqual([])
+  })
 })
 
 describe.each(paths)('the client of @keepstream/core on the %s path', (path) => {

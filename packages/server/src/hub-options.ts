@@ -97,8 +97,15 @@ export function resolveHubOptions(options: HubOptions) {
   })) {
     checkDuration(`createHub.${name}`, value)
   }
+  if (typeof retry !== 'object' || retry === null) {
+    throw new StreamError('option', `The option createHub.retry is ${retry}. Give { min, max } in milliseconds.`)
+  }
   checkDuration('createHub.retry.min', retry.min, 0)
   checkDuration('createHub.retry.max', retry.max, retry.min)
+  // No client can be told to wait for ever.
+  if (!Number.isFinite(retry.max)) {
+    throw new StreamError('option', 'The option createHub.retry.max is Infinity. Give milliseconds that end.')
+  }
   for (const name of ['authorize', 'onEvent', 'now', 'random'] as const)
     checkFunction(`createHub.${name}`, settings[name])
   const soonest = Math.min(heartbeat, retention, generationTimeout, abandonAfter, connectionAge) / 4

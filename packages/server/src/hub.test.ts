@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { allEvents, dataOf, eventsOf, gate, paths, serve, textOf, until } from '../test/served'
 import type { Producer } from './generation'
 import { createHub } from './hub'
+import type { Log, StreamLog } from './log'
 import { memoryLog } from './memory-log'
 
 const json = { accept: 'application/json' }
@@ -186,6 +188,69 @@ describe.each(paths)('[R46] a drain on the %s path', (path) => {
   })
 })
 
+it('outlives a hook that fails later, and ends the stream that it was told of', async () => {
+  const unhandled: unknown[] = []
+  const note = (error: unknown) => void unhandled.push(error)
+  process.on('unhandledRejection', note)
+  const onEvent = async ({ type }: { type: string }) => {
+    if (type === 'created') throw new Error('hook')
+  }
+  await using served = await serve('node', untilAborted, { onEvent })
+  expect(dataOf((await allEvents(await served.start())).at(-1))).toMatchObject({ state: 'error', code: 'hook_failed' })
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('unhandledRejection', note)
+  expect(unhandled).toEqual([])
+})
+
+it('[R46] produces nothing where it was closed while the log made room, and leaves no stream without an end', async () => {
+  const { opened, open } = gate()
+  const memory = memoryLog()
+  const claimed: StreamLog[] = []
+  const log: Log = {
+    ...memory,
+    async claim(claim) {
+      await opened
+      const result = await memory.claim(claim)
+      if ('stream' in result) claimed.push(result.stream)
+      return result
+    },
+  }
+  let produced = 0
+  await using served = await serve('node', () => void produced++, { log })
+  const arrived = once(served.server, 'request')
+  const starting = served.start()
+  await arrived
+  await new Promise((resolve) => setImmediate(resolve))
+  await served.hub.close()
+  open()
+  const response = await starting
+  expect([response.status, response.headers.get('retry-after'), produced]).toEqual([503, '1', 0])
+  expect(claimed.map(({ terminal }) => terminal?.data)).toMatchObject([{ state: 'lost', code: 'shutdown', n: 0 }])
+  expect(served.hub.counts()).toEqual({ generations: 0, readers: 0 })
+})
+
+it('[R46] sends a reader away that was let in after the hub had closed', async () => {
+  const { opened, open } = gate()
+  let asked = false
+  const authorize = async ({ verb }: { verb: string }) => {
+    if (verb === 'read') {
+      asked = true
+      await opened
+    }
+    return {}
+  }
+  await using served = await serve('node', ({ text }) => text('Hello'), { authorize, log: memoryLog() })
+  const location = (await served.start({}, json)).headers.get('location')!
+  await until(() => served.hub.counts().generations === 0)
+  const reading = served.get(location)
+  await until(() => asked)
+  await served.hub.close()
+  open()
+  const response = await reading
+  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
+  expect(served.hub.counts().readers).toBe(0)
+})
+
 it('closes at once when nothing runs, and again without a word', async () => {
   const hub = createHub({ log: memoryLog() })
   await hub.close()
@@ -216,6 +281,11 @@ describe('createHub', () => {
       { log, retry: { min: 5, max: 4 } },
       'The option createHub.retry.max is 4. Give milliseconds, 5 or more, or Infinity.',
     ],
+    [
+      { log, retry: { min: 5, max: Number.POSITIVE_INFINITY } },
+      'The option createHub.retry.max is Infinity. Give milliseconds that end.',
+    ],
+    [{ log, retry: 5 }, 'The option createHub.retry is 5. Give { min, max } in milliseconds.'],
     [{ log, limits: { entryBytes: 1.5 } }, 'The option limits.entryBytes is 1.5. Give a whole number, 1 or more.'],
     [
       { log, limits: { bodyTimeout: 0 } },

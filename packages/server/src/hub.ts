@@ -1,8 +1,8 @@
 // A little longer than most: the one place where streams, readers and deadlines meet.
 import { createReader, type Reader, type Sink } from './cursor-reader'
-import { drain } from './drain'
+import { drain, shutDown } from './drain'
 import type { End, Terminal } from './entry'
-import { httpError } from './exchange'
+import { closing, httpError } from './exchange'
 import { type Generation, type Producer, startGeneration } from './generation'
 import { type HubEvent, type HubOptions, resolveHubOptions } from './hub-options'
 import { createStreamId } from './ids'
@@ -64,16 +64,20 @@ export function createHub(options: HubOptions): Hub {
   /** Every reader, and when it has to leave. */
   const readers = new Map<Reader, number>()
   let state: Hub['state'] = 'open'
-  let closing: Promise<void> | undefined
+  let closed: Promise<void> | undefined
   const ticker = createTicker(settings.tick, tick)
 
-  /** An observer that throws ends the stream that it was told of, never the process. */
+  /** An observer that throws, at once or later, ends the stream that it was told of, never the process. */
   function emit(event: HubEvent): void {
-    try {
-      onEvent?.(event)
-    } catch {
+    const failed = () => {
       const message = 'The answer could not be completed.'
       if ('stream' in event) void running.get(event.stream)?.end({ state: 'error', code: 'hook_failed', message })
+    }
+    try {
+      const told: unknown = onEvent?.(event)
+      if (told instanceof Promise) told.catch(failed)
+    } catch {
+      failed()
     }
   }
 
@@ -137,6 +141,11 @@ export function createHub(options: HubOptions): Hub {
     async start(request) {
       const { owner, key, fingerprint } = request
       const claimed = await claim({ owner, key, fingerprint })
+      // It may have closed while the log answered. Then nobody would produce, nor end, what was claimed.
+      if (state !== 'open') {
+        if (claimed.created) await seal(claimed.stream, { state: 'lost', ...shutDown })
+        throw closing()
+      }
       if (claimed.created && !claimed.stream.terminal) produce(claimed.stream, request)
       return claimed
     },
@@ -156,7 +165,8 @@ export function createHub(options: HubOptions): Hub {
       reader = createReader({ stream, sink, position: place.position, opening, now, onClose })
       // A client can be gone before it was attached.
       if (!left) readers.set(reader, now() + settings.connectionAge * (0.8 + 0.4 * random()))
-      ticker.start()
+      if (state === 'closed') reader.bye('drain', retryDelay())
+      else ticker.start()
       return reader
     },
     stop: (stream) => seal(stream, { state: 'stopped' }),
@@ -168,11 +178,11 @@ export function createHub(options: HubOptions): Hub {
     close({ drainTimeout: timeout = 10_000 } = {}) {
       checkDuration('close.drainTimeout', timeout, 0)
       state = state === 'open' ? 'draining' : state
-      closing ??= drain({ generations: running, readers, shared: log.shared, timeout, retryDelay }).finally(() => {
+      closed ??= drain({ generations: running, readers, shared: log.shared, timeout, retryDelay }).finally(() => {
         ticker.stop()
         state = 'closed'
       })
-      return closing
+      return closed
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { StreamError } from '@keepstream/core'
 import { bodyErrors } from './body'
 import { startDeadline } from './deadline'
 import type { Exchange, Reply } from './exchange'
@@ -11,9 +12,15 @@ export function toNodeListener(handler: Handler): (request: IncomingMessage, res
   return (request, response) => {
     // A client may leave at any moment, also while its answer is being made.
     response.on('error', () => undefined)
-    void handler.reply(nodeExchange(request, response)).then((reply) => {
+    const answer = async () => {
+      const reply = await handler.reply(nodeExchange(request, response))
       if (!request.complete) leaveBehind(request, handler.hub.limits.bodyTimeout)
       send(handler, reply, response)
+    }
+    answer().catch((error: unknown) => {
+      const { method = '', url = '' } = request
+      handler.hub.report({ type: 'request-failed', method, path: readAddress(url).pathname, error })
+      if (!(error instanceof StreamError && error.code === 'unsupported')) response.destroy()
     })
   }
 }
@@ -25,6 +32,7 @@ function leaveBehind(request: IncomingMessage, timeout: number): void {
 }
 
 function send({ hub }: Handler, reply: Reply | StreamReply, response: ServerResponse): void {
+  if (response.headersSent) throw new StreamError('unsupported', 'Something else has answered the request before.')
   if (response.destroyed) return
   const { connection, ...headers } = reply.headers
   // HTTP/2 knows no such header.
@@ -36,9 +44,7 @@ function send({ hub }: Handler, reply: Reply | StreamReply, response: ServerResp
 
 function nodeExchange(request: IncomingMessage, response: ServerResponse): Exchange {
   const { method = 'GET', url = '/' } = request
-  // Only path and query count; a host is needed to read them as an address, and never trusted.
-  const address = url.startsWith('/') ? `http://localhost${url}` : url
-  const { pathname, searchParams, href } = new URL(URL.canParse(address) ? address : 'http://localhost/')
+  const { pathname, searchParams, href } = readAddress(url)
   return {
     method,
     path: pathname,
@@ -58,10 +64,20 @@ function nodeExchange(request: IncomingMessage, response: ServerResponse): Excha
   }
 }
 
-function webHeaders({ headersDistinct }: IncomingMessage): Headers {
+/** Only path and query count, whatever a client puts before them. A host is needed to read them, and never trusted. */
+function readAddress(url: string): URL {
+  const given = url.startsWith('/') ? `http://localhost${url}` : url
+  const { pathname, search } = new URL(URL.canParse(given) ? given : 'http://localhost/')
+  return new URL(`http://localhost${pathname.startsWith('/') ? pathname : '/'}${search}`)
+}
+
+function webHeaders({ rawHeaders }: IncomingMessage): Headers {
   const headers = new Headers()
-  for (const [name, values = []] of Object.entries(headersDistinct))
-    for (const value of values) headers.append(name, value)
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!
+    // The method and address of HTTP/2.
+    if (!name.startsWith(':')) headers.append(name, rawHeaders[index + 1]!)
+  }
   return headers
 }
 

@@ -19,7 +19,9 @@ export function openingBytes(
 ): Uint8Array {
   const { epoch, head, terminal } = stream
   const state = terminal?.data.state ?? 'live'
-  const data = JSON.stringify({ v: 1, epoch, position, head, state, resumed, heartbeat })
+  // JSON has no word for one that never comes.
+  const beats = Number.isFinite(heartbeat) && { heartbeat }
+  const data = JSON.stringify({ v: 1, epoch, position, head, state, resumed, ...beats })
   // Without an id before a reset: a cut between the two would leave the client at a place that it was never told of.
   const hello = format({ retry, event: 'hello', data, ...(reset === undefined && { id: entryId(epoch, position) }) })
   return encoder.encode(reset === undefined ? hello : hello + resetEvent(epoch, position, reset))

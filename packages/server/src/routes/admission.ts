@@ -1,3 +1,4 @@
+import { StreamError } from '@keepstream/core'
 import { type Exchange, httpError, notFound } from '../exchange'
 import type { Hub } from '../hub'
 import type { AuthorizationRequest, Principal } from '../hub-options'
@@ -11,7 +12,17 @@ async function ask(
   exchange: Exchange,
 ): Promise<Principal | undefined> {
   if (!hub.authorize) return {}
-  return (await hub.authorize({ ...question, request: exchange.request })) || undefined
+  const principal: unknown = (await hub.authorize({ ...question, request: exchange.request })) || undefined
+  if (principal === undefined || isPrincipal(principal)) return principal
+  const remedy = 'Return { tenant?, user? } with strings, or nothing to deny.'
+  throw new StreamError('option', `The option createHub.authorize returned something that is no principal. ${remedy}`)
+}
+
+/** Checked, because what is no principal would make everybody the same person. */
+function isPrincipal(value: unknown): value is Principal {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const { tenant, user } = value as Record<keyof Principal, unknown>
+  return [tenant, user].every((name) => name === undefined || typeof name === 'string')
 }
 
 /** The principal that may do this on the route. Throws an `http` error with status 403 where it may not. */

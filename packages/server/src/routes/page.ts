@@ -18,15 +18,10 @@ const explanations: Record<ResetReason, string> = {
 /** One page `{entries, next, head, state}`: `next` is the position to ask for next. With `?wait=` a long poll. */
 export async function readPage(stream: StreamLog, { position, reset }: Place, exchange: Exchange): Promise<Reply> {
   const wait = readWait(exchange)
-  if (reset) {
-    const next = entryId(stream.epoch, position)
-    return jsonReply(reset === 'unknown' ? 400 : 410, {
-      ...problem(reset, explanations[reset]),
-      ...resetData(position, reset),
-      next,
-    })
-  }
+  if (reset) return resetReply(stream, position, reset)
   if (position >= stream.head && !stream.terminal && wait > 0) await change(stream, wait * 1000, exchange)
+  // Dropped while it waited.
+  if (position < stream.earliest - 1) return resetReply(stream, stream.earliest - 1, 'evicted')
   const { bytes, last } = await stream.read(position, sliceBytes)
   const entries = createParser({ maxEventSize: Number.MAX_SAFE_INTEGER })
     .feed(bytes)
@@ -35,6 +30,11 @@ export async function readPage(stream: StreamLog, { position, reset }: Place, ex
   const state = stream.terminal?.data.state ?? 'live'
   const rest = JSON.stringify({ next: entryId(stream.epoch, last), head: stream.head, state })
   return jsonReply(200, `{"entries":[${entries.join(',')}],${rest.slice(1)}`)
+}
+
+function resetReply({ epoch }: StreamLog, position: number, reset: ResetReason): Reply {
+  const body = { ...problem(reset, explanations[reset]), ...resetData(position, reset), next: entryId(epoch, position) }
+  return jsonReply(reset === 'unknown' ? 400 : 410, body)
 }
 
 function readWait(exchange: Exchange): number {

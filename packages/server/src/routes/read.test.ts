@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Frame } from '@keepstream/core'
 import fc from 'fast-check'
@@ -247,6 +248,27 @@ describe.each(paths)('GET {route}/streams/{id} on the %s path', (path) => {
     })
     expect(await page(`?after=${epoch}-3&wait=20`)).toEqual({ entries: [], next: `${epoch}-3`, head: 3, state: 'done' })
     expect((await served.get(`${location}?wait=soon`, { headers: json })).status).toBe(400)
+  })
+
+  it('[R16 R17] tells a long poll of entries that were dropped while it waited', async () => {
+    const { opened, open } = gate()
+    const produce: Producer = async ({ text }) => {
+      text('one')
+      await opened
+      for (let index = 0; index < 4000; index++) text('x'.repeat(80))
+    }
+    await using served = await serve(path, produce, { log: memoryLog({ maxLogBytes: 300_000 }) })
+    const location = (await served.start({}, json)).headers.get('location')!
+    const { next } = (await (await served.get(`${location}?wait=5`, { headers: json })).json()) as { next: string }
+    const arrived = once(served.server, 'request')
+    const waiting = served.get(`${location}?after=${next}&wait=20`, { headers: json })
+    await arrived
+    await new Promise((resolve) => setImmediate(resolve))
+    open()
+    const response = await waiting
+    const { reason, earliest } = (await response.json()) as { reason: string; earliest: number }
+    expect([response.status, reason]).toEqual([410, 'evicted'])
+    expect(earliest).toBeGreaterThan(100)
   })
 
   it('[R3 R5] gives every entry once and in order, however the connection is cut and whatever is appended meanwhile', async () => {

@@ -185,6 +185,15 @@ describe.each(paths)('POST {route} on the %s path', (path) => {
       headers: { ...key('f'), 'content-type': 'application/json' },
     })
     expect([nested.status, await nested.json()]).toMatchObject([400, { error: { code: 'invalid_json' } }])
+    for (const depth of [400, 600, 2_000, 4_000, 4_500, 10_000]) {
+      const body = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
+      const response = await roomy.start(undefined, key('g'), {
+        body,
+        headers: { ...key(depth === 400 ? 'g' : 'h'), 'content-type': 'application/json' },
+      })
+      expect([depth, response.status]).toEqual([depth, depth === 400 ? 201 : 400])
+    }
+    expect(roomy.events.filter(({ type }) => type === 'request-failed')).toEqual([])
     const cases: [status: number, code: string, init: RequestInit][] = [
       [400, 'invalid_json', { body: '{"name":' }],
       [400, 'invalid_json', { body: '' }],

@@ -40,10 +40,17 @@ async function readJson(exchange: Exchange, { bodyBytes, bodyTimeout }: Limits):
   const bytes = await exchange.body(bodyBytes, bodyTimeout)
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    // What is nested too deeply to be written again cannot be compared with a repetition, nor sent on.
-    JSON.stringify(value)
-    return value
+    if (isWithin(deepest, value)) return value
   } catch {
-    throw httpError(400, 'invalid_json', 'The body is not JSON, or is nested too deeply.')
+    throw httpError(400, 'invalid_json', 'The body is not JSON.')
   }
+  throw httpError(400, 'invalid_json', `The body is nested more than ${deepest} levels deep.`)
+}
+
+// Schemas, fingerprints and whoever writes it again go down by recursion, and would run out of stack at some thousands.
+const deepest = 500
+
+function isWithin(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((inner) => isWithin(levels - 1, inner))
 }
