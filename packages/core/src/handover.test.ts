@@ -25,6 +25,26 @@ test('hands over every item of every batch, in order and once', async () => {
   expect(seen).toEqual([1, 2, 3])
 })
 
+test('who leaves before the first item has left, and holds nobody up', async () => {
+  let left = 0
+  const { offer, items } = createHandover<number>(() => left++)
+  const offered = watched(offer([1]))
+  await items.return()
+  await turn()
+  expect([offered.settled, left > 0]).toEqual([true, true])
+  expect(await items.next()).toEqual({ done: true, value: undefined })
+  const later = watched(offer([2]))
+  await turn()
+  expect(later.settled).toBe(true)
+})
+
+test('who leaves while waiting for an item waits no longer', async () => {
+  const { items } = createHandover<number>(() => {})
+  const waiting = items.next()
+  await items.return()
+  expect(await waiting).toEqual({ done: true, value: undefined })
+})
+
 test('a batch is taken only when its last item was consumed', async () => {
   const { offer, items } = createHandover<number>(() => {})
   const offered = watched(offer([1, 2]))

@@ -12,6 +12,7 @@ export function createHandover<T>(left: () => void): Handover<T> {
   let taken: (() => void) | undefined
   let wake: (() => void) | undefined
   let end: { readonly error: unknown } | undefined
+  let gone = false
 
   async function* consume(): AsyncGenerator<T, void> {
     try {
@@ -30,10 +31,29 @@ export function createHandover<T>(left: () => void): Handover<T> {
         }
       }
     } finally {
-      end ??= { error: undefined }
-      taken?.()
-      left()
+      leave()
     }
+  }
+
+  function finish(error?: unknown): void {
+    end ??= { error }
+    wake?.()
+    taken?.()
+  }
+
+  function leave(): void {
+    if (gone) return
+    gone = true
+    finish()
+    left()
+  }
+
+  const items = consume()
+  // A generator runs no `finally` before it was begun, nor while it waits: the engine would wait for this loop for ever.
+  const close = items.return.bind(items)
+  items.return = (value) => {
+    leave()
+    return close(value)
   }
 
   return {
@@ -45,11 +65,7 @@ export function createHandover<T>(left: () => void): Handover<T> {
         taken = resolve
       })
     },
-    finish(error) {
-      end ??= { error }
-      wake?.()
-      taken?.()
-    },
-    items: consume(),
+    finish,
+    items,
   }
 }
