@@ -24,6 +24,8 @@ describe('check', () => {
     [Symbol('s'), 'Symbol(s)'],
     [Object.create(null), 'an object'],
     [{ a: 1 }, 'an object'],
+    [() => 'its source', 'a function'],
+    [class {}, 'a function'],
   ])('names the option, the value %s and the remedy', (value, shown) => {
     const error = refusal(() => check(false, 'linger', value, 'milliseconds'))
     expect(error.code).toBe('option')
@@ -52,8 +54,10 @@ describe('settings', () => {
   test('refuse a name that no option has, and list those that there are', () => {
     const error = refusal(() => settings('retry.', defaults, { counts: 3 } as object))
     expect(error.code).toBe('option')
-    expect(error.message).toContain('`retry.counts`')
-    expect(error.message).toContain('count, mode, random')
+    expect(error.message).toBe('There is no option `retry.counts`. The options of `retry` are count, mode, random.')
+    expect(refusal(() => settings('', defaults, { counts: 3 } as object)).message).toBe(
+      'There is no option `counts`. The options are count, mode, random.',
+    )
   })
 
   test.each(['toString', '__proto__', 'constructor', 'hasOwnProperty'])('have no option %s', (name) => {

@@ -7,6 +7,7 @@ export function check(valid: boolean, option: string, value: unknown, remedy: st
 
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'function') return 'a function'
   return typeof value === 'object' && value ? 'an object' : String(value)
 }
 
@@ -20,16 +21,15 @@ export function settings<T extends object>(
   given: { readonly [K in keyof T]?: T[K] | undefined },
   least = 0,
 ): T {
-  check(typeof given === 'object' && given !== null, prefix.slice(0, -1) || 'options', given, 'an object')
+  const group = prefix.slice(0, -1)
+  check(typeof given === 'object' && given !== null, group || 'options', given, 'an object')
   const all = { ...defaults }
   for (const [name, value] of Object.entries(given)) {
     const option = prefix + name
-    check(
-      Object.hasOwn(defaults, name),
-      option,
-      value,
-      `one of the options that there are: ${Object.keys(defaults).join(', ')}`,
-    )
+    if (!Object.hasOwn(defaults, name)) {
+      const known = `The options${group && ` of \`${group}\``} are ${Object.keys(defaults).join(', ')}.`
+      throw new StreamError('option', `There is no option \`${option}\`. ${known}`)
+    }
     if (value === undefined) continue
     const key = name as keyof T
     const kind = typeof defaults[key]

@@ -60,3 +60,17 @@ test('an abort is told as it is, anything else as the network', async () => {
   })
   await expect(send({ fetch }, 'http://a.invalid/', { signal: AbortSignal.abort() })).rejects.toThrow(TypeError)
 })
+
+test.each(['localhost:3000/api/chat', 'example.com:443', 'data:text/plain,a'])(
+  'an address without a host, such as %s, is refused: only a retry without end would come of it',
+  async (url) => {
+    await expect(resolveUrl(url)).rejects.toMatchObject({
+      code: 'option',
+      message: `Option \`url\` is "${url}". Give an address that begins with https:// or http://, or with / in a page.`,
+    })
+  },
+)
+
+test.each(['http://localhost:3000/api', 'tauri://localhost/api'])('the address %s is taken as it is', async (url) => {
+  expect(await resolveUrl(url)).toBe(url)
+})

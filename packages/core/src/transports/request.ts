@@ -20,15 +20,24 @@ export interface RequestOptions {
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
 }
 
+/** What to give as the option `url`. */
+export const address = 'the address of an endpoint that streams'
+
+export const isAddress = (url: unknown) => /^(string|function)$/.test(typeof url) || url instanceof URL
+
 export async function resolveUrl(option: RequestOptions['url']): Promise<string> {
   const url = typeof option === 'function' ? await option() : option
-  check(typeof url === 'string' || url instanceof URL, 'url', url, 'the address of an endpoint that streams')
+  check(isAddress(url) && typeof url !== 'function', 'url', url, address)
+  let resolved: URL
   try {
-    return new URL(url as string, globalThis.document?.baseURI ?? globalThis.location?.href).href
+    resolved = new URL(url as string, globalThis.document?.baseURI ?? globalThis.location?.href)
   } catch (cause) {
     const sentence = `Option \`url\` is ${JSON.stringify(url)}. Outside a page it must be absolute.`
     throw new StreamError('option', sentence, { cause })
   }
+  // `localhost:3000/api` parses, with `localhost:` as its scheme.
+  check(resolved.host !== '', 'url', url, 'an address that begins with https:// or http://, or with / in a page')
+  return resolved.href
 }
 
 export async function resolveHeaders(option: RequestOptions['headers']): Promise<Headers> {
