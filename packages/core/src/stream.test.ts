@@ -284,7 +284,7 @@ describe('promises', () => {
   })
 })
 
-describe('stop', () => {
+describe('P5: stop', () => {
   test('before anything began changes nothing', async () => {
     const { stream, transport } = setUp({}, { stop: acknowledge })
     expect(await stream.stop()).toEqual({ acknowledged: false })

@@ -225,7 +225,7 @@ describe('text', () => {
   })
 })
 
-describe('bound', () => {
+describe('P9: the bound', () => {
   /** The frames, and how many chunks went in before the error came out. */
   function parseBounded(maxEventSize: number, chunks: readonly (string | Uint8Array)[]) {
     const parser = createParser({ maxEventSize })

@@ -9,7 +9,7 @@ const turn = () => new Promise((resolve) => setTimeout(resolve))
 
 /** When components render, and what they are given then. */
 export function renderCases(harness: BindingHarness): void {
-  describe('a render', () => {
+  describe('P10: a render', () => {
     it('comes a few times for 3,000 entries that arrive at once', async () => {
       const flood = texts(1, ...Array.from({ length: 3_000 }, (_, index) => `${index} `))
       const transport = scriptedTransport([[hello(), ...flood, end(3_001)]])
