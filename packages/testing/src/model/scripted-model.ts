@@ -36,7 +36,7 @@ export interface ScriptedModel extends AsyncDisposable {
 
 /**
  * Starts a scripted model on 127.0.0.1: `POST /v1/chat/completions`, streamed or not, and `GET /v1/models`.
- *
+ * Throws a `StreamError` where an option is wrong or the port is taken.
  */
 export async function createScriptedModel(options: ScriptedModelOptions = {}): Promise<ScriptedModel> {
   checkOptions(options)
