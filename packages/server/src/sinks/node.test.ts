@@ -92,6 +92,21 @@ it('[R50] sends a reader away that takes no byte for the stall timeout, and not 
   await until(() => [...served.sockets].every(({ remotePort }) => remotePort !== stuck.localPort))
 })
 
+it('leaves the connection as it was to the requests that follow', async () => {
+  await using served = await serve('node', ({ text }) => text('Hello'), { limits: { stallTimeout: 100 } })
+  served.server.keepAliveTimeout = 0
+  const socket = connect(served.port, '127.0.0.1')
+  let said = ''
+  socket.on('data', (chunk) => {
+    said += chunk
+  })
+  socket.write(post('1.1', 'keep-alive'))
+  await until(() => said.endsWith('0\r\n\r\n'))
+  await new Promise((resolve) => setTimeout(resolve, 250))
+  expect([socket.destroyed, ...[...served.sockets].map(({ timeout }) => timeout ?? 0)]).toEqual([false, 0])
+  socket.destroy()
+})
+
 it('does not hold a connection for ever whose client leaves the end of an answer unread', async () => {
   await using served = await serve('node', ({ text }) => text('x'.repeat(12_000_000)), {
     limits: { entryBytes: 16_000_000, stallTimeout: 200 },

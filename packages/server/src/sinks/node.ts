@@ -16,6 +16,12 @@ export function nodeSink(response: ServerResponse, stallTimeout: number): Sink {
   const target = direct ? socket : response
   let full = false
 
+  // The connection goes on to other requests. Before Node's own listener, which says how long it may be idle between them.
+  if (response instanceof ServerResponse) {
+    const { socket: connection } = response.req
+    const before = connection.timeout ?? 0
+    response.prependOnceListener('finish', () => connection.setTimeout(before))
+  }
   // Node takes it for activity when the kernel took a part of a write, so that a slow reader never comes to this. An
   // idle one does, and stays. After the end too: a client that leaves it unread would hold the connection for ever.
   response.setTimeout(Math.min(stallTimeout, longestDelay), () => {
