@@ -1,7 +1,7 @@
 import { StreamError } from './errors'
 
 /** Refuses a value with a sentence that names the option, the value and the remedy. */
-export function check(valid: boolean, option: string, value: unknown, remedy: string): void {
+export function check(valid: unknown, option: string, value: unknown, remedy: string): void {
   if (!valid) throw new StreamError('option', `Option \`${option}\` is ${show(value)}. Give ${remedy}.`)
 }
 

@@ -3,7 +3,6 @@ import type { Protocol } from './protocols/protocol'
 import { type BackoffOptions, backoff } from './retry/backoff'
 import { type Clocks, readClocks } from './session/clocks'
 import { type FetchOptions, fetchTransport } from './transports/fetch'
-import { address, isAddress } from './transports/request'
 import type { Transport } from './transports/transport'
 
 export interface StreamOptions<TPart, TData> extends FetchOptions {
@@ -47,42 +46,30 @@ const defaults: Settings = {
   key: undefined,
 }
 
-/** What a protocol cannot do without. */
-const fields = [
-  ['name', 'string'],
-  ['accept', 'string'],
-  ['decode', 'function'],
-  ['initial', 'function'],
-  ['reduce', 'function'],
-  ['terminated', 'boolean'],
-  ['durable', 'boolean'],
-] as const
-
 /** Returns `options` as they are, or throws a `StreamError` that names the option and the remedy. */
 export function checkOptions<TPart, TData>(options: StreamOptions<TPart, TData>): StreamOptions<TPart, TData> {
   const { maxEventSize } = settings('', defaults, options)
-  const { url, transport, protocol, key = '', method = 'POST', interruption = 'fail', credentials = 'same-origin' } = options
-  check(isAddress(url) || (url === undefined && transport !== undefined), 'url', url, address)
-  const speaks = typeof protocol === 'object' && protocol !== null
-  check(speaks, 'protocol', protocol, 'what the endpoint speaks, such as keepstream()')
-  for (const [name, kind] of fields) {
-    check(typeof protocol[name] === kind, `protocol.${name}`, protocol[name], `a ${kind}`)
-  }
-  check(method === 'GET' || method === 'POST', 'method', method, "'POST' to begin answers or 'GET' to read a stream")
-  check(interruption === 'fail' || interruption === 'restart', 'interruption', interruption, "'fail' or 'restart'")
-  check(typeof key === 'string', 'key', key, 'a string')
+  const { url, transport, protocol, method = 'POST', interruption = 'fail', key = '' } = options
+  check(url !== undefined || transport, 'url', url, 'the address of an endpoint that streams')
   check(
-    /^(omit|same-origin|include)$/.test(credentials),
-    'credentials',
-    credentials,
-    "'omit', 'same-origin' or 'include'",
+    typeof protocol === 'object' && protocol,
+    'protocol',
+    protocol,
+    'what the endpoint speaks, such as keepstream()',
   )
-  const bytes = Number.isSafeInteger(maxEventSize) && maxEventSize !== 0
-  check(bytes, 'maxEventSize', maxEventSize, 'a whole number of bytes, at least 1')
+  check(typeof key === 'string', 'key', key, 'a string')
+  check(typeof protocol.accept === 'string', 'protocol.accept', protocol.accept, 'a string')
+  for (const name of ['decode', 'initial', 'reduce'] as const) {
+    check(typeof protocol[name] === 'function', `protocol.${name}`, protocol[name], 'a function')
+  }
   for (const name of ['body', 'fetch', 'transport', 'schedule'] as const) {
     const value = options[name]
     check(value === undefined || typeof value === 'function', name, value, 'a function')
   }
+  check(/^(GET|POST)$/.test(method), 'method', method, "'POST' to begin answers or 'GET' to read a stream")
+  check(/^(fail|restart)$/.test(interruption), 'interruption', interruption, "'fail' or 'restart'")
+  const bytes = Number.isSafeInteger(maxEventSize) && maxEventSize !== 0
+  check(bytes, 'maxEventSize', maxEventSize, 'a whole number of bytes, at least 1')
   backoff(options.retry)
   readClocks(options.clocks)
   return options

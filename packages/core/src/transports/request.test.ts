@@ -61,12 +61,12 @@ test('an abort is told as it is, anything else as the network', async () => {
   await expect(send({ fetch }, 'http://a.invalid/', { signal: AbortSignal.abort() })).rejects.toThrow(TypeError)
 })
 
-test.each(['localhost:3000/api/chat', 'example.com:443', 'data:text/plain,a'])(
-  'an address without a host, such as %s, is refused: only a retry without end would come of it',
+test.each(['localhost:3000/api/chat', '/api/chat', '', 'http://', 'example.com:443', 'data:text/plain,a'])(
+  'an address without a host, such as %j, is refused: only a retry without end would come of it',
   async (url) => {
     await expect(resolveUrl(url)).rejects.toMatchObject({
       code: 'option',
-      message: `Option \`url\` is "${url}". Give an address that begins with https:// or http://, or with / in a page.`,
+      message: `Option \`url\` is "${url}". It must begin with https:// or http://; only in a page it may be relative.`,
     })
   },
 )

@@ -20,24 +20,17 @@ export interface RequestOptions {
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
 }
 
-/** What to give as the option `url`. */
-export const address = 'the address of an endpoint that streams'
-
-export const isAddress = (url: unknown) => /^(string|function)$/.test(typeof url) || url instanceof URL
-
 export async function resolveUrl(option: RequestOptions['url']): Promise<string> {
   const url = typeof option === 'function' ? await option() : option
-  check(isAddress(url) && typeof url !== 'function', 'url', url, address)
-  let resolved: URL
+  check(typeof url === 'string' || url instanceof URL, 'url', url, 'the address of an endpoint that streams')
+  let resolved: URL | undefined
   try {
     resolved = new URL(url as string, globalThis.document?.baseURI ?? globalThis.location?.href)
-  } catch (cause) {
-    const sentence = `Option \`url\` is ${JSON.stringify(url)}. Outside a page it must be absolute.`
-    throw new StreamError('option', sentence, { cause })
-  }
-  // `localhost:3000/api` parses, with `localhost:` as its scheme.
-  check(resolved.host !== '', 'url', url, 'an address that begins with https:// or http://, or with / in a page')
-  return resolved.href
+  } catch {}
+  // `localhost:3000/api` parses, with `localhost:` as its scheme and without a host.
+  if (resolved?.host) return resolved.href
+  const sentence = `Option \`url\` is "${url}". It must begin with https:// or http://; only in a page it may be relative.`
+  throw new StreamError('option', sentence)
 }
 
 export async function resolveHeaders(option: RequestOptions['headers']): Promise<Headers> {
