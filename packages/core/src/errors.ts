@@ -2,7 +2,7 @@
 export type StreamErrorCode =
   /** The connection could not be made or broke. */
   | 'network'
-  /** One of the clocks ran out; `clock` in the message says which. */
+  /** One of the clocks ran out; `reason` is its name. */
   | 'timeout'
   /** The server answered with a status that is no success; see `status`. */
   | 'http'
@@ -61,7 +61,12 @@ export class StreamError extends Error {
 
   /** `cause` itself where it is a StreamError already, else a new one around it. */
   static from(cause: unknown, code: StreamErrorCode, message?: string): StreamError {
-    if (cause instanceof StreamError) return cause
-    return new StreamError(code, message ?? (cause instanceof Error ? cause.message : String(cause)), { cause })
+    return wrap(cause, code, message)
   }
+}
+
+// Outside: a class that names itself inside is built as `_StreamError`, and Node shows that name above every stack.
+function wrap(cause: unknown, code: StreamErrorCode, message?: string): StreamError {
+  if (cause instanceof StreamError) return cause
+  return new StreamError(code, message ?? (cause instanceof Error ? cause.message : String(cause)), { cause })
 }
