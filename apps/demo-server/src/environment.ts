@@ -9,7 +9,12 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
   const port = readPort(PORT)
   if (!baseUrl && !apiKey) return { port }
   if (!apiKey) throw missing('OPENAI_API_KEY', 'OPENAI_BASE_URL', 'the key of your provider')
-  if (!baseUrl) throw missing('OPENAI_BASE_URL', 'OPENAI_API_KEY', 'the address of your provider, up to its version')
+  if (!baseUrl)
+    throw missing(
+      'OPENAI_BASE_URL',
+      'OPENAI_API_KEY',
+      'the address of your provider, such as https://api.openai.com/v1',
+    )
   return { port, provider: { baseUrl, apiKey, model } }
 }
 
@@ -22,6 +27,6 @@ function readPort(text: string | undefined): number {
 function missing(absent: string, present: string, what: string): StreamError {
   return new StreamError(
     'option',
-    `${present} is set and ${absent} is not. Set it to ${what}, or unset both to use the scripted model.`,
+    `${present} is set and ${absent} is not. Set ${absent} to ${what}, or unset both to use the scripted model.`,
   )
 }
