@@ -17,7 +17,7 @@ const entry = (name, path, names, limit, ignore) => ({
 
 export default [
   entry('parser', 'packages/core/src/sse.ts', 'createParser', '1.9 kB'),
-  entry('stream', core, 'createStream, keepstream', '10.4 kB'),
+  entry('stream', core, 'createStream, keepstream', '10.5 kB'),
   entry('stream, openai-chat', core, 'createStream, keepstream, openaiChat', '11.4 kB'),
   entry('stream, text', core, 'createStream, keepstream, text', '11.4 kB'),
   entry('stream, react', binding('react'), 'useStream, keepstream', '11.4 kB', 'react'),

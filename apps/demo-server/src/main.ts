@@ -6,7 +6,11 @@ import { readEnvironment } from './environment'
 const drainTimeout = 3_000
 
 async function start(): Promise<Demo> {
-  const demo = await createDemo(readEnvironment(process.env))
+  const options = readEnvironment(process.env)
+  const demo = await createDemo(options).catch((cause: NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException }) => {
+    if (cause.cause?.code !== 'EADDRINUSE') throw cause
+    throw new StreamError('option', `Port ${options.port} is taken. Set PORT to another one.`, { cause })
+  })
   console.log(`\n   Open ${demo.url}   (${demo.model ? 'scripted model, no key needed' : 'real provider'})\n`)
   return demo
 }

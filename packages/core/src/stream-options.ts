@@ -76,6 +76,6 @@ export function checkOptions<TPart, TData>(options: StreamOptions<TPart, TData>)
 }
 
 export function transportOf<TPart, TData>(options: StreamOptions<TPart, TData>): Transport {
-  const { accept, parser } = options.protocol
-  return options.transport ?? fetchTransport({ ...options, accept, parser })
+  const { accept, durable, parser } = options.protocol
+  return options.transport ?? fetchTransport({ ...options, accept, durable, parser })
 }

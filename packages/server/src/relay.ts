@@ -18,6 +18,7 @@ export function relay(options: RelayOptions): Route<ChatInput> {
     url,
     headers,
     accept: protocol.accept,
+    durable: protocol.durable,
     budget: createRetryBudget(),
     headTimeout: timeouts.head,
     ...(fetch && { fetch }),

@@ -138,6 +138,23 @@ describe('tool calls', () => {
   })
 })
 
+describe('what is no chunk of a completion', () => {
+  test.each([
+    { type: 'text-delta', delta: '안녕' },
+    { message: { content: 'a' }, done: false },
+  ])('%j is refused, where silence would seem a complete answer', (chunk) => {
+    expect(() => parts(chunk)).toThrow(expect.objectContaining({ code: 'decode' }))
+  })
+
+  test('is passed over where it comes under another event name', () => {
+    expect(openaiChat().decode({ event: 'ping', data: '{}' }, undefined)).toBeUndefined()
+  })
+
+  test('may be usage alone', () => {
+    expect(parts({ usage: { prompt_tokens: 1, completion_tokens: 2 } })).toMatchObject([{ type: 'usage' }])
+  })
+})
+
 test('several choices are kept apart', () => {
   const chunk = (index: number, content: string, finish_reason?: string) => ({
     choices: [{ index, delta: { content }, finish_reason }],

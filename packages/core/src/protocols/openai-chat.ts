@@ -59,10 +59,13 @@ interface Delta {
   }[]
 }
 
-function decode({ data }: Frame): readonly MessagePart[] | typeof END {
+function decode({ event, data }: Frame): readonly MessagePart[] | typeof END | undefined {
+  if (event !== 'message') return undefined // A server's own, such as a ping.
   if (data === '[DONE]') return END
   const chunk = parse(data)
   if (chunk.error) throw upstreamError(chunk.error)
+  // An endpoint that speaks something else would give an empty answer that seems complete.
+  if (!('choices' in chunk || 'usage' in chunk) && Object.keys(chunk).length > 0) throw malformed()
   try {
     return readChunk(chunk)
   } catch (cause) {
@@ -142,7 +145,5 @@ function parse(data: string): Chunk {
   throw malformed()
 }
 
-function malformed(cause?: unknown): StreamError {
-  const sentence = 'A chunk is not one of the chat completions API. Does this endpoint speak it?'
-  return StreamError.from(cause, 'decode', sentence)
-}
+const malformed = (cause?: unknown): StreamError =>
+  StreamError.from(cause, 'decode', 'A chunk is not one of the chat completions API. Does this endpoint speak it?')

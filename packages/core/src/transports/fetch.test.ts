@@ -69,6 +69,12 @@ describe('a request', () => {
     expect(requests[0]!.headers['last-event-id']).toBeUndefined()
   })
 
+  test('to an endpoint that keeps nothing goes without a key, which its CORS might forbid', async () => {
+    const { url, requests } = await record()
+    await framesOf(await open({ url: `${url}/v1/chat/completions`, durable: false }, { start }))
+    expect(requests[0]!.headers['idempotency-key']).toBeUndefined()
+  })
+
   test('that reads is a GET of the location, with the cursor and without a body', async () => {
     const { url, requests } = await record()
     await framesOf(

@@ -14,14 +14,19 @@ export interface FetchOptions extends RequestOptions {
 }
 
 export interface FetchTransportOptions extends FetchOptions {
-  /** See `Protocol.accept` and `Protocol.parser`. */
+  /** See `Protocol.accept`, `Protocol.durable` and `Protocol.parser`. */
   readonly accept: string
+  /**
+   * Whether starts carry their `Idempotency-Key`. Default true. An endpoint that keeps nothing has no use for it, and may
+   * forbid a page of another origin to send it.
+   */
+  readonly durable?: boolean
   readonly parser?: (() => FrameParser) | undefined
 }
 
 /** Streams over `fetch`, which can send any method, header and body. */
 export function fetchTransport(options: FetchTransportOptions): Transport {
-  const { accept, body: make, method = 'POST' } = options
+  const { accept, body: make, durable = true, method = 'POST' } = options
 
   async function open({ cursor, start, location, signal }: OpenRequest): Promise<Connection> {
     const creates = start !== undefined && location === undefined && method === 'POST'
@@ -31,7 +36,7 @@ export function fetchTransport(options: FetchTransportOptions): Transport {
     if (cursor !== undefined) headers.set('last-event-id', utf8(cursor))
     const init: RequestInit = { headers, signal }
     if (creates) {
-      headers.set('idempotency-key', start.key)
+      if (durable) headers.set('idempotency-key', start.key)
       init.method = 'POST'
       init.body = encodeBody(make ? await make(start.input) : start.input, headers)
     }
