@@ -51,6 +51,8 @@ export function useBrowser() {
     })
     await prepare?.(page)
     await page.goto(url)
+    // The page has loaded before React has drawn it: a key that is pressed in between reaches nothing.
+    await page.getByRole('textbox').waitFor()
     return page
   }
   return { open }
