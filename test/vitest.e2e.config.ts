@@ -7,8 +7,6 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ['e2e/**/*.test.ts'],
     fileParallelism: false, // Two cores: pages that wait for each other's CPU are not what is tested.
-    // A browser on a machine that others load, too, may lose a race that no page is to blame for. Here, and nowhere else.
-    retry: process.env.CI ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
