@@ -40,6 +40,33 @@ describe('reduceMessage', () => {
     ])
   })
 
+  test('knows calls without numbers by their id; one without an id is a new one', () => {
+    const { toolCalls } = reduce(
+      { type: 'tool-call', id: 'a', name: 'f', arguments: '{"x"' },
+      { type: 'tool-call', id: 'b', name: 'g' },
+      { type: 'tool-call', id: 'a', arguments: ':1}' },
+      { type: 'tool-call', name: 'h', arguments: '{}' },
+      { type: 'tool-call', name: 'h', arguments: '[]' },
+      { type: 'tool-call', index: 1, arguments: '0' },
+    )
+    expect(toolCalls).toEqual([
+      { id: 'a', name: 'f', arguments: '{"x":1}' },
+      { id: 'b', name: 'g', arguments: '0' },
+      { id: '', name: 'h', arguments: '{}' },
+      { id: '', name: 'h', arguments: '[]' },
+    ])
+    const many = Array.from({ length: 1_025 }, () => ({ type: 'tool-call', arguments: '' }) as const)
+    expect(() => reduce(...many)).toThrow(expect.objectContaining({ code: 'decode' }))
+  })
+
+  test('takes whole arguments in place of their pieces', () => {
+    const { toolCalls } = reduce(
+      { type: 'tool-call', id: 'a', name: 'f', arguments: '{"x": ' },
+      { type: 'tool-call', id: 'a', arguments: '{"x":1}', whole: true },
+    )
+    expect(toolCalls).toEqual([{ id: 'a', name: 'f', arguments: '{"x":1}' }])
+  })
+
   test('keeps further choices apart from the first', () => {
     const message = reduce(
       { type: 'text', text: 'A' },
@@ -77,13 +104,10 @@ describe('reduceMessage', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
   })
 
-  test.each([-1, 1.5, Number.NaN, 1_024, 1e9, '0', undefined, null])(
-    'refuses the index %s of a broken server',
-    (index) => {
-      const part = { type: 'tool-call', index } as MessagePart
-      expect(() => reduce(part)).toThrow(expect.objectContaining({ code: 'decode' }))
-    },
-  )
+  test.each([-1, 1.5, Number.NaN, 1_024, 1e9, '0', null])('refuses the index %s of a broken server', (index) => {
+    const part = { type: 'tool-call', index } as MessagePart
+    expect(() => reduce(part)).toThrow(expect.objectContaining({ code: 'decode' }))
+  })
 
   test.each([-1, 1.5, 1_024, 1e9, 'first'])('refuses the choice %s of a broken server', (choice) => {
     const part = { type: 'text', text: 'a', choice } as MessagePart

@@ -14,10 +14,13 @@ export type MessagePart =
 /** A piece of a tool call. `id` and `name` come with its first piece; the pieces of `arguments` are joined per `index`. */
 export interface ToolCallPart {
   readonly type: 'tool-call'
-  readonly index: number
+  /** Absent where the provider numbers no calls: then it is the call with this `id`, or a new one where there is none. */
+  readonly index?: number
   readonly id?: string
   readonly name?: string
   readonly arguments?: string
+  /** Whether `arguments` are all of them, in place of the pieces so far. */
+  readonly whole?: boolean
   readonly choice?: number
 }
 
@@ -95,17 +98,23 @@ function reduceChoice(choice: Choice, part: ChoicePart): Partial<Choice> {
       return { finishReason: part.reason }
     case 'tool-call': {
       const toolCalls = choice.toolCalls.slice()
-      checkIndex('tool call', part.index)
-      while (toolCalls.length <= part.index) toolCalls.push({ id: '', name: '', arguments: '' })
-      const known = toolCalls[part.index]!
-      toolCalls[part.index] = {
-        id: part.id ?? known.id,
+      const { id, index = placeOf(id, toolCalls) } = part
+      checkIndex('tool call', index)
+      while (toolCalls.length <= index) toolCalls.push({ id: '', name: '', arguments: '' })
+      const known = toolCalls[index]!
+      toolCalls[index] = {
+        id: id ?? known.id,
         name: part.name ?? known.name,
-        arguments: known.arguments + (part.arguments ?? ''),
+        arguments: (part.whole ? '' : known.arguments) + (part.arguments ?? ''),
       }
       return { toolCalls }
     }
   }
+}
+
+function placeOf(id: string | undefined, toolCalls: readonly ToolCall[]): number {
+  const place = toolCalls.findIndex((call) => call.id === id)
+  return place < 0 ? toolCalls.length : place
 }
 
 // No answer has that many; an index from a broken server must not make a list of a billion.
