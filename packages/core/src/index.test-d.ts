@@ -99,8 +99,8 @@ createStream({ url, protocol: text(), method: 'get' })
 createStream({ url, protocol: text(), method: 'PUT' })
 // @ts-expect-error milliseconds are a number
 createStream({ url, protocol: text(), linger: '5s' })
-// @ts-expect-error there is no such policy here
-createStream({ url, protocol: text(), interruption: 'continue' })
+// @ts-expect-error there is no such policy
+createStream({ url, protocol: text(), interruption: 'resume' })
 // @ts-expect-error there is no such clock
 createStream({ url, protocol: text(), clocks: { idle: 5_000 } })
 // @ts-expect-error a factor or 'full'

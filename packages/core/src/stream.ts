@@ -1,14 +1,17 @@
 // Above 150 lines: a third is documentation of the public surface, and the actions share one run.
+import type { Address } from './address'
 import { StreamError } from './errors'
 import { createHandover, type Handover } from './handover'
+import { call, report } from './inspect'
 import { mintKey } from './key'
 import { backoff } from './retry/backoff'
 import { frame } from './schedule'
 import { readClocks } from './session/clocks'
 import { insist } from './session/insist'
 import { beginning, canContinue, type Place } from './session/place'
-import { reconnect } from './session/reconnect'
-import { initialSnapshot, isActive, type Signal, type Snapshot, transition } from './session/transition'
+import { type Again, reconnect } from './session/reconnect'
+import { initialSnapshot, isActive, type Signal, type Snapshot, type Status, transition } from './session/transition'
+import { wake } from './session/wake'
 import { checkOptions, type StreamOptions, transportOf } from './stream-options'
 import { longest, wait } from './wait'
 
@@ -83,11 +86,14 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
   let place: Place | undefined
   let lingering: ReturnType<typeof setTimeout> | undefined
   let leftBehind = false
+  let unwatch: (() => void) | undefined
 
   function apply(signal: Signal<TPart>): void {
     const before = snapshot
     snapshot = transition(before, signal, protocol)
+    report(() => ({ stream, key: options.key, signal, snapshot, at: performance.now() }))
     if (snapshot === before) return
+    if (snapshot.status !== before.status || signal.type === 'opened') keep(snapshot.status)
     const waitedFor = snapshot.status !== before.status || snapshot.connection !== before.connection
     if (waitedFor || listeners.size === 0) publish()
     else if (!scheduled) {
@@ -100,19 +106,32 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     }
   }
 
+  /** Writes down where the answer lives, for as long as there is something to rejoin. */
+  function keep(status: Status): void {
+    const { persist, interruption } = latest
+    if (!persist || !protocol.durable) return
+    const over = !isActive(status) && status !== 'interrupted'
+    if (over || !place?.start) {
+      persist.save(undefined)
+      return
+    }
+    const { start, location } = place
+    // The input may be large, and is of no use once the server has it; unless it may have to be asked again.
+    const input = location === undefined || interruption === 'restart' ? start.input : undefined
+    persist.save({ start: { key: start.key, input }, location })
+  }
+
+  /** Goes over to the answer that another page began. */
+  function rejoin(address: Address | undefined): void {
+    if (address && address.start.key !== place?.start?.key) run(beginning(address.start, address.location), true)
+  }
+
   function publish(): void {
     if (published === snapshot) return
     published = snapshot
     for (const listener of [...listeners]) {
-      try {
-        // One of those before it may have taken it away.
-        if (listeners.has(listener)) listener()
-      } catch (error) {
-        // One listener that throws must not starve the others; its error still reaches the page's error handling.
-        queueMicrotask(() => {
-          throw error
-        })
-      }
+      // One of those before it may have taken it away.
+      if (listeners.has(listener)) call(listener)
     }
   }
 
@@ -130,7 +149,8 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
       retry,
       clocks: readClocks(given.clocks, protocol.durable),
       place: from,
-      again: given.interruption === 'restart' ? () => from.start && { ...from.start, key: mintKey() } : undefined,
+      again: () => again(from, given.interruption),
+      wake,
       signal: controller.signal,
     })
     const loops = new Set<Handover<TPart>>()
@@ -164,6 +184,14 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
       }
       for (const loop of loops) loop.finish(controller.signal.aborted ? undefined : snapshot.error)
     }
+  }
+
+  /** What to ask in place of an answer that is lost. */
+  function again({ start }: Place, policy = 'fail'): Again | undefined {
+    if (!start || policy === 'fail') return undefined
+    const keeps = policy === 'continue'
+    const input = keeps ? protocol.continue?.(start.input, snapshot.data) : start.input
+    return keeps && input === undefined ? undefined : { start: { input, key: mintKey() }, keeps }
   }
 
   /** Ends the run without a word about what the answer is. `asked`: a person wanted it to end here. */
@@ -221,7 +249,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
   function detach(): void {
     if (!isActive(snapshot.status)) return
     leave()
-    if (place && canContinue(protocol.durable, place)) {
+    if (place && canContinue(protocol, place)) {
       apply({ type: 'detached' })
       return
     }
@@ -234,7 +262,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     const { status } = snapshot
     if (status === 'idle') return latest.method === 'GET' ? start() : handle(undefined)
     const over = status === 'done' || status === 'stopped'
-    if (over || !place || !canContinue(protocol.durable, place)) return handle(undefined)
+    if (over || !place || !canContinue(protocol, place)) return handle(undefined)
     // The cursor of the snapshot is the one that its data has reached. A copy, because an aborted run may still hold the place.
     return run({ ...place, cursor: snapshot.cursor, failures: 0 }, false)
   }
@@ -246,11 +274,11 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     const tell = transportOf(given).stop
     const stopped = running
     const from = place
-    const { start: request, location } = from
+    const { start: request, location, cursor } = from
     const { connect } = readClocks(given.clocks, protocol.durable)
     const told =
-      tell && protocol.durable
-        ? insist((signal) => tell({ start: request, location, signal }), connect, backoff(given.retry))
+      tell && (protocol.durable || (cursor !== undefined && protocol.stored?.has(cursor)))
+        ? insist((signal) => tell({ start: request, location, cursor, signal }), connect, backoff(given.retry))
         : undefined
     // An open connection brings the last words and the server's own end. On any other one nothing is to be waited for, nor
     // where a loop, which may be what stops here, would have to take them first.
@@ -272,9 +300,14 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     const entry = () => listener() // One entry for each call, so that a listener may subscribe twice.
     listeners.add(entry)
     clearTimeout(lingering)
-    if (!running && (leftBehind || (snapshot.status === 'idle' && latest.method === 'GET'))) resume()
+    if (listeners.size === 1) unwatch = latest.persist?.watch?.(rejoin)
+    const idle = snapshot.status === 'idle'
+    if (!running && (leftBehind || (idle && latest.method === 'GET'))) resume()
+    else if (idle && protocol.durable) rejoin(latest.persist?.load())
     return () => {
-      if (listeners.delete(entry)) rest()
+      if (!listeners.delete(entry)) return
+      if (listeners.size === 0) unwatch?.()
+      rest()
     }
   }
 
@@ -285,7 +318,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     apply({ type: 'cleared' })
   }
 
-  return {
+  const stream: Stream<TPart, TData> = {
     get: () => published,
     getInitial: () => initial,
     subscribe,
@@ -309,4 +342,5 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
       detach()
     },
   }
+  return stream
 }

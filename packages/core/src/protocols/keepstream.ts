@@ -38,7 +38,8 @@ function decode(frame: Frame, cursor: Cursor | undefined): readonly MessagePart[
 function bye(frame: Frame): StreamError {
   const { reason, after = 0 } = fields<{ reason: string; after?: number }>(frame)
   const sentence = `The server closes the connection for a moment (${reason}).`
-  return new StreamError('network', sentence, { reason, retryAfter: after })
+  // Never 0: that is what the engine says of itself.
+  return new StreamError('network', sentence, { reason, retryAfter: after || 1 })
 }
 
 function hello(frame: Frame, cursor: Cursor | undefined): Control<MessagePart> {

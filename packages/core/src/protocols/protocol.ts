@@ -35,8 +35,11 @@ export interface Protocol<TPart, TData> {
   readonly name: string
   /** The media types that the endpoint may answer with, most wanted first: the `Accept` header. */
   readonly accept: string
-  /** What reads the bytes of such an answer. Default: the parser of event streams. */
-  readonly parser?: (() => FrameParser) | undefined
+  /**
+   * What reads the bytes of an answer of that media type, with `limit` as the largest event or line in bytes.
+   * Default, also where it returns `undefined`: the parser of event streams.
+   */
+  readonly parser?: ((mediaType: string, limit: number) => FrameParser | undefined) | undefined
   /**
    * Parts of one frame; `END` when the stream is complete; `undefined` for a frame that carries no meaning.
    * Throws a `decode` error on bad input, and a `hole` error where entries are missing after `cursor`.
@@ -56,4 +59,24 @@ export interface Protocol<TPart, TData> {
    * and every entry can be read again from a cursor.
    */
   readonly durable: boolean
+  /**
+   * The input that asks a model to go on after `data`, for the option `interruption: 'continue'`; `undefined` where that
+   * is not possible, as in the middle of a tool call. What the new answer brings is reduced onto `data`.
+   */
+  readonly continue?: (input: unknown, data: TData) => unknown
+  /** How to read on at a provider that stores its answers without being a Keepstream server. */
+  readonly stored?: StoredAnswers
+}
+
+/** Sends a request with the stream's own headers and signal. Rejects where there is no connection, never for a status. */
+export type Ask = (url: string, method?: 'GET' | 'POST') => Promise<Response>
+
+/** Answers that a provider stores under a name that its events tell. A frame parser puts that name into the cursor. */
+export interface StoredAnswers {
+  /** Whether the answer at `cursor` is stored, so that it can be read on. */
+  readonly has: (cursor: Cursor) => boolean
+  /** Asks for what comes after `cursor`. `url` is the address that the start was sent to. */
+  readonly read: (cursor: Cursor, url: string, ask: Ask) => Promise<Response>
+  /** Ends the generation, which closing the connection does not. */
+  readonly stop: (cursor: Cursor, url: string, ask: Ask) => Promise<Response>
 }

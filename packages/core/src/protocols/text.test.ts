@@ -47,7 +47,7 @@ test('says [DONE], events and JSON like any other text', async () => {
 })
 
 test('the parser waits for the rest of a character, and replaces what never comes', () => {
-  const { feed, end } = text().parser!()
+  const { feed, end } = text().parser!('text/plain', 1_000)!
   const bytes = new TextEncoder().encode('한')
   expect(feed(bytes.subarray(0, 2))).toEqual([])
   expect(feed(bytes.subarray(2))).toEqual([read('한')])

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bye, end, hello, reset, text } from '../../test/keepstream-frames'
 import { scriptedTransport } from '../../test/scripted-transport'
+import { scriptedWake } from '../../test/scripted-wake'
 import { StreamError } from '../errors'
 import type { Frame } from '../frame'
 import { keepstream } from '../protocols/keepstream'
@@ -33,6 +34,7 @@ function begin({
   const controller = new AbortController()
   const place = { ...beginning({ input: 'question', key: 'key' }), cursor }
   const { signal } = controller
+  const wake = scriptedWake()
   const reports = attempt({
     transport,
     protocol: keepstream(),
@@ -40,9 +42,10 @@ function begin({
     totalLeft,
     place,
     number: 1,
+    wake,
     signal,
   })
-  return { transport, controller, place, reports }
+  return { transport, controller, place, reports, wake }
 }
 
 type Begun = ReturnType<typeof begin>
@@ -153,11 +156,11 @@ describe('the cursor is committed only with its parts', () => {
       .accept()
       .send(hello(4), text(3, 'c'), text('e-1..4', 'abcd'), text(4, 'd'), text('e-5..6', 'ef'))
     await settle()
-    expect(heard).toEqual([opened, received('e-5..6', 'ef')])
+    expect(heard).toEqual([opened, { ...received('e-5..6', 'ef'), duplicates: 3 }])
     expect(begun.place.cursor).toBe('e-5..6')
     begun.transport.latest().send(text(6, 'f'), text(7, 'g'))
     await settle()
-    expect(heard.at(-1)).toEqual(received('e-7', 'g'))
+    expect(heard.at(-1)).toEqual({ ...received('e-7', 'g'), duplicates: 1 })
     begun.controller.abort()
     await settle()
   })
@@ -310,6 +313,7 @@ describe('an abort ends it at once, and leaves no listener', () => {
         totalLeft: Infinity,
         place,
         number,
+        wake: scriptedWake(),
         signal,
       })
       for await (const _ of reports);

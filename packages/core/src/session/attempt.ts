@@ -1,11 +1,13 @@
 import { StreamError } from '../errors'
-import type { Cursor, Frame } from '../frame'
+import type { Frame } from '../frame'
 import type { Outcome, Protocol } from '../protocols/protocol'
-import type { Transport } from '../transports/transport'
+import type { Connection, OpenRequest, Transport } from '../transports/transport'
 import { unlessAborted } from '../wait'
-import { type Clocks, watch } from './clocks'
-import type { Place } from './place'
+import { type Clocks, type Watch, watch } from './clocks'
+import { overlap, remember } from './overlap'
+import { canContinue, type Place } from './place'
 import type { Signal } from './transition'
+import type { Wake } from './wake'
 
 export interface AttemptOptions<TPart, TData> {
   readonly transport: Transport
@@ -17,6 +19,7 @@ export interface AttemptOptions<TPart, TData> {
   readonly place: Place
   /** The number of this attempt in its run, from 1. */
   readonly number: number
+  readonly wake: Wake
   readonly signal: AbortSignal
 }
 
@@ -31,6 +34,7 @@ export async function* attempt<TPart, TData>({
   totalLeft,
   place,
   number,
+  wake,
   signal,
 }: AttemptOptions<TPart, TData>): AsyncGenerator<Signal<TPart>, void> {
   const controller = new AbortController()
@@ -38,19 +42,28 @@ export async function* attempt<TPart, TData>({
   const clock = watch(clocks, totalLeft, (error) => controller.abort(error))
   signal.addEventListener('abort', abort)
   if (signal.aborted) abort()
+  const sleepless = wake.watch((event) => {
+    // What cannot be gone on with is left to its clocks: a request on its way may be at work already.
+    if (event === 'back' || !canContinue(protocol, { ...place, opened: true })) return
+    controller.abort(
+      new StreamError('network', 'The page was away, and connects anew.', { reason: 'wake', retryAfter: 0 }),
+    )
+  })
 
   try {
     const { start, location, cursor } = place
     const request = { start, location, cursor, attempt: number, signal: controller.signal }
-    const connection = await unlessAborted(transport(request), controller.signal)
+    const connection = yield* open(transport, request, clock, place)
     clock.opened()
     place.opened = true
     place.location = connection.location ?? location
-    yield { type: 'opened', location: place.location }
+    const { carrier, bytes } = connection
+    yield { type: 'opened', location: place.location, carrier, bytes }
     if (connection.exhausted) return yield { type: 'ended' }
 
+    const repeated = protocol.durable ? undefined : overlap(place.seen)
     for await (const frames of connection) {
-      const { signals, heartbeat, hint, failure } = read(frames, place.cursor, protocol)
+      const { signals, heartbeat, hint, failure } = read(frames, place, protocol, repeated)
       if (heartbeat) clock.promised(heartbeat)
       place.hint = hint ?? place.hint
       const progress = signals.some((report) => report.type === 'received' && report.parts.length > 0)
@@ -75,8 +88,45 @@ export async function* attempt<TPart, TData>({
   } finally {
     clock.close()
     signal.removeEventListener('abort', abort)
+    sleepless()
     controller.abort()
   }
+}
+
+/** Opens a connection. A request that waits in a queue says where it stands; its waiting is not the server's fault. */
+async function* open(
+  transport: Transport,
+  request: OpenRequest,
+  clock: Watch,
+  { failures }: Place,
+): AsyncGenerator<Signal<never>, Connection> {
+  let position: number | undefined
+  let shown: number | undefined
+  let settled = false
+  let moved = () => {}
+  const waits = (place: number | undefined) => {
+    if (place === undefined) clock.pulled()
+    else clock.held()
+    position = place
+    moved()
+  }
+  const opening = unlessAborted(transport({ ...request, waits }), request.signal)
+  const settle = () => {
+    settled = true
+    moved()
+  }
+  opening.then(settle, settle)
+  while (!settled) {
+    if (position === shown) {
+      await new Promise<void>((resolve) => {
+        moved = resolve
+      })
+      continue
+    }
+    shown = position
+    yield shown ? { type: 'queued', position: shown } : { type: 'connecting', attempt: failures + 1 }
+  }
+  return opening
 }
 
 interface Batch<TPart> {
@@ -89,22 +139,33 @@ interface Batch<TPart> {
 /** The signals of one network read. Parts are joined, and cut only where something else happens between them. */
 function read<TPart, TData>(
   frames: readonly Frame[],
-  committed: Cursor | undefined,
+  place: Place,
   protocol: Protocol<TPart, TData>,
+  repeated: ((frame: Frame) => boolean) | undefined,
 ): Batch<TPart> {
   const signals: Signal<TPart>[] = []
+  let committed = place.cursor
   let cursor = committed
   let parts: TPart[] = []
+  let duplicates = 0
   let heartbeat: number | undefined
   let hint: number | undefined
   const flush = () => {
-    if (parts.length > 0 || cursor !== committed) signals.push({ type: 'received', parts, cursor })
+    const received = { type: 'received', parts, cursor } as const
+    if (duplicates > 0) signals.push({ ...received, duplicates })
+    else if (parts.length > 0 || cursor !== committed) signals.push(received)
     parts = []
+    duplicates = 0
     committed = cursor
   }
 
   for (const frame of frames) {
     hint = frame.retry ?? hint
+    if (repeated?.(frame)) {
+      duplicates++
+      continue
+    }
+    if (repeated) remember(place.seen, frame)
     let decoded: ReturnType<typeof protocol.decode>
     try {
       decoded = frame.event === '' ? undefined : protocol.decode(frame, cursor)
@@ -113,7 +174,10 @@ function read<TPart, TData>(
       return { signals, heartbeat, hint, failure: StreamError.from(cause, 'decode') }
     }
     const control = decoded && 'type' in decoded ? decoded : undefined
-    if (control?.type === 'duplicate') continue
+    if (control?.type === 'duplicate') {
+      duplicates++
+      continue
+    }
     if (control?.type === 'reset') flush()
     // A reader that has seen the end is told that nothing is left, as if all were well: so its id is no place to go on from.
     // And a server that begins before the cursor must not take it back.

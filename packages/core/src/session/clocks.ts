@@ -32,7 +32,7 @@ export interface Watch {
   readonly promised: (interval: number) => void
   /** Bytes arrived; `progress` says whether they held a part. */
   readonly arrived: (progress: boolean) => void
-  /** The consumer takes its time, which is not the server's fault; ended by `pulled`. */
+  /** Somebody here takes time, which is not the server's fault; ended by `pulled`. Meanwhile only `total` runs. */
   readonly held: () => void
   readonly pulled: () => void
   readonly close: () => void
@@ -54,23 +54,28 @@ export function watch(
   let progressAt = began
   let bytesAt = began
   let heldAt: number | undefined
+  let missed = false
   let liveness = clocks.liveness || Infinity
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function look() {
     clearTimeout(timer)
     timer = undefined
-    if (heldAt !== undefined) return // `pulled` looks again.
     const time = now()
+    const held = heldAt !== undefined
+    missed = held // `pulled` looks at the others again.
     const limits: readonly [string, number, number][] = [
-      [phase, progressAt, clocks[phase]],
-      ['liveness', bytesAt, phase === 'connect' ? Infinity : liveness],
+      [phase, progressAt, held ? Infinity : clocks[phase]],
+      ['liveness', bytesAt, held || phase === 'connect' ? Infinity : liveness],
       ['total', began, totalLeft],
     ]
     let nearest = Infinity
     for (const [name, since, limit] of limits) {
       const left = since + limit - time
-      if (left <= 0) return expire(timeout(name, name === 'total' ? clocks.total : limit))
+      if (left <= 0) {
+        missed = false
+        return expire(timeout(name, name === 'total' ? clocks.total : limit))
+      }
       nearest = Math.min(nearest, left)
     }
     if (nearest < Infinity) timer = setTimeout(look, Math.min(nearest, longest))
@@ -99,7 +104,7 @@ export function watch(
       look()
     },
     held() {
-      heldAt = now()
+      heldAt ??= now()
     },
     pulled() {
       if (heldAt === undefined) return
@@ -107,7 +112,7 @@ export function watch(
       progressAt += pause
       bytesAt += pause
       heldAt = undefined
-      if (timer === undefined) look()
+      if (missed) look()
     },
     close() {
       clearTimeout(timer)

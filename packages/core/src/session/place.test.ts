@@ -25,5 +25,5 @@ test.each([
     false,
   ],
 ])('%s can be gone on with: %s', (_, durable, place, expected) => {
-  expect(canContinue(durable, place)).toBe(expected)
+  expect(canContinue({ durable }, place)).toBe(expected)
 })

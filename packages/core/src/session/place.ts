@@ -1,4 +1,5 @@
 import type { Cursor } from '../frame'
+import type { Protocol } from '../protocols/protocol'
 import type { StartRequest } from '../transports/transport'
 
 /** Where a run stands: all that another attempt, a stop or a resume needs. An attempt keeps it up to date. */
@@ -6,6 +7,8 @@ export interface Place {
   start: StartRequest | undefined
   location: string | undefined
   cursor: Cursor | undefined
+  /** The ids that have gone by, for servers whose ids only they can order. */
+  readonly seen: Cursor[]
   /** Whether a server has begun to answer, so that a model may be at work. */
   opened: boolean
   /** Whether a part of the answer has arrived. */
@@ -19,15 +22,20 @@ export interface Place {
 }
 
 /** A place before anything is sent. */
-export function beginning(start: StartRequest | undefined): Place {
-  const nothing = { location: undefined, cursor: undefined, hint: undefined }
-  return { start, ...nothing, opened: false, received: false, failures: 0, restarts: 0 }
+export function beginning(start: StartRequest | undefined, location?: string): Place {
+  const nothing = { cursor: undefined, hint: undefined, seen: [] }
+  return { start, location, ...nothing, opened: false, received: false, failures: 0, restarts: 0 }
 }
 
 /**
- * Whether another attempt can go on from `place` with no loss and no second bill: the server keeps the stream; or it
- * has not begun to answer; or it was only asked to read, and gave a cursor, or nothing so far.
+ * Whether another attempt can go on from `place` with no loss and no second bill: the server keeps the stream, or stores
+ * the answer; or it has not begun to answer; or it was only asked to read, and gave a cursor, or nothing so far.
  */
-export function canContinue(durable: boolean, { start, cursor, opened, received }: Place): boolean {
-  return durable || !opened || (start === undefined && (cursor !== undefined || !received))
+export function canContinue(
+  { durable, stored }: Pick<Protocol<never, never>, 'durable' | 'stored'>,
+  place: Place,
+): boolean {
+  const { start, cursor, opened, received } = place
+  if (durable || !opened || (cursor !== undefined && stored?.has(cursor))) return true
+  return start === undefined && (cursor !== undefined || !received)
 }

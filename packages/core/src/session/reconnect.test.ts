@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bye, end, hello, reset, text } from '../../test/keepstream-frames'
 import { createLogServer, type Entry, type Fault } from '../../test/keepstream-server'
 import { type Script, type ScriptedAttempt, scriptedTransport } from '../../test/scripted-transport'
+import { scriptedWake } from '../../test/scripted-wake'
 import { StreamError } from '../errors'
 import type { Message, MessagePart } from '../message'
 import { keepstream } from '../protocols/keepstream'
@@ -30,13 +31,14 @@ interface Setting {
   readonly protocol?: Protocol<MessagePart, Message>
   readonly retry?: BackoffOptions
   readonly clocks?: Partial<Clocks>
-  readonly again?: boolean
+  readonly again?: boolean | 'keeps'
   readonly reads?: boolean
 }
 
 function begin(play: Script['play'], { protocol = keepstream(), retry, clocks, again, reads }: Setting = {}) {
   const transport = scriptedTransport(play && { play })
   const controller = new AbortController()
+  const wake = scriptedWake()
   const signals: Signal<MessagePart>[] = []
   let snapshot: Snapshot<Message> = transition(initialSnapshot(protocol), { type: 'started', fresh: true }, protocol)
   let keys = 0
@@ -49,7 +51,9 @@ function begin(play: Script['play'], { protocol = keepstream(), retry, clocks, a
       retry: backoff({ jitterFactor: 0, ...retry }),
       clocks: readClocks(clocks),
       place,
-      again: again ? () => start && { ...start, key: `key-${++keys}` } : undefined,
+      again: () =>
+        again && start ? { start: { ...start, key: `key-${++keys}` }, keeps: again === 'keeps' } : undefined,
+      wake,
       signal: controller.signal,
     })
     for await (const signal of run) {
@@ -59,7 +63,7 @@ function begin(play: Script['play'], { protocol = keepstream(), retry, clocks, a
   })()
   const of = <T extends Signal<MessagePart>['type']>(type: T) =>
     signals.filter((signal): signal is Extract<Signal<MessagePart>, { type: T }> => signal.type === type)
-  return { transport, controller, signals, place, over, of, snapshot: () => snapshot }
+  return { transport, controller, signals, place, over, of, wake, snapshot: () => snapshot }
 }
 
 const entry = (value: string): Entry => ({ event: 'text', value })

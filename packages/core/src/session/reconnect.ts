@@ -7,6 +7,7 @@ import { attempt } from './attempt'
 import type { Clocks } from './clocks'
 import { beginning, canContinue, type Place } from './place'
 import type { Signal } from './transition'
+import type { Wake } from './wake'
 
 export interface ReconnectOptions<TPart, TData> {
   readonly transport: Transport
@@ -14,19 +15,29 @@ export interface ReconnectOptions<TPart, TData> {
   readonly retry: RetryPolicy
   readonly clocks: Clocks
   readonly place: Place
-  /** What to ask instead of an answer that was cut for good; absent to leave it `interrupted`. */
-  readonly again: (() => StartRequest | undefined) | undefined
+  /** What to ask in place of an answer that was cut for good; `undefined` to leave it `interrupted`. */
+  readonly again: () => Again | undefined
+  readonly wake: Wake
   readonly signal: AbortSignal
+}
+
+export interface Again {
+  readonly start: StartRequest
+  /** Whether what has arrived is kept, because the new answer goes on from there. */
+  readonly keeps: boolean
 }
 
 // How long a connection has to last, in milliseconds, for its announced end to be no failure.
 const leastVisit = 5_000
 
+// How often to look, in milliseconds, whether a machine that says that it is offline tells the truth.
+const offlineDelay = 30_000
+
 /** Turns many attempts into one sequence of signals. The only loop, and the only place where a failure is judged. */
 export async function* reconnect<TPart, TData>(
   options: ReconnectOptions<TPart, TData>,
 ): AsyncGenerator<Signal<TPart>, void> {
-  const { protocol, retry, clocks, place, again, signal } = options
+  const { protocol, retry, clocks, place, again, wake, signal } = options
   const began = performance.now()
   const totalLeft = () => clocks.total - (performance.now() - began)
 
@@ -40,31 +51,68 @@ export async function* reconnect<TPart, TData>(
       const error = StreamError.from(cause, 'network')
       // The request went out, and an endpoint that keeps nothing may be at work on it: to ask again may be a second bill.
       if (error.code === 'timeout' && place.start && !protocol.durable) place.opened = true
+      const passes = () => retry({ error, failures: 0 }) !== undefined
+      const away = wake.away()
+      const offline = away === 'offline' && /network|timeout/.test(error.code)
+      // What we have ended ourselves, to begin again at once; no wire can say so.
+      const ours = error.code === 'network' && error.retryAfter === 0
       // A leave that the server announced is no failure; but one that says nothing else is no use either.
       const announced = error.code === 'network' && error.retryAfter !== undefined
-      const counts = !announced || performance.now() - attemptBegan < leastVisit
+      const counts = !(ours || offline || (announced && performance.now() - attemptBegan >= leastVisit))
       if (counts) place.failures++
       // What the server has lost is not to be had from it; but it may be asked for again.
       const lost = error.code === 'gone' && place.start !== undefined
-      const goesOn = !lost && canContinue(protocol.durable, place)
-      const judged = lost && again ? new StreamError('interrupted', error.message, { cause, retryable: true }) : error
-      const delay = retry({ error: judged, failures: counts ? place.failures : 0, hint: place.hint })
-      if (delay === undefined || !(goesOn || again)) {
+      const goesOn = !lost && canContinue(protocol, place)
+      const next = goesOn ? undefined : again()
+      const judged = lost && next ? new StreamError('interrupted', error.message, { cause, retryable: true }) : error
+      let delay = retry({ error: judged, failures: counts ? place.failures : 0, hint: place.hint })
+      if (goesOn && ours) delay = 0
+      if (goesOn && away && passes()) {
+        if (offline) delay = offlineDelay
+        // Nobody sees it, so nobody is served by giving up; and a page that is put away must not connect.
+        if (away === 'left' || (away && delay === undefined)) delay = Infinity
+      }
+      if (delay === undefined || !(goesOn || next)) {
         // What has arrived is right as far as it goes, where it failed for a reason that passes, however often it did.
-        const cut = place.opened && (error.code === 'gone' || retry({ error, failures: 0 }) !== undefined)
-        yield cut
+        yield place.opened && (error.code === 'gone' || passes())
           ? { type: 'interrupted', error: goesOn || lost ? error : cannotContinue(error) }
           : { type: 'failed', error }
         return
       }
-      yield { type: 'dropped', error, attempt: place.failures + 1, retryAt: Date.now() + delay }
-      await wait(Math.min(delay, totalLeft()), signal)
-      if (goesOn || !again || signal.aborted) continue
+      yield {
+        type: 'dropped',
+        error,
+        attempt: place.failures + 1,
+        retryAt: Date.now() + delay,
+        ...(offline && { offline }),
+      }
+      // A server's wish to be left alone goes before the wish of a person who is back.
+      const back = await rest(Math.min(delay, totalLeft()), signal, error.retryAfter ? undefined : wake)
+      if (back) place.failures = place.restarts
+      if (signal.aborted || !next) continue
       const { failures } = place
-      yield { type: 'reset', reason: 'restart', cursor: undefined }
-      Object.assign(place, { ...beginning(again()), failures, restarts: failures })
+      if (!next.keeps) yield { type: 'reset', reason: 'restart', cursor: undefined }
+      Object.assign(place, { ...beginning(next.start), failures, restarts: failures })
     }
   }
+}
+
+/** Waits, but no longer than until the page is back; resolves with whether it came back. */
+async function rest(milliseconds: number, signal: AbortSignal, wake: Wake | undefined): Promise<boolean> {
+  const waiting = new AbortController()
+  const end = () => waiting.abort()
+  let back = false
+  const leave = wake?.watch((event) => {
+    if (event === 'leaving') return
+    back = true
+    end()
+  })
+  signal.addEventListener('abort', end)
+  if (signal.aborted) end()
+  await wait(milliseconds, waiting.signal)
+  signal.removeEventListener('abort', end)
+  leave?.()
+  return back
 }
 
 function cannotContinue(cause: StreamError): StreamError {

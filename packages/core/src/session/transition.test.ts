@@ -152,8 +152,15 @@ const arbitraries = {
     parts: fc.array(fc.string({ maxLength: 3 }), { maxLength: 3 }),
     cursor,
   }),
+  queued: fc.record({ type: fc.constant('queued' as const), position: fc.integer({ min: 1, max: 9 }) }),
   reset: fc.record({ type: fc.constant('reset' as const), reason: fc.constant('epoch'), cursor }),
-  dropped: fc.record({ type: fc.constant('dropped' as const), error: reason, attempt: count, retryAt: fc.nat() }),
+  dropped: fc.record({
+    type: fc.constant('dropped' as const),
+    error: reason,
+    attempt: count,
+    retryAt: fc.nat(),
+    offline: fc.boolean(),
+  }),
   ended: fc.constant(ended),
   interrupted: fc.record({ type: fc.constant('interrupted' as const), error: reason }),
   failed: fc.record({ type: fc.constant('failed' as const), error: reason }),
@@ -164,12 +171,16 @@ const arbitraries = {
 
 const arbitrary = fc.array(fc.oneof(...Object.values(arbitraries)), { maxLength: 30 })
 
-// history := run* ; run := started attempt* over? ; attempt := connecting (opened (received | reset)*)? dropped reset?
-// over := connecting (opened (received | reset)*)? (ended | interrupted | failed | stopped) | detached | stopped | cleared
+// history := run* ; run := started attempt* over? ; attempt := connecting queued* (opened (received | reset)*)? dropped reset?
+// over := connecting queued* (opened (received | reset)*)? (ended | interrupted | failed | stopped) | detached | stopped | cleared
 const body = fc.array(fc.oneof({ weight: 5, arbitrary: arbitraries.received }, arbitraries.reset), { maxLength: 5 })
 const wire = fc
-  .tuple(arbitraries.connecting, fc.option(fc.tuple(arbitraries.opened, body), { nil: undefined }))
-  .map(([first, rest]) => [first, ...(rest ? [rest[0], ...rest[1]] : [])] as Signal<string>[])
+  .tuple(
+    arbitraries.connecting,
+    fc.array(arbitraries.queued, { maxLength: 2 }),
+    fc.option(fc.tuple(arbitraries.opened, body), { nil: undefined }),
+  )
+  .map(([first, queue, rest]) => [first, ...queue, ...(rest ? [rest[0], ...rest[1]] : [])] as Signal<string>[])
 const failedAttempt = fc
   .tuple(wire, arbitraries.dropped, fc.option(arbitraries.reset, { nil: undefined }))
   .map(([first, drop, again]) => [...first, drop, ...(again ? [again] : [])] as Signal<string>[])
@@ -197,7 +208,8 @@ function step(before: Snapshot<string>, signal: Signal<string>): Snapshot<string
   const { status, connection, error, data, cursor } = next
   fact((error !== undefined) === (status === 'interrupted' || status === 'failed'), 'only what went wrong has an error')
   fact((connection.retryAt !== undefined) === (connection.state === 'waiting'), 'only a wait says until when')
-  fact((connection.error !== undefined) === (connection.state === 'waiting'), 'only a wait says why')
+  fact((connection.error !== undefined) === /waiting|offline/.test(connection.state), 'only a wait says why')
+  fact((connection.position !== undefined) === (connection.state === 'queued'), 'only a queue has places')
   const over = status !== 'idle' && !isActive(status)
   fact((connection.state === 'closed') === over, 'the connection is closed where the answer is over, and only there')
   if (status === 'idle') fact(data === '' && cursor === undefined && connection.state === 'idle', 'idle is as at first')
@@ -226,7 +238,11 @@ describe('random histories', () => {
             fact(connection.state === 'connecting' && connection.attempt === signal.attempt, 'it connects')
           }
           if (signal.type === 'opened') fact(connection.state === 'open', 'it is open')
-          if (signal.type === 'dropped') fact(connection.retryAt === signal.retryAt, 'it waits as long as it was told')
+          if (signal.type === 'dropped') {
+            const [state, retryAt] = signal.offline ? ['offline', undefined] : ['waiting', signal.retryAt]
+            fact(connection.state === state && connection.retryAt === retryAt, 'it waits as long as it was told')
+          }
+          if (signal.type === 'queued') fact(connection.position === signal.position, 'it says where it stands')
           if (signal.type === 'received' && signal.parts.length > 0) fact(status === 'streaming', 'it streams')
           if (signal.type === 'ended') fact(status === 'done', 'it is done')
         }

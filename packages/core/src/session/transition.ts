@@ -6,12 +6,32 @@ export type Signal<TPart> =
   /** A run begins. `fresh`: from nothing; else it goes on with what is there. */
   | { readonly type: 'started'; readonly fresh: boolean }
   | { readonly type: 'connecting'; readonly attempt: number }
-  | { readonly type: 'opened'; readonly location: string | undefined }
-  | { readonly type: 'received'; readonly parts: readonly TPart[]; readonly cursor: Cursor | undefined }
+  /** The request is not sent yet: it is at this place of a queue, counted from 1. */
+  | { readonly type: 'queued'; readonly position: number }
+  /** `carrier` and `bytes` are what the transport says of itself, for statistics. */
+  | {
+      readonly type: 'opened'
+      readonly location: string | undefined
+      readonly carrier?: string | undefined
+      readonly bytes?: (() => number) | undefined
+    }
+  /** `duplicates` counts the events that were dropped because they had been seen, where there were any. */
+  | {
+      readonly type: 'received'
+      readonly parts: readonly TPart[]
+      readonly cursor: Cursor | undefined
+      readonly duplicates?: number
+    }
   /** What was reduced so far is void: the server lost it, or the answer is asked for again. */
   | { readonly type: 'reset'; readonly reason: string; readonly cursor: Cursor | undefined }
-  /** The connection is gone; attempt number `attempt` follows at `retryAt`. */
-  | { readonly type: 'dropped'; readonly error: StreamError; readonly attempt: number; readonly retryAt: number }
+  /** The connection is gone; attempt number `attempt` follows at `retryAt`, or once the machine is `online` again. */
+  | {
+      readonly type: 'dropped'
+      readonly error: StreamError
+      readonly attempt: number
+      readonly retryAt: number
+      readonly offline?: boolean
+    }
   | { readonly type: 'ended' }
   | { readonly type: 'interrupted'; readonly error: StreamError }
   | { readonly type: 'failed'; readonly error: StreamError }
@@ -23,17 +43,23 @@ export type Signal<TPart> =
 /** What the answer is. Never merged with what the wire is doing: an answer that is reconnecting is still `streaming`. */
 export type Status = 'idle' | 'pending' | 'streaming' | 'done' | 'interrupted' | 'failed' | 'stopped'
 
-/** What the wire is doing. `attempt` counts from 1 since the last progress; `retryAt` is a time of `Date.now()`. */
+/**
+ * What the wire is doing. `attempt` counts from 1 since the last progress; `retryAt` is a time of `Date.now()`, `Infinity`
+ * for as long as a page is hidden that would have given up; `position` counts from 1.
+ */
 export type ConnectionState =
   | Wire<'idle' | 'closed', 0>
   | Wire<'connecting' | 'open', number>
+  | Wire<'queued', number, undefined, undefined, number>
   | Wire<'waiting', number, number, StreamError>
+  | Wire<'offline', number, undefined, StreamError>
 
-interface Wire<TState, TAttempt, TRetryAt = undefined, TError = undefined> {
+interface Wire<TState, TAttempt, TRetryAt = undefined, TError = undefined, TPosition = undefined> {
   readonly state: TState
   readonly attempt: TAttempt
   readonly retryAt: TRetryAt
   readonly error: TError
+  readonly position: TPosition
 }
 
 /** An immutable picture of a stream. */
@@ -53,7 +79,7 @@ export interface Fold<TPart, TData> {
   readonly reduce: (data: TData, part: TPart) => TData
 }
 
-const calm = { attempt: 0, retryAt: undefined, error: undefined } as const
+const calm = { attempt: 0, retryAt: undefined, error: undefined, position: undefined } as const
 const idle: ConnectionState = { state: 'idle', ...calm }
 const closed: ConnectionState = { state: 'closed', ...calm }
 
@@ -85,6 +111,11 @@ export function transition<TPart, TData>(
   switch (signal.type) {
     case 'connecting':
       return { ...snapshot, connection: { ...calm, state: 'connecting', attempt: signal.attempt } }
+    case 'queued':
+      return {
+        ...snapshot,
+        connection: { ...calm, state: 'queued', attempt: connection.attempt, position: signal.position },
+      }
     case 'opened':
       return { ...snapshot, connection: { ...calm, state: 'open', attempt: connection.attempt } }
     case 'received':
@@ -92,8 +123,12 @@ export function transition<TPart, TData>(
     case 'reset':
       return { ...snapshot, status: 'pending', error: undefined, data: fold.initial(), cursor: signal.cursor }
     case 'dropped': {
-      const { error, attempt, retryAt } = signal
-      return { ...snapshot, connection: { state: 'waiting', attempt, retryAt, error } }
+      const { error, attempt, retryAt, offline } = signal
+      const wire = { ...calm, attempt, error }
+      return {
+        ...snapshot,
+        connection: offline ? { ...wire, state: 'offline' } : { ...wire, state: 'waiting', retryAt },
+      }
     }
     case 'detached':
       return connection.state === 'idle' ? snapshot : { ...snapshot, connection: idle }

@@ -1,9 +1,9 @@
 import { StreamError } from '../errors'
 import type { Frame } from '../frame'
-import type { FrameParser } from '../protocols/protocol'
+import type { Ask, FrameParser, Protocol } from '../protocols/protocol'
 import { createParser } from '../sse/parse'
 import { encodeBody, type RequestOptions, resolveHeaders, resolveUrl, send } from './request'
-import { locate, readableBody, refusal } from './response'
+import { locate, mediaType, readableBody, refusal } from './response'
 import type { Connection, OpenRequest, StopRequest, Transport } from './transport'
 
 export interface FetchOptions extends RequestOptions {
@@ -21,18 +21,23 @@ export interface FetchTransportOptions extends FetchOptions {
    * forbid a page of another origin to send it.
    */
   readonly durable?: boolean
-  readonly parser?: (() => FrameParser) | undefined
+  readonly parser?: Protocol<unknown, unknown>['parser']
+  readonly stored?: Protocol<unknown, unknown>['stored']
 }
 
 /** Streams over `fetch`, which can send any method, header and body. */
 export function fetchTransport(options: FetchTransportOptions): Transport {
-  const { accept, body: make, durable = true, method = 'POST' } = options
+  const { accept, body: make, durable = true, method = 'POST', stored, maxEventSize = 1_048_576 } = options
 
   async function open({ cursor, start, location, signal }: OpenRequest): Promise<Connection> {
-    const creates = start !== undefined && location === undefined && method === 'POST'
     const url = location ?? (await resolveUrl(options.url))
     const headers = await resolveHeaders(options.headers)
     headers.set('accept', accept)
+    if (cursor !== undefined && stored?.has(cursor)) {
+      const ask: Ask = (to, method = 'GET') => send(options, to, { method, headers, signal })
+      return connect(await stored.read(cursor, url, ask), url, signal, false)
+    }
+    const creates = start !== undefined && location === undefined && method === 'POST'
     if (cursor !== undefined) headers.set('last-event-id', utf8(cursor))
     const init: RequestInit = { headers, signal }
     if (creates) {
@@ -40,20 +45,36 @@ export function fetchTransport(options: FetchTransportOptions): Transport {
       init.method = 'POST'
       init.body = encodeBody(make ? await make(start.input) : start.input, headers)
     }
-    const response = await send(options, url, init)
-    if (response.status === 204 && !creates) return { exhausted: true, ...nothing }
-    if (response.status !== 200 && response.status !== 201) throw await refusal(response, !creates)
-    const frames = readFrames(readableBody(response, accept), signal, options)
-    return { location: locate(response, url), [Symbol.asyncIterator]: () => frames }
+    return connect(await send(options, url, init), url, signal, creates)
   }
 
-  async function stop({ location, start, signal }: StopRequest): Promise<void> {
+  async function connect(response: Response, url: string, signal: AbortSignal, creates: boolean): Promise<Connection> {
+    if (response.status === 204 && !creates) return { exhausted: true, ...nothing }
+    if (response.status !== 200 && response.status !== 201) throw await refusal(response, !creates)
+    const body = readableBody(response, accept)
+    const parser = options.parser?.(mediaType(response), maxEventSize) ?? createEventParser(maxEventSize)
+    const count = { bytes: 0 }
+    const frames = readFrames(body, signal, parser, count)
+    return {
+      location: stored ? undefined : locate(response, url),
+      carrier: 'fetch',
+      bytes: () => count.bytes,
+      [Symbol.asyncIterator]: () => frames,
+    }
+  }
+
+  async function stop({ location, cursor, start, signal }: StopRequest): Promise<void> {
     const url = new URL(location ?? (await resolveUrl(options.url)))
-    url.pathname = `${url.pathname.replace(/\/$/, '')}/stop`
     const headers = await resolveHeaders(options.headers)
-    if (start) headers.set('idempotency-key', start.key)
     // keepalive: a stop that is sent while the page closes still arrives.
-    const response = await send(options, url.href, { method: 'POST', headers, signal, keepalive: true })
+    const ask: Ask = (to, method = 'POST') => send(options, to, { method, headers, signal, keepalive: true })
+    let response: Response
+    if (cursor !== undefined && stored?.has(cursor)) response = await stored.stop(cursor, url.href, ask)
+    else {
+      url.pathname = `${url.pathname.replace(/\/$/, '')}/stop`
+      if (start) headers.set('idempotency-key', start.key)
+      response = await ask(url.href)
+    }
     if (!response.ok) throw await refusal(response, true)
     // Not awaited, here and below: a server that does not take note must not hold us up.
     response.body?.cancel().catch(() => {})
@@ -72,9 +93,9 @@ const nothing = { async *[Symbol.asyncIterator](): AsyncGenerator<readonly Frame
 async function* readFrames(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal,
-  { parser, maxEventSize }: FetchTransportOptions,
+  { feed, end }: FrameParser,
+  count: { bytes: number },
 ): AsyncGenerator<readonly Frame[], void> {
-  const { feed, end } = parser ? parser() : createEventParser(maxEventSize)
   const reader = body.getReader()
   // A body that a `fetch` of the application's own has made may not be tied to the signal.
   const cancel = () => void reader.cancel().catch(() => {})
@@ -85,6 +106,7 @@ async function* readFrames(
         throw signal.aborted ? cause : new StreamError('network', 'The connection broke.', { cause })
       })
       if (done) return yield end()
+      count.bytes += value.byteLength
       yield feed(value)
       feed(noBytes) // Throws the error that a parser owes after the frames before it, although nothing more may come.
     }
@@ -95,8 +117,8 @@ async function* readFrames(
 }
 
 /** A parser of event streams that also tells of blocks without data: those have no frame, but their id and their retry count. */
-function createEventParser(maxEventSize: number | undefined): FrameParser {
-  const parser = createParser(maxEventSize === undefined ? {} : { maxEventSize })
+function createEventParser(maxEventSize: number): FrameParser {
+  const parser = createParser({ maxEventSize })
   let id = ''
   let retry: number | undefined
   return {

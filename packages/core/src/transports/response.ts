@@ -2,7 +2,8 @@ import { StreamError } from '../errors'
 import { parseRetryAfter } from '../retry/retry-after'
 import { wait } from '../wait'
 
-const mediaType = ({ headers }: Response) => (headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+export const mediaType = ({ headers }: Response) =>
+  (headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
 
 /** The body of an answer that can be read. Throws where it is of another type than one of `accept`. */
 export function readableBody(response: Response, accept: string): ReadableStream<Uint8Array> {

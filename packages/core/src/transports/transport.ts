@@ -17,6 +17,11 @@ export interface OpenRequest {
   readonly start: StartRequest | undefined
   /** Where the started stream lives, once a server said so: read it there instead of starting it again. */
   readonly location: string | undefined
+  /**
+   * Says that the request waits before anything is sent: at that place of a queue, counted from 1, or 0 for anything else,
+   * such as a fresh token; and with `undefined` that it goes on. Meanwhile only the `total` clock runs.
+   */
+  readonly waits?: ((position: number | undefined) => void) | undefined
 }
 
 /**
@@ -28,10 +33,16 @@ export interface Connection extends AsyncIterable<readonly Frame[]> {
   readonly location?: string | undefined
   /** The server says that nothing is left to read (204). */
   readonly exhausted?: boolean
+  /** What carries it, for statistics: `fetch`, `websocket`, `event-source`, `poll`, … */
+  readonly carrier?: string
+  /** How many bytes of the body have arrived so far, where the transport knows. */
+  readonly bytes?: () => number
 }
 
 export interface StopRequest {
   readonly location: string | undefined
+  /** The place that the answer has reached. */
+  readonly cursor?: Cursor | undefined
   readonly start: StartRequest | undefined
   readonly signal: AbortSignal
 }
@@ -45,3 +56,9 @@ export interface Transport {
   /** Tells the server to end the generation and resolves once that is acknowledged. Absent: to close the connection is all there is. */
   readonly stop?: (request: StopRequest) => Promise<void>
 }
+
+/**
+ * A transport around another one: a queue, a fallback, tabs that share a connection, a recorder.
+ * It keeps the contract of `Transport`, `stop` included.
+ */
+export type Wrapper = (transport: Transport) => Transport
