@@ -1,0 +1,216 @@
+import { StreamError } from '../errors'
+import type { Frame } from '../frame'
+import { check, settings } from '../option'
+import { encodeBody, resolveUrl } from './request'
+import type { Connection, OpenRequest, StopRequest, Transport } from './transport'
+import { type Answer, type Link, type LinkOptions, openLink } from './websocket-link'
+import { createFrameQueue, type QueueLimits } from './websocket-queue'
+
+export interface SocketOptions extends LinkOptions, Partial<QueueLimits> {
+  /** The most events that wait for one stream whose reader is slow; then it leaves and reads them again. Default 10,000. */
+  readonly maxFrames?: number
+  /** The most bytes that do, and the largest message that is taken. Default 4 MiB. */
+  readonly maxBytes?: number
+}
+
+/** A connection that many streams share. */
+export interface Socket {
+  /**
+   * Streams of the endpoint at that path of the server. `body` makes what a start sends from its input; it goes as JSON.
+   * The socket is opened when the first stream needs it.
+   */
+  readonly transport: (route: string, options?: { readonly body?: (input: unknown) => unknown }) => Transport
+  /** Closes it now. Streams that are under way connect again. */
+  readonly close: () => void
+}
+
+const defaults = {
+  url: undefined,
+  token: undefined,
+  WebSocket: undefined,
+  connect: 10_000,
+  ping: 20_000,
+  pong: 10_000,
+  linger: 5_000,
+  maxFrames: 10_000,
+  maxBytes: 4_194_304,
+} as const
+
+/**
+ * One socket to a Keepstream server for all streams of a page, which never queue for a connection. It opens with the first
+ * stream and closes a while after the last. Throws a `StreamError` with the code `option` for an option that is wrong.
+ */
+export function createSocket(options: SocketOptions): Socket {
+  const given = settings<Required<SocketOptions>>('', defaults as never, options)
+  const { url, token, WebSocket: Socket } = given
+  check(url !== undefined, 'url', url, 'the address where a Keepstream server takes sockets')
+  check(!token || /^(string|function)$/.test(typeof token), 'token', token, 'a string, or a function that returns one')
+  check(!Socket || typeof Socket === 'function', 'WebSocket', Socket, 'a constructor')
+  let link: Link | undefined
+
+  function current(): Link {
+    if (link) return link
+    const own: Link = openLink(given, () => {
+      if (link === own) link = undefined
+    })
+    link = own
+    return own
+  }
+
+  /** Sends one request. Returns how to end it, by a signal that may be aborted already. */
+  function exchange(
+    message: object,
+    stops: boolean,
+    signal: AbortSignal,
+    receive: Receive,
+    fail: (error: unknown) => void,
+  ) {
+    const own = current()
+    const abort = () => {
+      leave()
+      fail(signal.reason)
+      // Nothing came until a clock ran out, or the page woke up: others should not wait on the same socket as well.
+      if (stops || signal.reason instanceof StreamError) own.retire()
+    }
+    const release = own.request(message, {
+      receive,
+      fail(error) {
+        signal.removeEventListener('abort', abort)
+        fail(error)
+      },
+    })
+    const leave = () => {
+      signal.removeEventListener('abort', abort)
+      release()
+    }
+    signal.addEventListener('abort', abort)
+    return leave
+  }
+
+  function transport(route: string, { body = (input: unknown) => input } = {}): Transport {
+    check(
+      typeof route === 'string' && route.startsWith('/'),
+      'route',
+      route,
+      'the path of an endpoint, such as /api/chat',
+    )
+
+    async function open({ cursor: after, start, location, signal }: OpenRequest): Promise<Connection> {
+      signal.throwIfAborted()
+      const creates = start !== undefined && location === undefined
+      const message = creates
+        ? { type: 'start', route, key: start.key, input: plain(await body(start.input)), after }
+        : { type: 'read', location: path(location ?? route), after }
+      const base = new URL(route, (await resolveUrl(url)).replace(/^ws/, 'http'))
+      signal.throwIfAborted()
+      return new Promise((resolve, reject) => {
+        const queue = createFrameQueue(given)
+        let bytes = 0
+        const fail = (error: unknown, now = false) => {
+          reject(error)
+          queue.finish(error, now)
+        }
+        const receive = (answer: Answer, size: number) => {
+          bytes += size
+          if (answer.type === 'refused') fail(refusal(answer, !creates))
+          else if (answer.type === 'closed') {
+            reject(new StreamError('network', 'The connection closed before it was answered.'))
+            queue.finish()
+          } else if (answer.type === 'beat') queue.push([], 0)
+          else if (answer.type === 'events') {
+            const frames = framesOf(answer.events)
+            if (!frames || size > given.maxBytes) leave()
+            if (!frames) fail(new StreamError('decode', 'The server sent events that cannot be read.'))
+            else if (size > given.maxBytes) fail(tooLarge(size, given.maxBytes))
+            else if (!queue.push(frames, size)) leave()
+          } else if (answer.type === 'opened') {
+            try {
+              const found = opened(answer, base, creates)
+              resolve({
+                ...found,
+                carrier: 'websocket',
+                bytes: () => bytes,
+                [Symbol.asyncIterator]: () => queue.read(leave),
+              })
+            } catch (error) {
+              leave()
+              fail(error)
+            }
+          }
+        }
+        const leave = exchange(message, false, signal, receive, (error) => fail(error, signal.aborted))
+      })
+    }
+
+    async function stop({ location, start, signal }: StopRequest): Promise<void> {
+      signal.throwIfAborted()
+      const where = location === undefined ? { route } : { location: path(location) }
+      return new Promise((resolve, reject) => {
+        const receive = (answer: Answer) => {
+          if (answer.type === 'stopped') resolve()
+          else if (answer.type === 'refused') reject(refusal(answer, true))
+          else return
+          leave()
+        }
+        const leave = exchange({ type: 'stop', ...where, key: start?.key }, true, signal, receive, reject)
+      })
+    }
+
+    return Object.assign(open, { stop })
+  }
+
+  return { transport, close: () => link?.close(new StreamError('network', 'The socket was closed.')) }
+}
+
+type Receive = (answer: Answer, bytes: number) => void
+
+/** Only JSON goes over this wire; what has a form of its own, such as a form with files, would arrive as `{}`. */
+function plain(input: unknown): unknown {
+  const body = encodeBody(input, new Headers())
+  if (body === null || typeof body === 'string') return input
+  throw new StreamError('option', 'The input cannot be sent as JSON, and a WebSocket sends nothing else.')
+}
+
+/** A location is of the server that is asked; who may read there is for that one to say. */
+function path(location: string): string {
+  const { pathname, search } = new URL(location, 'http://a')
+  return pathname + search
+}
+
+/** What an answer says of where the stream lives. Never at an origin that was not asked: `fetch` may be what asks next. */
+function opened({ status, location }: Answer, base: URL, creates: boolean): Pick<Connection, 'location' | 'exhausted'> {
+  if (status === 204) {
+    if (creates) throw refusal({ type: 'refused', status }, false)
+    return { exhausted: true }
+  }
+  if (location === undefined) return {}
+  const resolved = new URL(location, base)
+  if (resolved.origin === base.origin) return { location: resolved.href }
+  throw new StreamError(
+    'http',
+    `The server placed the stream at ${resolved.origin}. The origin must be ${base.origin}.`,
+    {
+      status,
+    },
+  )
+}
+
+/** As over `fetch`: what the server does not hold any more is gone for a reader. */
+function refusal({ status, message, retryAfter }: Answer, reads: boolean): StreamError {
+  if (reads && (status === 404 || status === 410)) {
+    const gone = 'The server does not hold this answer any more. What has arrived is kept.'
+    return new StreamError('gone', gone, { status })
+  }
+  return new StreamError('http', `The server answered ${status}${message ? `: ${message}` : '.'}`, {
+    status,
+    retryAfter,
+  })
+}
+
+const tooLarge = (size: number, bound: number) =>
+  new StreamError('too-large', `A message of ${size} bytes is larger than the option \`maxBytes\` (${bound}).`)
+
+function framesOf(events: unknown): readonly Frame[] | undefined {
+  const valid = (frame: Frame) => typeof frame?.event === 'string' && typeof frame.data === 'string'
+  return Array.isArray(events) && events.every(valid) ? events : undefined
+}
