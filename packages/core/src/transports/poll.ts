@@ -1,0 +1,140 @@
+import { StreamError } from '../errors'
+import type { Cursor, Frame } from '../frame'
+import { check, settings } from '../option'
+import type { FrameParser } from '../protocols/protocol'
+import { type FetchOptions, fetchTransport } from './fetch'
+import { findReading, noFetchOptions } from './reading'
+import type { Connection, OpenRequest, Transport } from './transport'
+
+export interface PollOptions extends FetchOptions {
+  /**
+   * How long the server may hold a page back while there is nothing to tell, in milliseconds: 1,000 to 30,000, which is the
+   * most that a server takes (PROTOCOL.md R20). Default 20,000.
+   */
+  readonly wait?: number
+}
+
+/** What a Keepstream server answers to `Accept: application/json` (PROTOCOL.md R17, R20). */
+interface Page {
+  readonly entries?: readonly { readonly id: string; readonly event: string; readonly data: unknown }[]
+  readonly next: Cursor
+  readonly state?: string
+  /** Why the position cannot be honoured, in place of entries. */
+  readonly reason?: string
+}
+
+// What a page holds besides one entry of the largest size, in bytes: a server cuts pages at 64 KiB, before their JSON.
+const pageSlack = 131_072
+
+/**
+ * Reads a Keepstream server by long polling, for networks that hold event streams back. The same entries, ids and cursors
+ * as over any other transport. A page is asked for when the one before it was taken, so that nothing piles up.
+ */
+export function pollTransport(options: PollOptions): Transport {
+  const { wait, maxEventSize } = settings('', { ...noFetchOptions, maxEventSize: 1_048_576, wait: 20_000 }, options)
+  check(wait >= 1_000 && wait <= 30_000, 'wait', wait, '1,000 to 30,000 milliseconds')
+  const { wait: _, fetch = globalThis.fetch as FetchOptions['fetch'], ...common } = options
+  const asking = { ...common, accept: 'application/json', ...(fetch && { fetch: admitResets(fetch) }) }
+  const { stop } = fetchTransport(asking)
+
+  async function open(request: OpenRequest): Promise<Connection> {
+    const { url, location } = await findReading(options, request)
+    let page: Page = { next: '' }
+    let earlier = 0
+    let current: Connection | undefined
+    const parser = () =>
+      createPageParser(maxEventSize, (text) => {
+        page = readPage(text)
+      })
+    const ask = fetchTransport({ ...asking, parser })
+    async function turn(address: string): Promise<Connection> {
+      earlier += current?.bytes?.() ?? 0
+      current = await ask({ ...request, start: undefined, cursor: undefined, location: address })
+      return current
+    }
+
+    // The first page is not held back: the connection counts as open however long the model thinks.
+    for await (const _ of await turn(url)) {
+    }
+    const { cursor } = request
+    const exhausted = cursor !== undefined && page.entries?.length === 0 && page.state !== 'live'
+
+    async function* read(): AsyncGenerator<readonly Frame[], void> {
+      yield [hello(page, cursor, wait)]
+      for (;;) {
+        yield framesOf(page, maxEventSize)
+        const { entries, state, next } = page
+        if (entries && (entries.at(-1)?.event === 'end' || (entries.length === 0 && state !== 'live'))) return
+        const address = new URL(url)
+        address.searchParams.set('after', next)
+        address.searchParams.set('wait', `${wait / 1000}`)
+        for await (const none of await turn(address.href)) yield none
+      }
+    }
+
+    return {
+      location,
+      exhausted,
+      carrier: 'poll',
+      bytes: () => earlier + (current?.bytes?.() ?? 0),
+      [Symbol.asyncIterator]: read,
+    }
+  }
+
+  return Object.assign(open, { stop: stop! })
+}
+
+/** A position that cannot be honoured is an answer, not a failure: its body says where to read on. */
+function admitResets(fetch: NonNullable<FetchOptions['fetch']>): NonNullable<FetchOptions['fetch']> {
+  return async (url, init) => {
+    const response = await fetch(url, init)
+    const { status, headers, body } = response
+    const reads = init.method === undefined || init.method === 'GET'
+    return reads && (status === 410 || status === 400) ? new Response(body, { headers }) : response
+  }
+}
+
+/** One page, which is complete with the last byte. */
+function createPageParser(limit: number, turn: (text: string) => void): FrameParser {
+  const decoder = new TextDecoder()
+  let text = ''
+  return {
+    feed(chunk) {
+      text += decoder.decode(chunk, { stream: true })
+      if (text.length > limit + pageSlack) throw tooLarge(limit)
+      return []
+    },
+    end() {
+      turn(text + decoder.decode())
+      return []
+    },
+  }
+}
+
+function readPage(text: string): Page {
+  let page: Partial<Page> | undefined
+  try {
+    page = JSON.parse(text) as Partial<Page>
+  } catch {}
+  if (typeof page?.next === 'string' && (Array.isArray(page.entries) || page.reason !== undefined)) return page as Page
+  throw new StreamError('decode', 'The answer is no page of a Keepstream server. Is this endpoint one?')
+}
+
+/** What an event stream begins with (PROTOCOL.md R11). An empty page is what there is of a heartbeat. */
+function hello({ reason, state }: Page, cursor: Cursor | undefined, heartbeat: number): Frame {
+  const resumed = cursor !== undefined && reason === undefined
+  const data = JSON.stringify({ v: 1, state, resumed, heartbeat })
+  return { event: 'hello', data, ...(resumed && { id: cursor }) }
+}
+
+function framesOf({ entries = [], next, reason }: Page, limit: number): readonly Frame[] {
+  if (reason !== undefined) return [{ event: 'reset', id: next, data: JSON.stringify({ reason }) }]
+  return entries.map(({ id, event, data }) => {
+    const text = JSON.stringify(data)
+    if (text.length > limit) throw tooLarge(limit)
+    return { event, id, data: text }
+  })
+}
+
+const tooLarge = (limit: number) =>
+  new StreamError('too-large', `An event is larger than ${limit} bytes. Raise \`maxEventSize\` if that is right.`)
