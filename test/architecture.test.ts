@@ -23,7 +23,9 @@ const allowedImports: Record<string, (specifier: string, file: string) => boolea
   vue: (specifier) => within(specifier, '@keepstream/core') || within(specifier, 'vue'),
   svelte: (specifier) => within(specifier, '@keepstream/core') || within(specifier, 'svelte'),
   server: (specifier, file) =>
-    within(specifier, '@keepstream/core') || (specifier.startsWith('node:') && ['node', 'sinks/node'].includes(file)),
+    within(specifier, '@keepstream/core') ||
+    (specifier.startsWith('node:') && /^(sinks\/)?(node|websocket)\b/.test(file)) ||
+    (specifier === 'ws' && /^(sinks\/)?websocket\b/.test(file)),
   testing: (specifier) =>
     within(specifier, '@keepstream/core') || specifier.startsWith('node:') || specifier === 'vitest',
 }

@@ -4,8 +4,8 @@ import { resetEvent } from './opening'
 
 /** One connection that takes bytes. */
 export interface Sink {
-  /** Tells the sink whom to call: `resume` whenever it can take more, the first time included, and `close` when the client is gone. */
-  readonly open: (reader: Pick<Reader, 'resume' | 'close'>) => void
+  /** Tells the sink whom to call: `resume` whenever it can take more, the first time included, `close` when the client is gone. */
+  readonly open: (reader: Pick<Reader, 'resume' | 'park' | 'close'>) => void
   /** Takes the bytes in any case. False: no more before it calls `resume`. */
   readonly write: (bytes: Uint8Array) => boolean
   /** Delivers what was written, then closes. */
@@ -21,6 +21,8 @@ export interface Reader {
   /** Whether the connection is full. */
   readonly parked: boolean
   readonly resume: () => void
+  /** Writes no more before `resume`: another reader has filled the connection that they share. */
+  readonly park: () => void
   /** Stops reading: the connection is gone, or shall go. */
   readonly close: () => void
   /** Sends a heartbeat where nothing was sent for `interval` milliseconds and the connection has room. */
@@ -98,7 +100,8 @@ export function createReader({ stream, sink, opening, now, onClose, ...options }
     try {
       const arrived = await slice
       reading = false
-      if (!closed && arrived.last > position) deliver(arrived)
+      // Parked meanwhile, it reads them again when its turn comes: what it held until then would be a queue.
+      if (!closed && !parked && arrived.last > position) deliver(arrived)
       pump()
     } catch {
       // The log cannot be read just now. The client comes back with its cursor.
@@ -127,6 +130,9 @@ export function createReader({ stream, sink, opening, now, onClose, ...options }
     resume() {
       parked = false
       pump()
+    },
+    park() {
+      parked = true
     },
     close: () => finish(sink.destroy),
     beat(time, interval) {

@@ -45,7 +45,8 @@ export function httpError(status: number, reason: string, message: string, retry
 /** Unknown, expired, or somebody else's: one answer for all three, so that none can be told from another. */
 export const notFound = (): StreamError => httpError(404, 'not_found', 'There is no such stream.')
 
-export const closing = (): StreamError => httpError(503, 'closing', 'The server is shutting down. Try again.', 1000)
+export const closingError = (): StreamError =>
+  httpError(503, 'closing', 'The server is shutting down. Try again.', 1000)
 
 export function jsonReply(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
   const body = typeof value === 'string' ? value : JSON.stringify(value)

@@ -1,5 +1,5 @@
 import { StreamError } from '@keepstream/core'
-import { closing, type Exchange, errorReply, httpError, type Reply } from './exchange'
+import { closingError, type Exchange, errorReply, httpError, type Reply } from './exchange'
 import type { Hub } from './hub'
 import { read } from './routes/read'
 import type { Route, Routes, StreamReply } from './routes/route'
@@ -55,7 +55,7 @@ export function createHandler(hub: Hub, routes: Routes): Handler {
       )
       return { status, headers: { ...headers, allow }, body: body! }
     }
-    if (hub.state !== 'open') throw closing()
+    if (hub.state !== 'open') throw closingError()
     return target.answer(exchange)
   }
 

@@ -9,12 +9,19 @@ import type { Place } from './position'
 export interface Principal {
   readonly tenant?: string | undefined
   readonly user?: string | undefined
+  /**
+   * How long the credential is still good, in milliseconds. Default `Infinity`. A WebSocket does not outlive it, unless
+   * the client sends another. Over HTTP, where each request brings its own, nothing looks at it.
+   */
+  readonly expires?: number | undefined
 }
 
 export interface AuthorizationRequest {
   /** The request without its body. */
   readonly request: Request
-  readonly verb: 'create' | 'read' | 'stop'
+  /** `connect`: whether a WebSocket may be opened, asked before each of its requests is asked about like any other. */
+  readonly verb: 'connect' | 'create' | 'read' | 'stop'
+  /** The path of the route; for `connect` that of the WebSocket. */
   readonly route: string
   /** The stream to be read or stopped, and to whom it belongs. Absent where there is none yet. */
   readonly stream?: { readonly id: string; readonly owner: Owner } | undefined

@@ -2,7 +2,7 @@
 import { createReader, type Reader, type Sink } from './cursor-reader'
 import { drain, shutDown } from './drain'
 import type { End, Terminal } from './entry'
-import { closing, httpError } from './exchange'
+import { closingError, httpError } from './exchange'
 import { type Generation, type Producer, startGeneration } from './generation'
 import { type HubEvent, type HubOptions, resolveHubOptions } from './hub-options'
 import { createStreamId } from './ids'
@@ -32,6 +32,12 @@ export interface Hub {
   readonly state: 'open' | 'draining' | 'closed'
   readonly limits: Limits
   readonly authorize: HubOptions['authorize']
+  /** The interval of heartbeats, in milliseconds. */
+  readonly heartbeat: number
+  /** How long one client shall wait before it comes back, in milliseconds: drawn at each call. */
+  readonly retryDelay: () => number
+  /** Aborted when `close` is first called, for whatever holds connections of its own. */
+  readonly closing: AbortSignal
   /** Streams that are being produced, and connections that read. */
   readonly counts: () => { readonly generations: number; readonly readers: number }
   /** Creates a stream and starts its producer, or finds the stream that the key already has. */
@@ -66,6 +72,7 @@ export function createHub(options: HubOptions): Hub {
   let state: Hub['state'] = 'open'
   let closed: Promise<void> | undefined
   const ticker = createTicker(settings.tick, tick)
+  const closing = new AbortController()
 
   /** An observer that throws, at once or later, ends the stream that it was told of, never the process. */
   function emit(event: HubEvent): void {
@@ -99,7 +106,7 @@ export function createHub(options: HubOptions): Hub {
     }
   }
 
-  const retryDelay = () => settings.retry.min + random() * (settings.retry.max - settings.retry.min)
+  const retryDelay = () => Math.round(settings.retry.min + random() * (settings.retry.max - settings.retry.min))
 
   function produce(stream: StreamLog, { input, produce }: StartRequest): void {
     const onError = (error: unknown) => emit({ type: 'failed', stream: stream.id, error })
@@ -136,6 +143,9 @@ export function createHub(options: HubOptions): Hub {
     },
     limits,
     authorize: settings.authorize,
+    heartbeat,
+    retryDelay,
+    closing: closing.signal,
     counts: () => ({ generations: running.size, readers: readers.size }),
     find: log.find,
     async start(request) {
@@ -144,7 +154,7 @@ export function createHub(options: HubOptions): Hub {
       // It may have closed while the log answered. Then nobody would produce, nor end, what was claimed.
       if (state !== 'open') {
         if (claimed.created) await seal(claimed.stream, { state: 'lost', ...shutDown })
-        throw closing()
+        throw closingError()
       }
       if (claimed.created && !claimed.stream.terminal) produce(claimed.stream, request)
       return claimed
@@ -161,7 +171,7 @@ export function createHub(options: HubOptions): Hub {
       }
       if (work) work.readers++
       emit({ type: 'attached', stream: stream.id, ...place })
-      const opening = openingBytes(stream, place, { heartbeat, retry: Math.round(retryDelay()) })
+      const opening = openingBytes(stream, place, { heartbeat, retry: retryDelay() })
       reader = createReader({ stream, sink, position: place.position, opening, now, onClose })
       // A client can be gone before it was attached.
       if (!left) readers.set(reader, now() + settings.connectionAge * (0.8 + 0.4 * random()))
@@ -178,6 +188,7 @@ export function createHub(options: HubOptions): Hub {
     close({ drainTimeout: timeout = 10_000 } = {}) {
       checkDuration('close.drainTimeout', timeout, 0)
       state = state === 'open' ? 'draining' : state
+      closing.abort()
       closed ??= drain({ generations: running, readers, shared: log.shared, timeout, retryDelay }).finally(() => {
         ticker.stop()
         state = 'closed'

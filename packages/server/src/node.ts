@@ -4,6 +4,7 @@ import { bodyErrors } from './body'
 import { startDeadline } from './deadline'
 import type { Exchange, Reply } from './exchange'
 import type { Handler } from './handler'
+import { readAddress, readHeader, webHeaders } from './node-request'
 import type { StreamReply } from './routes/route'
 import { nodeSink } from './sinks/node'
 
@@ -49,10 +50,7 @@ function nodeExchange(request: IncomingMessage, response: ServerResponse): Excha
     method,
     path: pathname,
     query: searchParams,
-    header(name) {
-      const value = request.headers[name]
-      return Array.isArray(value) ? value.join(', ') : value
-    },
+    header: (name) => readHeader(request, name),
     body: (limit, timeout) => readBody(request, limit, timeout),
     get request() {
       return new Request(href, { method, headers: webHeaders(request) })
@@ -62,23 +60,6 @@ function nodeExchange(request: IncomingMessage, response: ServerResponse): Excha
       return () => response.off('close', listener)
     },
   }
-}
-
-/** Only path and query count, whatever a client puts before them. A host is needed to read them, and never trusted. */
-function readAddress(url: string): URL {
-  const given = url.startsWith('/') ? `http://localhost${url}` : url
-  const { pathname, search } = new URL(URL.canParse(given) ? given : 'http://localhost/')
-  return new URL(`http://localhost${pathname.startsWith('/') ? pathname : '/'}${search}`)
-}
-
-function webHeaders({ rawHeaders }: IncomingMessage): Headers {
-  const headers = new Headers()
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]!
-    // The method and address of HTTP/2.
-    if (!name.startsWith(':')) headers.append(name, rawHeaders[index + 1]!)
-  }
-  return headers
 }
 
 function readBody(request: IncomingMessage, limit: number, timeout: number): Promise<Uint8Array> {

@@ -25,6 +25,7 @@ export interface Served extends AsyncDisposable {
   readonly url: string
   readonly port: number
   readonly hub: Hub
+  readonly handler: Handler
   readonly events: readonly HubEvent[]
   readonly server: Server
   readonly sockets: ReadonlySet<Socket>
@@ -59,6 +60,7 @@ export async function serve(
     url,
     port,
     hub,
+    handler,
     events,
     server,
     sockets,

@@ -9,24 +9,30 @@ const maximumKeyLength = 255
 async function ask(
   hub: Hub,
   question: Omit<AuthorizationRequest, 'request'>,
-  exchange: Exchange,
+  exchange: Pick<Exchange, 'request'>,
 ): Promise<Principal | undefined> {
   if (!hub.authorize) return {}
   const principal: unknown = (await hub.authorize({ ...question, request: exchange.request })) || undefined
   if (principal === undefined || isPrincipal(principal)) return principal
-  const remedy = 'Return { tenant?, user? } with strings, or nothing to deny.'
+  const remedy = 'Return { tenant?, user?, expires? } with strings and milliseconds, or nothing to deny.'
   throw new StreamError('option', `The option createHub.authorize returned something that is no principal. ${remedy}`)
 }
 
 /** Checked, because what is no principal would make everybody the same person. */
 function isPrincipal(value: unknown): value is Principal {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const { tenant, user } = value as Record<keyof Principal, unknown>
+  const { tenant, user, expires } = value as Record<keyof Principal, unknown>
+  if (expires !== undefined && !(typeof expires === 'number' && expires >= 0)) return false
   return [tenant, user].every((name) => name === undefined || typeof name === 'string')
 }
 
 /** The principal that may do this on the route. Throws an `http` error with status 403 where it may not. */
-export async function admit(hub: Hub, exchange: Exchange, verb: 'create' | 'stop', route: string): Promise<Principal> {
+export async function admit(
+  hub: Hub,
+  exchange: Pick<Exchange, 'request'>,
+  verb: 'connect' | 'create' | 'stop',
+  route: string,
+): Promise<Principal> {
   const principal = await ask(hub, { verb, route }, exchange)
   if (!principal) throw httpError(403, 'forbidden', 'You may not do this.')
   return principal

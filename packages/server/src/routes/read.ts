@@ -1,5 +1,5 @@
 import { preferred } from '../accept'
-import { closing, type Exchange, eventStreamHeaders, httpError, privateHeaders, type Reply } from '../exchange'
+import { closingError, type Exchange, eventStreamHeaders, httpError, privateHeaders, type Reply } from '../exchange'
 import type { Hub } from '../hub'
 import { type Asked, locate, parsePosition } from '../position'
 import { admitToStream } from './admission'
@@ -11,7 +11,7 @@ export async function read(hub: Hub, path: string, id: string, exchange: Exchang
   const accepted = preferred(exchange.header('accept'), ['text/event-stream', 'application/json'])
   if (!accepted) throw httpError(406, 'not_acceptable', 'Accept text/event-stream or application/json.')
   const stream = await admitToStream(hub, exchange, 'read', path, id)
-  if (hub.state !== 'open') throw closing()
+  if (hub.state !== 'open') throw closingError()
   const place = locate(readAsked(exchange), stream)
   if (accepted === 'application/json') return readPage(stream, place, exchange)
   const exhausted = stream.terminal !== undefined && !place.reset && place.position >= stream.terminal.seq

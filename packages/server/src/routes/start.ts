@@ -1,5 +1,5 @@
 import { preferred } from '../accept'
-import { closing, type Exchange, eventStreamHeaders, httpError, jsonReply, type Reply } from '../exchange'
+import { closingError, type Exchange, eventStreamHeaders, httpError, jsonReply, type Reply } from '../exchange'
 import { fingerprintOf } from '../fingerprint'
 import type { Hub } from '../hub'
 import type { Limits } from '../limits'
@@ -20,7 +20,7 @@ export async function start(hub: Hub, path: string, route: Route, exchange: Exch
     fingerprint: await fingerprintOf(['POST', path, principal.tenant ?? null, principal.user ?? null, body]),
   }
   const owner = { route: path, tenant: principal.tenant, user: principal.user }
-  if (hub.state !== 'open') throw closing()
+  if (hub.state !== 'open') throw closingError()
   const produce = (context: Parameters<Route['produce']>[0]) => route.produce(context)
   const { stream, created } = await hub.start({ owner, ...identity, input, produce })
 

@@ -1,0 +1,25 @@
+import type { IncomingMessage } from 'node:http'
+
+/** Only path and query count, whatever a client puts before them. A host is needed to read them, and never trusted. */
+export function readAddress(url: string): URL {
+  const given = url.startsWith('/') ? `http://localhost${url}` : url
+  const { pathname, search } = new URL(URL.canParse(given) ? given : 'http://localhost/')
+  return new URL(`http://localhost${pathname.startsWith('/') ? pathname : '/'}${search}`)
+}
+
+/** One header of a request, joined where it came more than once. */
+export function readHeader({ headers }: IncomingMessage, name: string): string | undefined {
+  const value = headers[name]
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+/** The headers of a request in the platform's form. */
+export function webHeaders({ rawHeaders }: IncomingMessage): Headers {
+  const headers = new Headers()
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]!
+    // The method and address of HTTP/2.
+    if (!name.startsWith(':')) headers.append(name, rawHeaders[index + 1]!)
+  }
+  return headers
+}

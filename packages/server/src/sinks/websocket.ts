@@ -1,0 +1,93 @@
+import type { Duplex } from 'node:stream'
+import { createParser } from '@keepstream/core/sse'
+import type { WebSocket } from 'ws'
+import type { Reader, Sink } from '../cursor-reader'
+
+/** One WebSocket, shared by the readers of many streams. It holds what is in flight and no queue. */
+export interface Channel {
+  /** Whether the connection has bytes to take before it is given more. */
+  readonly full: boolean
+  /** Sends a small message whether or not there is room. */
+  readonly send: (message: object) => void
+  /** The connection for the reader of the stream `id`. `closed` is called once, when that reader is done with it. */
+  readonly sink: (id: number, closed: () => void) => Sink
+  /** Tells that the client said something. */
+  readonly heard: () => void
+}
+
+// What a client may ask while it takes nothing. Each is answered with some hundred bytes, which would be a queue.
+const mostUnread = 1024
+
+/**
+ * The readers of one socket as sinks. The bound is the connection's own: once it holds as much as its high-water mark
+ * (16 KiB on Node 20), every reader is parked, so that it holds one slice more at most, however many they are.
+ * When it has taken all, they go on one after the other, and whoever was first is last the next time.
+ */
+export function createChannel(webSocket: WebSocket, connection: Duplex): Channel {
+  const readers = new Set<Pick<Reader, 'resume' | 'park' | 'close'>>()
+  let unread = 0
+
+  function drained(): void {
+    unread = 0
+    for (const reader of [...readers]) {
+      if (connection.writableNeedDrain) return
+      if (!readers.delete(reader)) continue
+      readers.add(reader)
+      reader.resume()
+    }
+  }
+
+  function transmit(text: string): void {
+    if (webSocket.readyState === webSocket.OPEN) webSocket.send(text)
+  }
+
+  connection.on('drain', drained)
+  webSocket.once('close', () => {
+    connection.off('drain', drained)
+    for (const reader of [...readers]) reader.close()
+  })
+
+  return {
+    get full() {
+      return connection.writableNeedDrain
+    },
+    send: (message) => transmit(JSON.stringify(message)),
+    sink(id, closed) {
+      let reader: Pick<Reader, 'resume' | 'park' | 'close'> | undefined
+      const close = () => {
+        if (reader) readers.delete(reader)
+        closed()
+      }
+      return {
+        open(given) {
+          reader = given
+          readers.add(reader)
+          if (webSocket.readyState !== webSocket.OPEN) reader.close()
+          else if (!connection.writableNeedDrain) reader.resume()
+        },
+        write(bytes) {
+          const events = eventsOf(bytes)
+          // A heartbeat: the socket has one of its own, for all streams.
+          if (events !== '[]') transmit(`{"type":"events","id":${id},"events":${events}}`)
+          if (connection.writableNeedDrain) for (const other of readers) other.park()
+          return !connection.writableNeedDrain
+        },
+        end: close,
+        destroy: close,
+      }
+    },
+    heard() {
+      if (connection.writableNeedDrain && ++unread > mostUnread) webSocket.terminate()
+    },
+  }
+}
+
+let latest: { readonly bytes: Uint8Array; readonly events: string } | undefined
+
+/** The events of whole blocks as a JSON array. Readers at the same place ask one after the other: it is made once. */
+function eventsOf(bytes: Uint8Array): string {
+  if (latest?.bytes === bytes) return latest.events
+  const events = JSON.stringify(createParser({ maxEventSize: Number.MAX_SAFE_INTEGER }).feed(bytes))
+  latest = { bytes, events }
+  return events
+}

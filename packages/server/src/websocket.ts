@@ -1,0 +1,104 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Server as SecureServer } from 'node:https'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { longestDelay } from './deadline'
+import { httpError } from './exchange'
+import type { Handler } from './handler'
+import { readAddress } from './node-request'
+import { createTicker } from './ticker'
+import { admitHandshake, refuseHandshake, subprotocol } from './websocket/handshake'
+import { resolveWebSocketOptions, type WebSocketOptions } from './websocket/options'
+import { openSession, type Session } from './websocket/session'
+
+export type { WebSocketOptions } from './websocket/options'
+
+/** The sockets of one mount. They drain with the hub; `close` is for a server that goes before its hub does. */
+export interface AttachedWebSocket {
+  readonly sockets: number
+  /** Takes no more sockets, and closes those that are open with 1012. Resolves once they are gone, within two seconds. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Serves the routes of a handler over WebSockets too: `keepstream.v1`, many streams on one socket. Each message is
+ * answered by the handler as the request of HTTP that it stands for, so that the same rules hold, the `authorize` hook
+ * of the hub included. Requests for a socket at another path are left to whoever else listens.
+ */
+export function attachWebSocket(
+  server: Server | SecureServer,
+  handler: Handler,
+  options: WebSocketOptions,
+): AttachedWebSocket {
+  const settings = resolveWebSocketOptions(options)
+  const { hub } = handler
+  const acceptor = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    // A window per socket costs more memory than the socket, for a few bytes of a token.
+    perMessageDeflate: false,
+    maxPayload: settings.maxPayload,
+    handleProtocols: () => subprotocol,
+  })
+  const sessions = new Set<Session>()
+  let opening = 0
+  let emptied: (() => void) | undefined
+  const ticker = createTicker(Math.min(hub.heartbeat, longestDelay), () => {
+    for (const session of sessions) session.beat()
+  })
+
+  async function upgrade(handshake: IncomingMessage, connection: Socket, head: Buffer): Promise<void> {
+    if (sessions.size + opening >= settings.sockets) {
+      throw httpError(503, 'overloaded', 'The server holds too many sockets. Try again shortly.', 1000)
+    }
+    opening++
+    const principal = await admitHandshake(hub, settings, handshake).finally(() => opening--)
+    acceptor.handleUpgrade(handshake, connection, head, (webSocket) => {
+      const onClose = () => {
+        sessions.delete(session)
+        if (sessions.size === 0) emptied?.()
+      }
+      const session = openSession({ webSocket, connection, handshake, handler, settings, principal, onClose })
+      sessions.add(session)
+      ticker.start()
+    })
+  }
+
+  function onUpgrade(handshake: IncomingMessage, duplex: Duplex, head: Buffer): void {
+    const { pathname } = readAddress(handshake.url ?? '/')
+    const own = pathname === settings.path
+    if (!own && server.listenerCount('upgrade') > 1) return
+    // The connections of node:http and node:https are sockets, whatever its types say.
+    const connection = duplex as Socket
+    connection.on('error', () => connection.destroy())
+    const opened = own
+      ? upgrade(handshake, connection, head)
+      : Promise.reject(httpError(404, 'not_found', 'There is nothing at this address.'))
+    opened.catch((error: unknown) => {
+      if (refuseHandshake(handshake, connection, error) === 500)
+        hub.report({ type: 'request-failed', method: 'GET', path: pathname, error })
+    })
+  }
+
+  const drain = () => {
+    for (const session of sessions) session.drain()
+  }
+  server.on('upgrade', onUpgrade)
+  hub.closing.addEventListener('abort', drain)
+  return {
+    get sockets() {
+      return sessions.size
+    },
+    async close() {
+      server.off('upgrade', onUpgrade)
+      hub.closing.removeEventListener('abort', drain)
+      for (const session of sessions) session.close()
+      if (sessions.size > 0)
+        await new Promise<void>((resolve) => {
+          emptied = resolve
+        })
+      ticker.stop()
+    },
+  }
+}
