@@ -23,13 +23,21 @@ export function readableBody(response: Response, accept: string): ReadableStream
   })
 }
 
-/** Where the started stream lives. Never at an origin that was not asked: the next request carries this one's headers. */
-export function locate({ headers, url, status }: Response, requested: string): string | undefined {
-  const location = headers.get('location')
+/** Where the started stream lives. */
+export const locate = ({ headers, url, status }: Response, requested: string): string | undefined =>
+  // Relative to where a redirect led.
+  locateAt(headers.get('location'), url || requested, requested, status)
+
+/** `location` as an address. Never of an origin that was not asked: the next request carries this one's headers. */
+export function locateAt(
+  location: string | null | undefined,
+  base: string,
+  requested: string,
+  status: number | undefined,
+): string | undefined {
   if (!location) return undefined
   const { origin } = new URL(requested)
-  // Relative to where a redirect led.
-  const resolved = resolve(location, url || requested)
+  const resolved = resolve(location, base)
   if (resolved?.origin === origin) return resolved.href
   const sentence = `The server placed the stream at ${resolved?.origin ?? location}. The origin must be ${origin}.`
   throw new StreamError('http', sentence, { status })
@@ -47,11 +55,20 @@ function resolve(location: string, base: string): URL | undefined {
 export async function refusal(response: Response, reads: boolean): Promise<StreamError> {
   const { status, headers } = response
   const said = await sentence(response)
+  return refusalOf(status, said, parseRetryAfter(headers.get('retry-after'), Date.now()), reads)
+}
+
+/** The error for a status, whatever carried it. */
+export function refusalOf(
+  status: number | undefined,
+  said: string | undefined,
+  retryAfter: number | undefined,
+  reads: boolean,
+): StreamError {
   if (reads && (status === 404 || status === 410)) {
     const gone = 'The server does not hold this answer any more. What has arrived is kept.'
     return new StreamError('gone', gone, { status })
   }
-  const retryAfter = parseRetryAfter(headers.get('retry-after'), Date.now())
   return new StreamError('http', `The server answered ${status}${said ? `: ${said}` : '.'}`, { status, retryAfter })
 }
 

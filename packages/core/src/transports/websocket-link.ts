@@ -186,7 +186,7 @@ export function openLink(options: Required<LinkOptions>, ended: () => void): Lin
       askedAt = time
       transmit({ type: 'ping' })
     }
-    timer = setTimeout(look, Math.min(left > 0 ? left : options.pong, longest))
+    timer = setTimeout(look, Math.min(left > 0 ? left : Math.min(options.ping, options.pong), longest))
   }
 
   function take(data: unknown): void {

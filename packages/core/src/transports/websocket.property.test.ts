@@ -139,8 +139,9 @@ const step = fc.oneof(
 )
 
 test('whatever happens to the socket, each stream reads every entry once and in order, and what waits is bounded', async () => {
+  let slow = 0
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 120 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 120, size: 'max' }), async (steps) => {
       vi.clearAllTimers() // What a failed run left must not fail the smaller ones.
       const server = createServer()
       const socket = createSocket({ url: 'http://a.invalid/socket', WebSocket: server.WebSocket, ...limits })
@@ -165,8 +166,10 @@ test('whatever happens to the socket, each stream reads every entry once and in 
         expect(reader.seen.length).toBeGreaterThan(before)
         expect(reader.seen).toEqual(reader.seen.map((_, index) => index + 1))
         expect(reader.largest()).toBeLessThanOrEqual(limits.maxFrames)
-        for (const error of reader.errors) expect(String(error)).toMatch(/^(AbortError|StreamError: (Events came|The socket|The connection))/)
-          expect([code, name]).toContain(name === 'AbortError' ? name : 'network')
+        for (const error of reader.errors) {
+          expect(String(error)).toMatch(/^(AbortError|StreamError: (Events came|The socket was|The server closed))/)
+          if (error.reason === 'slow') slow++
+        }
         expect(server.live().length).toBeLessThanOrEqual(1)
         reader.abort()
         await vi.advanceTimersByTimeAsync(1)
@@ -174,6 +177,7 @@ test('whatever happens to the socket, each stream reads every entry once and in 
       await vi.advanceTimersByTimeAsync(5_000)
       expect([server.live().length, vi.getTimerCount()]).toEqual([0, 0])
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   )
+  expect(slow, 'how often the bound was reached').toBeGreaterThan(20)
 }, 60_000)

@@ -2,6 +2,7 @@ import { StreamError } from '../errors'
 import type { Frame } from '../frame'
 import { check, settings } from '../option'
 import { encodeBody, resolveUrl } from './request'
+import { locateAt, refusalOf } from './response'
 import type { Connection, OpenRequest, StopRequest, Transport } from './transport'
 import { type Answer, type Link, type LinkOptions, openLink } from './websocket-link'
 import { createFrameQueue, type QueueLimits } from './websocket-queue'
@@ -177,35 +178,16 @@ function path(location: string): string {
   return pathname + search
 }
 
-/** What an answer says of where the stream lives. Never at an origin that was not asked: `fetch` may be what asks next. */
+/** What an answer says of where the stream lives, or that nothing of it is left. */
 function opened({ status, location }: Answer, base: URL, creates: boolean): Pick<Connection, 'location' | 'exhausted'> {
-  if (status === 204) {
-    if (creates) throw refusal({ type: 'refused', status }, false)
-    return { exhausted: true }
-  }
-  if (location === undefined) return {}
-  const resolved = new URL(location, base)
-  if (resolved.origin === base.origin) return { location: resolved.href }
-  throw new StreamError(
-    'http',
-    `The server placed the stream at ${resolved.origin}. The origin must be ${base.origin}.`,
-    {
-      status,
-    },
-  )
+  if (status !== 204) return { location: locateAt(location, base.href, base.href, status) }
+  if (creates) throw refusalOf(status, undefined, undefined, false)
+  return { exhausted: true }
 }
 
-/** As over `fetch`: what the server does not hold any more is gone for a reader. */
-function refusal({ status, message, retryAfter }: Answer, reads: boolean): StreamError {
-  if (reads && (status === 404 || status === 410)) {
-    const gone = 'The server does not hold this answer any more. What has arrived is kept.'
-    return new StreamError('gone', gone, { status })
-  }
-  return new StreamError('http', `The server answered ${status}${message ? `: ${message}` : '.'}`, {
-    status,
-    retryAfter,
-  })
-}
+/** As over `fetch`. */
+const refusal = ({ status, message, retryAfter }: Answer, reads: boolean) =>
+  refusalOf(status, message, retryAfter, reads)
 
 const tooLarge = (size: number, bound: number) =>
   new StreamError('too-large', `A message of ${size} bytes is larger than the option \`maxBytes\` (${bound}).`)
