@@ -82,18 +82,15 @@ export function eventSourceTransport(options: EventSourceOptions): Transport {
       } else if (!queue.push([frame], frame.data.length + 1)) close(undefined)
     }
 
-    const refused = false
+    let refused = false
     const opening = new Promise<void>((resolve, reject) => {
       source.addEventListener('open', () => resolve())
       for (const name of names) source.addEventListener(name, take)
       source.addEventListener('error', (event) => {
         // A server may name an event so.
         if ('data' in event && event.data !== undefined) return take(event)
-        const unreachable = source.readyState !== refused
-        const error = new StreamError(
-          'network',
-          unreachable ? `The connection to ${url} broke.` : `${url} was refused.`,
-        )
+        refused = source.readyState === closed
+        const error = new StreamError('network', `The connection to ${url} broke, or there was none.`)
         close(error)
         reject(error)
       })

@@ -22,7 +22,7 @@ import { type EventSourceMessage, fetchEventSource } from '@microsoft/fetch-even
 import { StreamError } from '../errors'
 import type { Frame } from '../frame'
 import { settings } from '../option'
-import { type FetchOptions, fetchTransport } from './fetch'
+import { type FetchOptions, fetchTransport, utf8 } from './fetch'
 import { noFetchOptions } from './reading'
 import { encodeBody, resolveHeaders, resolveUrl, send } from './request'
 import { locate, readableBody, refusal } from './response'
@@ -51,8 +51,7 @@ export function fetchEventSourceTransport(options: FetchOptions): Transport {
       init.method = 'POST'
       init.body = encodeBody(make ? await make(start.input) : start.input, headers)
     }
-    // A header is bytes, one for each character; the standard wants those of UTF-8.
-    if (cursor !== undefined) headers.set('last-event-id', String.fromCharCode(...new TextEncoder().encode(cursor)))
+    if (cursor !== undefined) headers.set('last-event-id', utf8(cursor))
 
     return new Promise((resolve, reject) => {
       const parts = createReceiver(maxEventSize)

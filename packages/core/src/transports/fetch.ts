@@ -84,7 +84,7 @@ export function fetchTransport(options: FetchTransportOptions): Transport {
 }
 
 /** A header is bytes, one for each character; the standard wants those of UTF-8. */
-const utf8 = (cursor: string) => String.fromCharCode(...new TextEncoder().encode(cursor))
+export const utf8 = (cursor: string) => String.fromCharCode(...new TextEncoder().encode(cursor))
 
 const noBytes = new Uint8Array()
 const nothing = { async *[Symbol.asyncIterator](): AsyncGenerator<readonly Frame[]> {} }

@@ -1,0 +1,6 @@
+export {
+  type EventSourceConstructor,
+  type EventSourceLike,
+  type EventSourceOptions,
+  eventSourceTransport,
+} from './transports/event-source'
