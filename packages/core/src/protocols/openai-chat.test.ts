@@ -128,6 +128,26 @@ describe('tool calls', () => {
     ])
   })
 
+  test('that come without an index and one after the other are told apart by their id', () => {
+    const { toolCalls } = message(
+      call({ id: 'a', function: { name: 'f', arguments: '{"x"' } }),
+      call({ id: 'b', function: { name: 'g', arguments: '[]' } }),
+      call({ id: 'a', index: null, function: { arguments: ':1}' } }),
+    )
+    expect(toolCalls).toEqual([
+      { id: 'a', name: 'f', arguments: '{"x":1}' },
+      { id: 'b', name: 'g', arguments: '[]' },
+    ])
+  })
+
+  test('without an index and without an id are one, in pieces', () => {
+    const { toolCalls } = message(
+      call({ function: { name: 'f', arguments: '{' } }),
+      call({ function: { arguments: '}' } }),
+    )
+    expect(toolCalls).toEqual([{ id: '', name: 'f', arguments: '{}' }])
+  })
+
   test('with nulls in place of what is absent are tolerated', () => {
     const { toolCalls } = message(
       call({ index: 0, id: 'a', function: { name: 'f', arguments: null } }),
@@ -170,14 +190,18 @@ describe('an error inside an answer that began well', () => {
       { message: 'Rate limit reached.', type: 'requests', code: 'rate_limit_exceeded' },
       'Rate limit reached.',
       'rate_limit_exceeded',
+      true,
     ],
-    [{ message: 'Overloaded.', type: 'overloaded_error', code: 529 }, 'Overloaded.', 'overloaded_error'],
-    ['It broke.', 'It broke.', undefined],
-    [{}, 'The model ended the answer with an error.', undefined],
-    [true, 'The model ended the answer with an error.', undefined],
-  ])('%j', (error, sentence, reason) => {
+    [{ message: 'Overloaded.', type: 'overloaded_error', code: 529 }, 'Overloaded.', 'overloaded_error', true],
+    [{ message: 'Bad gateway.', code: 502 }, 'Bad gateway.', undefined, true],
+    [{ message: 'Too long.', type: 'invalid_request_error', code: null }, 'Too long.', 'invalid_request_error', false],
+    [{ message: 'Pay first.', type: 'insufficient_quota', code: 429 }, 'Pay first.', 'insufficient_quota', false],
+    ['It broke.', 'It broke.', undefined, false],
+    [{}, 'The model ended the answer with an error.', undefined, false],
+    [true, 'The model ended the answer with an error.', undefined, false],
+  ])('%j', (error, sentence, reason, retryable) => {
     expect(() => parts({ error })).toThrow(
-      expect.objectContaining({ code: 'server', message: sentence, reason, retryable: false }),
+      expect.objectContaining({ code: 'server', message: sentence, reason, retryable }),
     )
   })
 
@@ -210,6 +234,33 @@ describe('the body of a start', () => {
 
   test.each(['안녕', 5, null, ['a']])('cannot be made of %j', (input) => {
     expect(() => body!(input)).toThrow(expect.objectContaining({ code: 'option' }))
+  })
+})
+
+describe('a start that goes on', () => {
+  const input = { model: 'm', messages: [{ role: 'user', content: '이야기' }] }
+  const goOn = (data: object, more = {}) => openaiChat().continue!({ ...input, ...more }, { ...initial(), ...data })
+
+  test('gives the text so far back to the model, and a turn of the user at the end', () => {
+    expect(goOn({ text: '옛날 ' })).toEqual({
+      model: 'm',
+      messages: [
+        { role: 'user', content: '이야기' },
+        { role: 'assistant', content: '옛날 ' },
+        { role: 'user', content: expect.stringContaining('Go on') },
+      ],
+    })
+    expect(goOn({})).toEqual(input)
+  })
+
+  test.each([
+    [{ text: 'a', toolCalls: [{ id: 'a', name: 'f', arguments: '{' }] }, {}],
+    [{ text: 'a', alternatives: [{}] }, {}],
+    [{ text: 'a', finishReason: 'stop' }, {}],
+    [{ text: 'a' }, { n: 2 }],
+    [{ text: 'a' }, { messages: 'hello' }],
+  ])('is none after %j of %j', (data, more) => {
+    expect(goOn(data, more)).toBeUndefined()
   })
 })
 

@@ -1,8 +1,7 @@
-import { StreamError } from '../errors'
 import type { Frame } from '../frame'
 import { initialMessage, type Message, type MessagePart, reduceMessage, type Usage } from '../message'
-import { check } from '../option'
 import { END, type Protocol } from './protocol'
+import { goOnAfter, inputObject, malformed, parseObject, upstreamError } from './upstream'
 
 /**
  * OpenAI's chat completions, and the many servers that speak the same: content, reasoning, tool calls, usage, several
@@ -20,15 +19,12 @@ const protocol: Protocol<MessagePart, Message> = {
   durable: false,
   initial: initialMessage,
   reduce: reduceMessage,
-  body,
+  body: (input = {}) => ({ ...inputObject(input, '`model` and `messages`'), stream: true }),
   decode,
+  continue: goOn,
 }
 
-function body(input: unknown = {}): unknown {
-  const valid = typeof input === 'object' && input !== null && !Array.isArray(input)
-  check(valid, 'input', input, 'an object with `model` and `messages` to `start`')
-  return { ...(input as object), stream: true }
-}
+const expected = 'a chunk of the chat completions API'
 
 interface Chunk {
   readonly error?: unknown
@@ -53,7 +49,7 @@ interface Delta {
   readonly reasoning?: string | null
   readonly refusal?: string | null
   readonly tool_calls?: readonly {
-    readonly index?: number
+    readonly index?: number | null
     readonly id?: string | null
     readonly function?: { readonly name?: string | null; readonly arguments?: string | null } | null
   }[]
@@ -62,14 +58,14 @@ interface Delta {
 function decode({ event, data }: Frame): readonly MessagePart[] | typeof END | undefined {
   if (event !== 'message') return undefined // A server's own, such as a ping.
   if (data === '[DONE]') return END
-  const chunk = parse(data)
+  const chunk = parseObject<Chunk>(data, expected)
   if (chunk.error) throw upstreamError(chunk.error)
   // An endpoint that speaks something else would give an empty answer that seems complete.
-  if (!('choices' in chunk || 'usage' in chunk) && Object.keys(chunk).length > 0) throw malformed()
+  if (!('choices' in chunk || 'usage' in chunk) && Object.keys(chunk).length > 0) throw malformed(expected)
   try {
     return readChunk(chunk)
   } catch (cause) {
-    throw malformed(cause)
+    throw malformed(expected, cause)
   }
 }
 
@@ -91,11 +87,11 @@ function readDelta(delta: Delta, choice: number, parts: MessagePart[]): void {
   if (reasoning) parts.push(piece('reasoning', reasoning, choice))
   const text = delta.content || delta.refusal
   if (text) parts.push(piece('text', text, choice))
-  // Some servers send calls whole and without an index.
+  // Some servers send calls without an index: then it is the id that tells them apart, and the place where there is none.
   delta.tool_calls?.forEach(({ index, id, function: call }, position) => {
     parts.push({
       type: 'tool-call',
-      index: index ?? position,
+      ...(index == null && id ? undefined : { index: index ?? position }),
       ...(id && { id }),
       ...(call?.name && { name: call.name }),
       ...(call?.arguments && { arguments: call.arguments }),
@@ -106,7 +102,7 @@ function readDelta(delta: Delta, choice: number, parts: MessagePart[]): void {
 
 // Nearly every part of an answer is made here, so without a spread.
 function piece(type: 'text' | 'reasoning', text: unknown, choice: number): MessagePart {
-  if (typeof text !== 'string') throw malformed()
+  if (typeof text !== 'string') throw malformed(expected)
   return choice > 0 ? { type, text, choice } : { type, text }
 }
 
@@ -123,27 +119,7 @@ function readUsage(usage: NonNullable<Chunk['usage']>): Usage {
   }
 }
 
-/** An error object inside a stream that began with status 200. */
-function upstreamError(error: unknown): StreamError {
-  const { message, code, type } = (typeof error === 'object' ? error : { message: error }) as Record<string, unknown>
-  const reason = typeof code === 'string' ? code : typeof type === 'string' ? type : undefined
-  return new StreamError(
-    'server',
-    typeof message === 'string' ? message : 'The model ended the answer with an error.',
-    { reason },
-  )
+function goOn(input: unknown, data: Message): unknown {
+  const { n } = input as { n?: number }
+  return (n ?? 1) > 1 ? undefined : goOnAfter(input, data, 'messages', (role, content) => ({ role, content }))
 }
-
-function parse(data: string): Chunk {
-  let value: unknown
-  try {
-    value = JSON.parse(data)
-  } catch (cause) {
-    throw malformed(cause)
-  }
-  if (typeof value === 'object' && value) return value as Chunk
-  throw malformed()
-}
-
-const malformed = (cause?: unknown): StreamError =>
-  StreamError.from(cause, 'decode', 'A chunk is not one of the chat completions API. Does this endpoint speak it?')

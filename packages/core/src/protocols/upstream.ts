@@ -1,0 +1,90 @@
+// What the protocols of model providers have in common.
+import { StreamError } from '../errors'
+import type { Frame } from '../frame'
+import type { Message } from '../message'
+import { check } from '../option'
+import { createParser } from '../sse/parse'
+import type { FrameParser } from './protocol'
+
+const goOn =
+  'Your answer was cut off. Go on exactly where it ends, in the same language and form. Repeat nothing and add no remark.'
+
+/**
+ * The input that asks to go on after `data`: the turns in `field`, then what the model has said, then a turn of the user
+ * that asks for the rest, because newer models refuse a conversation that ends with their own turn. `undefined` where tool
+ * calls have begun, which no text can go on with, where there are several answers, and where the model had finished.
+ */
+export function goOnAfter(
+  input: unknown,
+  { text, toolCalls, alternatives, finishReason }: Message,
+  field: 'messages' | 'contents',
+  turn: (role: 'assistant' | 'user', text: string) => object,
+): unknown {
+  const turns = (input as Record<string, unknown>)[field]
+  if (toolCalls.length + alternatives.length > 0 || finishReason !== undefined || !Array.isArray(turns))
+    return undefined
+  if (!text) return input
+  return { ...(input as object), [field]: [...turns, turn('assistant', text), turn('user', goOn)] }
+}
+
+/** The input of a start as an object; `fields` names what the provider needs in it. */
+export function inputObject(input: unknown, fields: string): Record<string, unknown> {
+  const valid = typeof input === 'object' && input !== null && !Array.isArray(input)
+  check(valid, 'input', input, `an object with ${fields} to \`start\``)
+  return input as Record<string, unknown>
+}
+
+/** The JSON object in `data`. Throws a `decode` error that names what was expected instead of anything else. */
+export function parseObject<T extends object>(data: string, expected: string): T {
+  let value: unknown
+  try {
+    value = JSON.parse(data)
+  } catch (cause) {
+    throw malformed(expected, cause)
+  }
+  if (typeof value === 'object' && value) return value as T
+  throw malformed(expected)
+}
+
+/** The object in `data`, for whoever takes note of it; nothing where it is none, which `decode` will say in its turn. */
+export function peek<T extends object>(data: string): T | undefined {
+  try {
+    return parseObject<T>(data, '')
+  } catch {
+    return undefined
+  }
+}
+
+export const malformed = (expected: string, cause?: unknown): StreamError =>
+  StreamError.from(cause, 'decode', `What arrived is not ${expected}. Does this endpoint speak it?`)
+
+// Of the kind that passes by itself: the same request may succeed a moment later.
+const passing = /overload|rate_?limit|unavailable|exhausted|time_?out|deadline|server_error|internal|api_error/i
+
+/**
+ * The error object inside a stream that began with status 200. `reason` is the provider's word for it. Overload and the
+ * like are retryable, with or without text before it: whether to ask again, and be billed again, the engine decides by the
+ * option `interruption`. What the request itself is to blame for is not.
+ */
+export function upstreamError(error: unknown): StreamError {
+  const { message, code, type, status } = (typeof error === 'object' && error ? error : { message: error }) as Record<
+    string,
+    unknown
+  >
+  const reason = [code, type, status].find((word) => typeof word === 'string')
+  const sentence = typeof message === 'string' && message ? message : 'The model ended the answer with an error.'
+  const retryable = reason ? passing.test(reason as string) : typeof code === 'number' && (code === 429 || code >= 500)
+  return new StreamError('server', sentence, { reason: reason as string | undefined, retryable })
+}
+
+/**
+ * An event stream whose frames pass through `note` before they are decoded: what one event says about another one, which
+ * `decode` cannot know, for it sees each by itself. `end` gives the frames that a clean close of the connection stands for.
+ */
+export function annotated(limit: number, note: (frame: Frame) => Frame, end?: () => readonly Frame[]): FrameParser {
+  const parser = createParser({ maxEventSize: limit })
+  return {
+    feed: (chunk) => parser.feed(chunk).map(note),
+    end: () => [...parser.end(), ...(end?.() ?? [])],
+  }
+}
