@@ -90,9 +90,8 @@ function read(text: string): unknown {
   return kept === text.length ? JSON.parse(text + closers) : leaveOut(text.slice(kept) + missing)
 }
 
-/** Whether a number or a literal ends before this character: white space, a quote, or one of `, : [ ] { }`. */
-const endsScalar = (code: number): boolean =>
-  code <= 32 || code === COMMA || code === COLON || code === QUOTE || (code | 32) === 123 || (code | 32) === 125
+/** Whether a number or a literal ends before this character: white space, a comma or a bracket. After any other it is none. */
+const endsScalar = (code: number): boolean => code <= 32 || code === COMMA || (code | 32) === 123 || (code | 32) === 125
 
 /** A number or a literal that may not have ended, so that it has a value; empty for a lone minus. */
 function completed(token: string): string {
