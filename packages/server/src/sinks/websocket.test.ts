@@ -1,0 +1,91 @@
+import type { Socket } from 'node:net'
+import { expect, it } from 'vitest'
+import { gate, textOf, until } from '../../test/served'
+import { type SocketClient, type SocketServed, serveSocket } from '../../test/socket'
+import type { Producer } from '../generation'
+
+const start = (id: number, more: object = {}) => ({ type: 'start', id, route: '/api/chat', input: {}, ...more })
+
+/** The server's end of a client's connection. */
+function connectionOf({ sockets }: SocketServed, { socket }: SocketClient): Socket {
+  const { localPort } = (socket as unknown as { _socket: Socket })._socket
+  return [...sockets].find(({ remotePort }) => remotePort === localPort)!
+}
+
+const piece = 'x'.repeat(60_000)
+
+/** 9 MB, once it may. */
+function flood(opened: Promise<void>): Producer {
+  return async ({ text }) => {
+    await opened
+    for (let index = 0; index < 150; index++) {
+      text(piece)
+      if (index % 10 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+}
+
+it('[R50 R56] keeps one slice for a socket that takes nothing, however many streams it has, and serves the others', async () => {
+  const { opened, open } = gate()
+  await using served = await serveSocket(flood(opened))
+  const [slow, quick] = [await served.open(), await served.open()]
+  const ids = [1, 2, 3, 4, 5, 6, 7, 8]
+  for (const id of ids) slow.say(start(id))
+  for (const id of ids) await slow.hear('opened', id)
+  slow.socket.pause()
+  quick.say(start(1))
+  await quick.hear('opened', 1)
+  const connection = connectionOf(served, slow)
+  let most = 0
+  const watch = setInterval(() => {
+    most = Math.max(most, connection.writableLength)
+  }, 1)
+  open()
+  expect(textOf(await quick.whole(1)).length).toBe(150 * piece.length)
+  await until(() => served.hub.counts().generations === 0)
+  // What is neither with the kernel nor with the client is ours: the mark, and a slice that was written beyond it.
+  expect(connection.writableNeedDrain).toBe(true)
+  expect(Math.max(most, connection.writableLength)).toBeLessThanOrEqual(128 * 1024)
+  expect(served.hub.counts().readers).toBe(8)
+
+  // It goes on where it was, each stream whole and in turn.
+  slow.socket.resume()
+  for (const id of ids) expect(textOf(await slow.whole(id)).length, `stream ${id}`).toBe(150 * piece.length)
+  clearInterval(watch)
+  const order = slow.heard.filter(({ type }) => type === 'events').map(({ id }) => id!)
+  const halfway = new Set(order.slice(0, order.length / 2))
+  expect([...halfway].sort()).toEqual(ids)
+}, 30_000)
+
+it('[R50] cuts off a socket that takes no byte for the stall timeout', async () => {
+  const { opened, open } = gate()
+  await using served = await serveSocket(flood(opened), { limits: { stallTimeout: 300 } })
+  const [stuck, idle] = [await served.open(), await served.open()]
+  stuck.say(start(1))
+  await stuck.hear('opened', 1)
+  stuck.socket.pause()
+  open()
+  await until(() => served.attached.sockets === 1)
+  expect(served.hub.counts().readers).toBe(0)
+  // One that has nothing to take stays.
+  idle.say({ type: 'ping' })
+  await idle.hear('pong')
+})
+
+it('[R58] cuts off a socket that asks on and on and takes nothing of it', async () => {
+  const { opened, open } = gate()
+  await using served = await serveSocket(flood(opened))
+  const client = await served.open()
+  client.say(start(1))
+  await client.hear('opened', 1)
+  const connection = connectionOf(served, client)
+  client.socket.pause()
+  open()
+  await until(() => connection.writableNeedDrain)
+  for (let index = 0; index < 1024; index++) client.say({ type: 'ping' })
+  await until(() => connection.destroyed || connection.writableLength > 1024 * 10)
+  expect(connection.destroyed).toBe(false)
+  client.say({ type: 'leave', id: 99 })
+  await until(() => connection.destroyed)
+  await until(() => served.attached.sockets === 0)
+})
