@@ -45,21 +45,20 @@ const unlimited = { maxAge: Number.POSITIVE_INFINITY, maxStreams: Number.POSITIV
 export function createManager(options: ManagerOptions = {}): Manager {
   const { maxAge, maxStreams } = settings('', unlimited, options, 1)
   // By `get`, which is the same function for everybody who holds the stream. Weak: who drops a stream drops its entry.
-  const owned = new WeakMap<() => unknown, Stream<unknown, unknown>>()
-  const active = new Map<() => unknown, Entry>()
+  const owned = new WeakMap<Inspected['get'], Stream<unknown, unknown>>()
+  const active = new Map<Inspected['get'], Entry>()
   let over = false
 
   const leave = inspect(({ stream: { get }, key, signal, snapshot }) => {
     const stream = owned.get(get)
     if (!stream) return
-    if (signal.type === 'started') list(stream, key)
-    else if (!isActive(snapshot.status) || signal.type === 'detached') unlist(get)
+    // Going on is not beginning anew: the answer is as old as it was.
+    if (signal.type === 'started') {
+      if (signal.fresh || !active.has(get)) list(stream, key)
+    } else if (!isActive(snapshot.status) || signal.type === 'detached') unlist(get)
   })
 
   function list(stream: Stream<unknown, unknown>, key: string | undefined): void {
-    const known = active.get(stream.get)
-    // Going on is not beginning anew: the answer is as old as it was.
-    if (known && stream.get().status !== 'pending') return
     unlist(stream.get)
     const timer = maxAge < Infinity ? setTimeout(() => void stream.stop(), Math.min(maxAge, longest)) : undefined
     active.set(stream.get, { stream, key, startedAt: Date.now(), timer })
@@ -72,16 +71,26 @@ export function createManager(options: ManagerOptions = {}): Manager {
 
   /** A stream whose starts are refused where there are too many, or none any more. */
   function guard<TPart, TData>(stream: Stream<TPart, TData>): Stream<TPart, TData> {
+    const admit = () => {
+      checkOpen()
+      if (active.size < maxStreams || active.has(stream.get)) return
+      throw new StreamError('option', `${maxStreams} answers are under way, as many as \`maxStreams\` allows.`)
+    }
     return {
       ...stream,
       start(input) {
-        if (over) throw new StreamError('option', 'The manager was shut down. Create another one.')
-        if (active.size >= maxStreams && !active.has(stream.get)) {
-          throw new StreamError('option', `${maxStreams} answers are under way, as many as \`maxStreams\` allows.`)
-        }
+        admit()
         return stream.start(input)
       },
+      resume() {
+        admit()
+        return stream.resume()
+      },
     }
+  }
+
+  function checkOpen(): void {
+    if (over) throw new StreamError('option', 'The manager was shut down. Create another one.')
   }
 
   async function shutdown(how: 'detach' | 'stop' = 'detach'): Promise<void> {
@@ -96,7 +105,7 @@ export function createManager(options: ManagerOptions = {}): Manager {
 
   return {
     createStream<TPart, TData>(given: StreamOptions<TPart, TData>) {
-      if (over) throw new StreamError('option', 'The manager was shut down. Create another one.')
+      checkOpen()
       const stream = createStream(given)
       owned.set(stream.get, stream as Stream<unknown, unknown>)
       return guard(stream)
