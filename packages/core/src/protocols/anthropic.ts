@@ -1,7 +1,7 @@
 import type { Frame } from '../frame'
 import { initialMessage, type Message, type MessagePart, reduceMessage } from '../message'
 import { END, type FrameParser, type Protocol } from './protocol'
-import { annotated, goOnAfter, inputObject, malformed, parseObject, peek, upstreamError } from './upstream'
+import { annotated, goOnAfter, inputObject, malformed, parseObject, upstreamError } from './upstream'
 
 /**
  * Anthropic's messages: text, thinking, tool calls, usage. Complete only at `message_stop`. What has no place of its own
@@ -78,12 +78,12 @@ function createEventParser(_mediaType: string, limit: number): FrameParser {
   return annotated(limit, (frame): Noted => {
     const { data } = frame
     // In quotes, because they would be escaped inside of a text: it is a key or a value that says just this.
-    if (data.includes('"message_start"')) begun = peek<Event>(data)?.message?.usage
+    if (data.includes('"message_start"')) begun = parseObject<Event>(data, expected).message?.usage
     if (data.includes('"message_delta"')) return { ...frame, begun }
     const begins = data.includes('"content_block_start"')
     if (!begins && !data.includes('"input_json_delta"')) return frame
     const index = /"index"\s*:\s*(\d+)/.exec(data)?.[1]
-    if (begins && peek<Event>(data)?.content_block?.type === 'tool_use') calls.set(index, calls.size)
+    if (begins && parseObject<Event>(data, expected).content_block?.type === 'tool_use') calls.set(index, calls.size)
     return { ...frame, call: calls.get(index) }
   })
 }

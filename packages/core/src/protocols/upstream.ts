@@ -46,15 +46,6 @@ export function parseObject<T extends object>(data: string, expected: string): T
   throw malformed(expected)
 }
 
-/** The object in `data`, for whoever takes note of it; nothing where it is none, which `decode` will say in its turn. */
-export function peek<T extends object>(data: string): T | undefined {
-  try {
-    return parseObject<T>(data, '')
-  } catch {
-    return undefined
-  }
-}
-
 export const malformed = (expected: string, cause?: unknown): StreamError =>
   StreamError.from(cause, 'decode', `What arrived is not ${expected}. Does this endpoint speak it?`)
 
@@ -79,12 +70,20 @@ export function upstreamError(error: unknown): StreamError {
 
 /**
  * An event stream whose frames pass through `note` before they are decoded: what one event says about another one, which
- * `decode` cannot know, for it sees each by itself. `end` gives the frames that a clean close of the connection stands for.
+ * `decode` cannot know, for it sees each by itself. A frame of which `note` throws goes as it is, for `decode` to refuse.
+ * `end` gives the frames that a clean close of the connection stands for.
  */
 export function annotated(limit: number, note: (frame: Frame) => Frame, end?: () => readonly Frame[]): FrameParser {
   const parser = createParser({ maxEventSize: limit })
+  const noted = (frame: Frame) => {
+    try {
+      return note(frame)
+    } catch {
+      return frame
+    }
+  }
   return {
-    feed: (chunk) => parser.feed(chunk).map(note),
+    feed: (chunk) => parser.feed(chunk).map(noted),
     end: () => [...parser.end(), ...(end?.() ?? [])],
   }
 }

@@ -31,6 +31,7 @@ export function upstreamError(error: unknown): StreamError {
 function reasonOf({ code, reason, status, cause }: StreamError): UpstreamFailure {
   // The connection was open, so that the model had begun: `reason` is the code of what broke it.
   if (code === 'interrupted') {
+    if (reason === 'server') return 'upstream_error'
     if (reason !== 'timeout') return 'upstream_truncated'
     const { reason: clock } = cause as StreamError
     return clock === 'firstEvent' ? 'upstream_timeout' : 'upstream_idle'
