@@ -5,6 +5,7 @@ import { type BackoffOptions, backoff } from './retry/backoff'
 import { type Clocks, readClocks } from './session/clocks'
 import { type FetchOptions, fetchTransport } from './transports/fetch'
 import { type Renew, renewing } from './transports/renew'
+import { parseUrl } from './transports/request'
 import type { Transport, Wrapper } from './transports/transport'
 
 export interface StreamOptions<TPart, TData> extends FetchOptions {
@@ -96,6 +97,15 @@ export function checkOptions<TPart, TData>(options: StreamOptions<TPart, TData>)
   backoff(options.retry)
   readClocks(options.clocks)
   return options
+}
+
+/** The host that `options` lead to, where that is known before a connection is. */
+export function hostOf<TPart, TData>(
+  { url, transport }: StreamOptions<TPart, TData>,
+  location: string | undefined,
+): string | undefined {
+  const address = location ?? (transport || typeof url === 'function' ? undefined : url)
+  return address === undefined ? undefined : parseUrl(address)?.host
 }
 
 export function transportOf<TPart, TData>(options: StreamOptions<TPart, TData>): Transport {

@@ -5,6 +5,7 @@ import { createHandover, type Handover } from './handover'
 import { call, report } from './inspect'
 import { mintKey } from './key'
 import { backoff } from './retry/backoff'
+import { hostBudget } from './retry/budget'
 import { frame } from './schedule'
 import { readClocks } from './session/clocks'
 import { insist } from './session/insist'
@@ -12,7 +13,7 @@ import { beginning, canContinue, type Place } from './session/place'
 import { type Again, reconnect } from './session/reconnect'
 import { initialSnapshot, isActive, type Signal, type Snapshot, type Status, transition } from './session/transition'
 import { wake } from './session/wake'
-import { checkOptions, type StreamOptions, transportOf } from './stream-options'
+import { checkOptions, hostOf, type StreamOptions, transportOf } from './stream-options'
 import { longest, wait } from './wait'
 
 /** What `stop()` found out. */
@@ -143,6 +144,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     leftBehind = false
     const controller = new AbortController()
     const retry = backoff(given.retry)
+    const host = hostOf(given, from.location)
     const signals = reconnect({
       transport: transportOf({ ...given, protocol }),
       protocol,
@@ -151,6 +153,8 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
       place: from,
       again: () => again(from, given.interruption),
       wake,
+      host: host === undefined ? undefined : hostBudget(host),
+      random: given.retry?.random,
       signal: controller.signal,
     })
     const loops = new Set<Handover<TPart>>()

@@ -1,6 +1,7 @@
 import { StreamError } from '../errors'
 import type { Frame } from '../frame'
 import type { Outcome, Protocol } from '../protocols/protocol'
+import type { HostBudget } from '../retry/budget'
 import type { Connection, OpenRequest, Transport } from '../transports/transport'
 import { unlessAborted } from '../wait'
 import { type Clocks, type Watch, watch } from './clocks'
@@ -20,6 +21,7 @@ export interface AttemptOptions<TPart, TData> {
   /** The number of this attempt in its run, from 1. */
   readonly number: number
   readonly wake: Wake
+  readonly host?: HostBudget | undefined
   readonly signal: AbortSignal
 }
 
@@ -35,6 +37,7 @@ export async function* attempt<TPart, TData>({
   place,
   number,
   wake,
+  host,
   signal,
 }: AttemptOptions<TPart, TData>): AsyncGenerator<Signal<TPart>, void> {
   const controller = new AbortController()
@@ -61,6 +64,7 @@ export async function* attempt<TPart, TData>({
     yield { type: 'opened', location: place.location, carrier, bytes }
     if (connection.exhausted) return yield { type: 'ended' }
 
+    let healthy = false
     const repeated = protocol.durable ? undefined : overlap(place.seen)
     for await (const frames of connection) {
       const { signals, heartbeat, hint, failure } = read(frames, place, protocol, repeated)
@@ -69,7 +73,11 @@ export async function* attempt<TPart, TData>({
       const progress = signals.some((report) => report.type === 'received' && report.parts.length > 0)
       clock.arrived(progress)
       // A part, not a mere connection, proves the link healthy.
-      if (progress) Object.assign(place, { received: true, failures: place.restarts })
+      if (progress) {
+        Object.assign(place, { received: true, failures: place.restarts })
+        if (!healthy) host?.succeeded(performance.now())
+        healthy = true
+      }
       clock.held()
       for (const report of signals) {
         yield report

@@ -1,6 +1,7 @@
 import { StreamError } from '../errors'
 import type { Protocol } from '../protocols/protocol'
 import type { RetryPolicy } from '../retry/backoff'
+import type { HostBudget } from '../retry/budget'
 import type { StartRequest, Transport } from '../transports/transport'
 import { wait } from '../wait'
 import { attempt } from './attempt'
@@ -18,6 +19,10 @@ export interface ReconnectOptions<TPart, TData> {
   /** What to ask in place of an answer that was cut for good; `undefined` to leave it `interrupted`. */
   readonly again: () => Again | undefined
   readonly wake: Wake
+  /** What all streams to the same host share; absent where nobody knows the host. */
+  readonly host?: HostBudget | undefined
+  /** Numbers from 0 up to 1. Default `Math.random`. */
+  readonly random?: (() => number) | undefined
   readonly signal: AbortSignal
 }
 
@@ -37,7 +42,15 @@ const offlineDelay = 30_000
 export async function* reconnect<TPart, TData>(
   options: ReconnectOptions<TPart, TData>,
 ): AsyncGenerator<Signal<TPart>, void> {
-  const { protocol, retry, clocks, place, again, wake, signal } = options
+  try {
+    yield* attempts(options)
+  } finally {
+    options.host?.left()
+  }
+}
+
+async function* attempts<TPart, TData>(options: ReconnectOptions<TPart, TData>): AsyncGenerator<Signal<TPart>, void> {
+  const { protocol, retry, clocks, place, again, wake, host, random = Math.random, signal } = options
   const began = performance.now()
   const totalLeft = () => clocks.total - (performance.now() - began)
 
@@ -79,15 +92,15 @@ export async function* reconnect<TPart, TData>(
           : { type: 'failed', error }
         return
       }
-      yield {
-        type: 'dropped',
-        error,
-        attempt: place.failures + 1,
-        retryAt: Date.now() + delay,
-        ...(offline && { offline }),
-      }
-      // A server's wish to be left alone goes before the wish of a person who is back.
-      const back = await rest(Math.min(delay, totalLeft()), signal, error.retryAfter ? undefined : wake)
+      if (counts && !away) host?.failed(performance.now(), error)
+      let back = false
+      do {
+        const retryAt = Date.now() + delay
+        yield { type: 'dropped', error, attempt: place.failures + 1, retryAt, ...(offline && { offline }) }
+        // A server's wish to be left alone goes before the wish of a person who is back.
+        back = await rest(Math.min(delay, totalLeft()), signal, error.retryAfter ? undefined : wake)
+        delay = ours || signal.aborted || totalLeft() <= 0 ? 0 : (host?.delay(performance.now(), random()) ?? 0)
+      } while (delay > 0)
       if (back) place.failures = place.restarts
       if (signal.aborted || !next) continue
       const { failures } = place

@@ -2,6 +2,7 @@ import { StreamError } from '../errors'
 import type { Frame } from '../frame'
 import type { Ask, FrameParser, Protocol } from '../protocols/protocol'
 import { createParser } from '../sse/parse'
+import { lane } from './lanes'
 import { encodeBody, type RequestOptions, resolveHeaders, resolveUrl, send } from './request'
 import { locate, mediaType, readableBody, refusal } from './response'
 import type { Connection, OpenRequest, StopRequest, Transport } from './transport'
@@ -29,13 +30,27 @@ export interface FetchTransportOptions extends FetchOptions {
 export function fetchTransport(options: FetchTransportOptions): Transport {
   const { accept, body: make, durable = true, method = 'POST', stored, maxEventSize = 1_048_576 } = options
 
-  async function open({ cursor, start, location, signal }: OpenRequest): Promise<Connection> {
-    const url = location ?? (await resolveUrl(options.url))
+  async function open(request: OpenRequest): Promise<Connection> {
+    const url = request.location ?? (await resolveUrl(options.url))
+    const release = await lane(url, request)
+    try {
+      return await openAt(url, request, release)
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  async function openAt(
+    url: string,
+    { cursor, start, location, signal }: OpenRequest,
+    release: () => void,
+  ): Promise<Connection> {
     const headers = await resolveHeaders(options.headers)
     headers.set('accept', accept)
     if (cursor !== undefined && stored?.has(cursor)) {
       const ask: Ask = (to, method = 'GET') => send(options, to, { method, headers, signal })
-      return connect(await stored.read(cursor, url, ask), url, signal, false)
+      return connect(await stored.read(cursor, url, ask), url, signal, release)
     }
     const creates = start !== undefined && location === undefined && method === 'POST'
     if (cursor !== undefined) headers.set('last-event-id', utf8(cursor))
@@ -45,16 +60,25 @@ export function fetchTransport(options: FetchTransportOptions): Transport {
       init.method = 'POST'
       init.body = encodeBody(make ? await make(start.input) : start.input, headers)
     }
-    return connect(await send(options, url, init), url, signal, creates)
+    return connect(await send(options, url, init), url, signal, release, creates)
   }
 
-  async function connect(response: Response, url: string, signal: AbortSignal, creates: boolean): Promise<Connection> {
-    if (response.status === 204 && !creates) return { exhausted: true, ...nothing }
+  async function connect(
+    response: Response,
+    url: string,
+    signal: AbortSignal,
+    release: () => void,
+    creates = false,
+  ): Promise<Connection> {
+    if (response.status === 204 && !creates) {
+      release()
+      return { exhausted: true, ...nothing }
+    }
     if (response.status !== 200 && response.status !== 201) throw await refusal(response, !creates)
     const body = readableBody(response, accept)
     const parser = options.parser?.(mediaType(response), maxEventSize) ?? createEventParser(maxEventSize)
     const count = { bytes: 0 }
-    const frames = readFrames(body, signal, parser, count)
+    const frames = readFrames(body, signal, parser, count, release)
     return {
       location: stored ? undefined : locate(response, url),
       carrier: 'fetch',
@@ -95,6 +119,7 @@ async function* readFrames(
   signal: AbortSignal,
   { feed, end }: FrameParser,
   count: { bytes: number },
+  release: () => void,
 ): AsyncGenerator<readonly Frame[], void> {
   const reader = body.getReader()
   // A body that a `fetch` of the application's own has made may not be tied to the signal.
@@ -113,6 +138,7 @@ async function* readFrames(
   } finally {
     signal.removeEventListener('abort', cancel)
     cancel()
+    release()
   }
 }
 

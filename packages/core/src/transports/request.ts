@@ -20,13 +20,19 @@ export interface RequestOptions {
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>
 }
 
+/** Relative ones are of the page, where there is one. */
+export function parseUrl(url: string | URL): URL | undefined {
+  try {
+    return new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href)
+  } catch {
+    return undefined
+  }
+}
+
 export async function resolveUrl(option: RequestOptions['url']): Promise<string> {
   const url = typeof option === 'function' ? await option() : option
   check(typeof url === 'string' || url instanceof URL, 'url', url, 'the address of an endpoint that streams')
-  let resolved: URL | undefined
-  try {
-    resolved = new URL(url as string, globalThis.document?.baseURI ?? globalThis.location?.href)
-  } catch {}
+  const resolved = parseUrl(url as string)
   // `localhost:3000/api` parses, with `localhost:` as its scheme and without a host.
   if (resolved?.host) return resolved.href
   const sentence = `Option \`url\` is "${url}". It must begin with https:// or http://; only in a page it may be relative.`
