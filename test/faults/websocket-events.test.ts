@@ -1,0 +1,271 @@
+// Above 150 lines: one row for each way in which what comes over a socket can be wrong, late or too much.
+import { expect } from 'vitest'
+import { prefer } from '../../packages/core/src/websocket'
+import { answer } from './harness'
+import { chapter } from './table'
+import { until } from './until'
+import { expectWhole } from './verdict'
+import { place, type SocketAnswer, sends, serveSocketWire, socketTo, webSocketLine } from './websocket-line'
+import { end, hello, word } from './wire'
+
+const fault = chapter(import.meta.filename, 'WebSocket: events that are wrong, and readers that are slow')
+
+const half = hello(0) + word(1, '안녕') + word(2, ' ')
+const rest = word(3, '세상') + end(4)
+
+/** Runs a client against these answers, to the whole text `안녕 세상` and one start. */
+async function survives(answers: readonly SocketAnswer[], requests: number, drops: readonly string[]): Promise<string> {
+  await using wire = await serveSocketWire(...answers)
+  const client = wire.client()
+  const snapshot = await client.ask()
+  expect(snapshot.error).toBeUndefined()
+  expect(snapshot).toMatchObject({ status: 'done', data: { text: '안녕 세상' } })
+  expect(client.drops).toEqual(drops)
+  expect(wire.requests.filter(({ type }) => type === 'start')).toHaveLength(1)
+  expect(wire.requests).toHaveLength(requests)
+  expect(wire.accepted()).toBe(1)
+  expect(client.history.filter((status) => status === 'done')).toHaveLength(1)
+  return 'done, one start, one socket'
+}
+
+fault('messages that a broken proxy sends twice', {
+  keepstream: [
+    'the second is dropped by its ids',
+    () => survives([sends(half + word(1, '안녕') + word(2, ' ') + rest)], 1, []),
+  ],
+})
+
+fault('a replay that overlaps', {
+  keepstream: [
+    'what was seen before is dropped',
+    () => survives([sends(half), sends(hello(2) + word(1, '안녕') + word(2, ' ') + rest)], 2, ['network']),
+  ],
+})
+
+fault('a hole in the ids', {
+  keepstream: [
+    'is read again from the cursor',
+    () =>
+      survives([sends(hello(0) + word(1, '안녕') + word(3, '세상')), sends(hello(1) + word(2, ' ') + rest)], 2, [
+        'hole',
+      ]),
+  ],
+})
+
+fault('ids of another epoch without a `reset`', {
+  keepstream: [
+    'are not believed: read again from the cursor',
+    () => survives([sends(half), sends(word(1, 'other', 'zyxwvu')), sends(hello(2) + rest)], 3, ['network', 'hole']),
+  ],
+})
+
+fault('`reset`: the server has begun a new life', {
+  keepstream: [
+    'what was there is void, the new life is read whole',
+    () => {
+      const anew = `event: hello\ndata: {"v":1,"epoch":"zyxwvu","position":0,"head":3,"state":"live","resumed":false,"heartbeat":15000}\n\nid: zyxwvu-0\nevent: reset\ndata: {"reason":"epoch","earliest":1}\n\n`
+      const life = word(1, '안녕', 'zyxwvu') + word(2, ' 세상', 'zyxwvu') + end(3, { epoch: 'zyxwvu' })
+      return survives([sends(half), sends(anew + life)], 2, ['network'])
+    },
+  ],
+})
+
+fault('a terminal count that differs', {
+  keepstream: [
+    'is a hole: read again',
+    () => survives([sends(half + end(3, { n: 3 })), sends(hello(2) + rest)], 2, ['hole']),
+  ],
+})
+
+fault('`bye` in the middle', {
+  keepstream: [
+    'goes on from the cursor when it was told to, over the same socket',
+    async () => {
+      const bye = 'event: bye\ndata: {"reason":"age","after":300}\n\n'
+      await using wire = await serveSocketWire(sends(half + bye), sends(hello(2) + rest))
+      const client = wire.client({ socket: { linger: 1_000 } })
+      const began = performance.now()
+      expect(await client.ask()).toMatchObject({ status: 'done', data: { text: '안녕 세상' } })
+      expect(performance.now() - began).toBeGreaterThanOrEqual(299)
+      expect(wire.accepted()).toBe(1)
+      return 'done, one start'
+    },
+  ],
+})
+
+fault('no `location`', {
+  keepstream: [
+    'the start is repeated with its key and the cursor, and what comes again is dropped',
+    async () => {
+      const bare: SocketAnswer = (reply) => reply.opened(201).events(half).closed()
+      await using wire = await serveSocketWire(bare, (reply) =>
+        reply
+          .opened(200)
+          .events(hello(0) + word(1, '안녕') + word(2, ' ') + rest)
+          .closed(),
+      )
+      expect(await wire.client().ask()).toMatchObject({ status: 'done', data: { text: '안녕 세상' } })
+      expect(wire.requests.map(({ type, after }) => [type, after])).toEqual([
+        ['start', undefined],
+        ['start', 'abcdef-2'],
+      ])
+      expect(new Set(wire.requests.map(({ key }) => key)).size).toBe(1)
+      return 'done, one key'
+    },
+  ],
+})
+
+fault('204 at the reconnect: nothing is left', {
+  keepstream: [
+    'is the end',
+    () => survives([sends(hello(0) + word(1, '안녕 세상')), (reply) => reply.opened(204).closed()], 2, ['network']),
+  ],
+})
+
+fault('404 at the reconnect', {
+  keepstream: [
+    'says that it is gone, and keeps the text',
+    async () => {
+      await using wire = await serveSocketWire(sends(half), (reply) => reply.refused(404))
+      const snapshot = await wire.client().ask()
+      expect(snapshot).toMatchObject({
+        status: 'interrupted',
+        error: { code: 'gone', status: 404 },
+        data: { text: '안녕 ' },
+      })
+      expect(wire.requests).toHaveLength(2)
+      return 'interrupted `gone`, text kept'
+    },
+  ],
+})
+
+for (const status of [400, 401, 403]) {
+  fault(`${status} to the start of one stream`, {
+    keepstream: [
+      'is told at once, and nothing is sent again',
+      async () => {
+        await using wire = await serveSocketWire((reply) => reply.refused(status, 1_000))
+        const client = wire.client()
+        expect(await client.ask()).toMatchObject({ status: 'failed', error: { code: 'http', status } })
+        expect([client.drops, wire.requests.length]).toEqual([[], 1])
+        return 'failed `http`, one request'
+      },
+    ],
+  })
+}
+
+for (const [code, means] of [
+  [1012, 'drain'],
+  [1013, 'overload'],
+  [4408, 'slow'],
+] as const) {
+  fault(`the server closes the socket with ${code} (${means})`, {
+    keepstream: [
+      'comes back when it was told to',
+      async () => {
+        await using wire = await serveSocketWire(
+          (reply) => {
+            reply.opened(201, place).events(half)
+            reply.close(code, '300')
+          },
+          sends(hello(2) + rest),
+        )
+        const client = wire.client()
+        const began = performance.now()
+        expect(await client.ask()).toMatchObject({ status: 'done', data: { text: '안녕 세상' } })
+        expect(performance.now() - began).toBeGreaterThanOrEqual(299)
+        expect([client.drops, wire.requests.length, wire.accepted()]).toEqual([['network'], 2, 2])
+        return 'done, one start'
+      },
+    ],
+  })
+}
+
+fault('the server closes the socket with 4403', {
+  keepstream: [
+    'is told at once, and nothing is sent again',
+    async () => {
+      await using wire = await serveSocketWire((reply) => reply.close(4403))
+      const client = wire.client()
+      expect(await client.ask()).toMatchObject({ status: 'failed', error: { code: 'http', status: 403 } })
+      expect([client.drops, wire.requests.length]).toEqual([[], 1])
+      return 'failed `http`, one request'
+    },
+  ],
+})
+
+fault('an input larger than the server takes', {
+  keepstream: [
+    'is told at once (1009 as 413), and the other streams of the socket go on',
+    async () => {
+      await using line = await webSocketLine({ tokensPerSecond: 200, socket: { maxPayload: 2_000 } })
+      const over = socketTo(line.url)
+      const [small, big] = [line.open({ over }), line.open({ over })]
+      const run = small.ask()
+      await small.reads('S')
+      expect(await big.ask('x'.repeat(5_000))).toMatchObject({ status: 'failed', error: { code: 'http', status: 413 } })
+      expect(big.drops).toEqual([])
+      return await expectWhole(line, small, await run)
+    },
+  ],
+})
+
+fault('a reader slower than its server', {
+  keepstream: [
+    'what waits for it is bounded: it leaves and reads on from its cursor; others on its socket never notice',
+    async () => {
+      await using line = await webSocketLine({ tokensPerSecond: 500 })
+      const over = socketTo(line.url, { maxFrames: 3 })
+      const [slow, quick] = [line.open({ over }), line.open({ over })]
+      const run = quick.ask('Quick.')
+      let text = ''
+      for await (const part of slow.ask('Slow.')) {
+        if (part.type === 'text') text += part.text
+        await new Promise((resolve) => setTimeout(resolve, 15))
+      }
+      expect(text).toBe(answer)
+      expect((await run).data.text).toBe(answer)
+      expect(slow.drops.length).toBeGreaterThan(0)
+      expect(new Set(slow.drops)).toEqual(new Set(['network']))
+      expect(line.model.calls).toBe(2)
+      expect(line.proxy.accepted).toBe(1)
+      await line.settled()
+      return 'done both, one socket'
+    },
+  ],
+})
+
+fault('a proxy that lets no WebSocket through', {
+  keepstream: [
+    'events over `fetch` instead, within the same attempt, and after two answers without trying',
+    async () => {
+      await using line = await webSocketLine({ socket: { path: '/elsewhere' } })
+      const via = [prefer(socketTo(line.url).transport('/api/chat'))]
+      for (let index = 0; index < 3; index++) {
+        const client = line.open({ url: line.url, via, transport: undefined as never })
+        expect(await client.ask(), `answer ${index}`).toMatchObject({ status: 'done', data: { text: answer } })
+        expect(client.drops).toEqual([])
+      }
+      // Two sockets that were refused; the three answers may share connections.
+      expect(line.model.calls).toBe(3)
+      await line.settled()
+      return 'done each time, no wait'
+    },
+  ],
+})
+
+fault('a proxy that cuts every WebSocket after a while', {
+  keepstream: [
+    'after two cuts events over `fetch`, from the same cursor',
+    async () => {
+      await using line = await webSocketLine({ tokensPerSecond: 60 })
+      const via = [prefer(socketTo(line.url).transport('/api/chat'))]
+      const client = line.open({ url: line.url, via, transport: undefined as never })
+      const cutting = setInterval(() => line.sockets() > 0 && line.proxy.cut(), 120)
+      const snapshot = await client.ask().finally(() => clearInterval(cutting))
+      expect(client.drops).toEqual(['network', 'network'])
+      await until(line.sockets, 0)
+      return await expectWhole(line, client, snapshot)
+    },
+  ],
+})
