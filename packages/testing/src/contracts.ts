@@ -8,4 +8,12 @@ export type {
   MountSettings,
 } from './contracts/binding-harness'
 export { type ServerRender, serverRenderContract } from './contracts/server-render'
+export { transportContract } from './contracts/transport'
+export type {
+  ContractProducer,
+  ServedAnswers,
+  ServeOptions,
+  TransportHarness,
+  TransportOptions,
+} from './contracts/transport-harness'
 export { type ScriptedStep, type ScriptedTransport, scriptedTransport } from './scripted-transport'

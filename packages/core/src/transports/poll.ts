@@ -60,6 +60,7 @@ export function pollTransport(options: PollOptions): Transport {
     const exhausted = cursor !== undefined && page.entries?.length === 0 && page.state !== 'live'
 
     async function* read(): AsyncGenerator<readonly Frame[], void> {
+      if (exhausted) return
       yield [hello(page, cursor, wait)]
       for (;;) {
         yield framesOf(page, maxEventSize)
