@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { begin, block, close, delta, events, finish, json, message, stop, text } from '../../test/fixtures/anthropic'
-import { readWire, settle, sizeOf, wire } from '../../test/fixtures/provider'
+import { harmfulCuts, readWire, settle, sizeOf, wire } from '../../test/fixtures/provider'
 import { scriptedTransport } from '../../test/scripted-transport'
 import { createStream } from '../stream'
 import { anthropic } from './anthropic'
@@ -24,15 +24,15 @@ describe('a whole answer', () => {
   })
 
   test('is the same wherever its bytes are cut', () => {
+    expect(harmfulCuts(protocol, whole)).toEqual([])
     const uncut = readWire(protocol, whole)
-    for (let cut = 1; cut < sizeOf(whole); cut++) expect(readWire(protocol, whole, [cut])).toEqual(uncut)
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 1, max: sizeOf(whole) - 1 })), (cuts) => {
         const sorted = cuts.sort((a, b) => a - b)
         expect(readWire(protocol, whole, sorted)).toEqual(uncut)
       }),
     )
-  })
+  }, 60_000)
 
   test('is the same where a proxy takes the names of the events away', () => {
     expect(readWire(protocol, whole.replace(/^event: .*\n/gm, ''))).toEqual(readWire(protocol, whole))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { chunk, chunks, finalCounts, message, parts } from '../../test/fixtures/gemini'
-import { readWire, settle, sizeOf, wire } from '../../test/fixtures/provider'
+import { harmfulCuts, readWire, settle, sizeOf, wire } from '../../test/fixtures/provider'
 import { scriptedTransport } from '../../test/scripted-transport'
 import { createStream } from '../stream'
 import { gemini } from './gemini'
@@ -29,15 +29,15 @@ describe('a whole answer', () => {
   })
 
   test('is the same wherever its bytes are cut', () => {
+    expect(harmfulCuts(protocol, whole)).toEqual([])
     const uncut = readWire(protocol, whole)
-    for (let cut = 1; cut < sizeOf(whole); cut++) expect(readWire(protocol, whole, [cut])).toEqual(uncut)
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 1, max: sizeOf(whole) - 1 })), (cuts) => {
         const sorted = cuts.sort((a, b) => a - b)
         expect(readWire(protocol, whole, sorted)).toEqual(uncut)
       }),
     )
-  })
+  }, 60_000)
 
   test('arrives through a stream, which asks as the application did', async () => {
     const { settled, requests } = settle(protocol, whole)

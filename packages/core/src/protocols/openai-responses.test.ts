@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { answer, completed, events, message, numbered, output } from '../../test/fixtures/openai-responses'
-import { readWire, settle, sizeOf, wire } from '../../test/fixtures/provider'
+import { harmfulCuts, readWire, settle, sizeOf, wire } from '../../test/fixtures/provider'
 import { bodyOf, stream as open, serve } from '../../test/http-server'
 import { scriptedTransport } from '../../test/scripted-transport'
 import { createStream } from '../stream'
@@ -11,8 +11,8 @@ import { openaiResponses } from './openai-responses'
 const protocol = openaiResponses()
 const { stored } = protocol
 const read = (...given: (object | string)[]) => readWire(protocol, wire(...given))
-const readStored = (value: unknown, cuts: number[] = []) =>
-  readWire(protocol, typeof value === 'string' ? value : JSON.stringify(value), cuts, 'application/json')
+const readStored = (value: unknown) =>
+  readWire(protocol, typeof value === 'string' ? value : JSON.stringify(value), [], 'application/json')
 const refusal = (event: object | string) => {
   try {
     return protocol.decode(
@@ -39,15 +39,15 @@ describe('a whole answer', () => {
   })
 
   test('is the same wherever its bytes are cut', () => {
+    expect(harmfulCuts(protocol, whole)).toEqual([])
     const uncut = readWire(protocol, whole)
-    for (let cut = 1; cut < sizeOf(whole); cut++) expect(readWire(protocol, whole, [cut])).toEqual(uncut)
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 1, max: sizeOf(whole) - 1 })), (cuts) => {
         const sorted = cuts.sort((a, b) => a - b)
         expect(readWire(protocol, whole, sorted)).toEqual(uncut)
       }),
     )
-  })
+  }, 60_000)
 
   test('arrives through a stream, which asked for one', async () => {
     const { settled, requests } = settle(protocol, whole)
@@ -188,9 +188,8 @@ describe('a stored answer', () => {
   })
 
   test('is the same wherever its bytes are cut', () => {
-    const whole = JSON.stringify(completed)
-    for (let cut = 1; cut < sizeOf(whole); cut++) expect(readStored(whole, [cut]).message).toMatchObject(message)
-  })
+    expect(harmfulCuts(protocol, JSON.stringify(completed), 'application/json')).toEqual([])
+  }, 60_000)
 
   test('takes the place of what had arrived', () => {
     const frames = protocol.parser!('application/json', 1_000_000)!

@@ -46,6 +46,7 @@ interface Item {
 
 interface Answer {
   readonly id?: string
+  readonly object?: unknown
   readonly status?: string
   readonly background?: boolean | null
   readonly store?: boolean | null
@@ -127,27 +128,29 @@ function createJsonParser(limit: number): FrameParser {
 }
 
 function decode(frame: Noted, cursor: Cursor | undefined): readonly MessagePart[] | Control<MessagePart> | undefined {
-  if (frame.event === stored || frame.event === whole) return readStored(frame)
-  if (frame.data === '[DONE]') return undefined // Some servers of the same API say so after their end.
-  if (frame.id && cursor && isSeen(frame.id, cursor)) return { type: 'duplicate' }
-  const event = parseObject<Event>(frame.data, expected)
-  const { type, error, sequence_number, response } = event
-  if (error || type === 'error') throw upstreamError(error ?? { ...event, type: undefined })
-  // New types may be added at any time; but what has neither their name nor their number is another API's.
-  if (typeof type !== 'string' || !(type.startsWith('response.') || sequence_number !== undefined))
-    throw malformed(expected)
+  const { event, data, id } = frame
+  if (data === '[DONE]') return undefined // Some servers of the same API say so after their end.
+  if (id && cursor && isSeen(id, cursor)) return { type: 'duplicate' }
+  const value = parseObject<Event & Answer>(data, expected)
   try {
-    return /^response\.(completed|incomplete|failed|cancelled)$/.test(type)
-      ? end(response!, type.slice(9), [])
-      : readEvent(type, event, frame.call)
+    return event === stored || event === whole ? readStored(value, event) : readEvent(value, frame)
   } catch (cause) {
     throw malformed(expected, cause)
   }
 }
 
-function readEvent(type: string, event: Event, call: string | undefined): readonly MessagePart[] | undefined {
-  const { delta, item } = event
+function readEvent(event: Event, { call }: Noted): readonly MessagePart[] | Control<MessagePart> | undefined {
+  const { type, error, sequence_number, delta, item } = event
+  if (error || type === 'error') throw upstreamError(error ?? { ...event, type: undefined })
+  // New types may be added at any time; but what has neither their name nor their number is another API's.
+  if (typeof type !== 'string' || !(type.startsWith('response.') || sequence_number !== undefined))
+    throw malformed(expected)
   switch (type) {
+    case 'response.completed':
+    case 'response.incomplete':
+    case 'response.failed':
+    case 'response.cancelled':
+      return end(event.response!, type.slice(9), [])
     case 'response.output_text.delta':
     case 'response.refusal.delta':
       return [piece('text', delta)]
@@ -190,8 +193,7 @@ function readItem(item: Item): readonly MessagePart[] {
   ]
 }
 
-function readStored({ event, data }: Frame): Control<MessagePart> {
-  const answer = parseObject<Answer & { object?: unknown }>(data, expected)
+function readStored(answer: Answer, event: string): Control<MessagePart> {
   const { status = '', output = [], error, object } = answer
   if (object !== 'response') throw error ? upstreamError(error) : malformed(expected)
   if (/^(queued|in_progress)$/.test(status)) {
