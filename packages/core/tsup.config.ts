@@ -3,5 +3,8 @@ import { shared } from '../../tsup.shared'
 
 export default defineConfig({
   ...shared,
-  entry: ['src/index.ts', 'src/sse.ts', 'src/protocols/{keepstream,openai-chat,text}.ts'],
+  entry: [
+    'src/{index,sse,websocket,event-source,fetch-event-source,poll,pool,tabs,chat,compare,statistics,record}.ts',
+    'src/protocols/{keepstream,openai-chat,openai-responses,anthropic,gemini,ai-sdk,ollama,task,json,text}.ts',
+  ],
 })

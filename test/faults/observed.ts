@@ -30,12 +30,13 @@ export function observe(options: Options, input: (prompt: string) => unknown): O
   const stream = createStream<MessagePart, Message>({ schedule: (notify) => notify(), ...options })
   const history: Status[] = []
   const drops: string[] = []
-  let waiting: Snapshot<Message>['connection'] | undefined
+  let error: Snapshot<Message>['connection']['error']
   stream.subscribe(() => {
     const { status, connection } = stream.get()
     if (status !== history.at(-1)) history.push(status)
-    if (connection.state === 'waiting' && connection !== waiting) drops.push(connection.error.code)
-    waiting = connection
+    // A wait that the budget of the host makes longer is published anew, with the same error.
+    if (connection.error && connection.error !== error) drops.push(connection.error.code)
+    error = connection.error ?? error
   })
   const text = () => stream.get().data.text
   return {

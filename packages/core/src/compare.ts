@@ -1,9 +1,9 @@
 import { StreamError } from './errors'
 import { call } from './inspect'
 import type { Message, MessagePart } from './message'
+import { measure, type Statistics } from './meter'
 import { check, settings } from './option'
 import { isActive, type Snapshot } from './session/transition'
-import { measure, type Statistics } from './statistics'
 import { createStream } from './stream'
 import type { StreamOptions } from './stream-options'
 

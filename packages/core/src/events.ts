@@ -10,6 +10,7 @@ export type StreamEvent = { readonly at: number } & (
   | { readonly type: 'open'; readonly carrier: string | undefined }
   /** Open again, and going on from `cursor`. */
   | { readonly type: 'resumed'; readonly cursor: Cursor; readonly carrier: string | undefined }
+  /** Comes again for the same attempt where the budget of its host makes the wait longer. */
   | {
       readonly type: 'retry-scheduled'
       readonly attempt: number
