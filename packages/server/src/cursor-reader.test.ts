@@ -19,7 +19,7 @@ function create(maxLogBytes?: number): StreamLog {
 /** A connection that takes what a test lets it take. */
 function connection() {
   const chunks: Uint8Array[] = []
-  let reader!: Pick<Reader, 'resume' | 'close'>
+  let reader!: Pick<Reader, 'resume' | 'park' | 'close'>
   let room = 0
   let state: 'open' | 'ended' | 'destroyed' = 'open'
   const sink: Sink = {
@@ -45,6 +45,7 @@ function connection() {
       room = count
       if (count > 0) reader.resume()
     },
+    fill: () => reader.park(),
     leave: () => reader.close(),
     get state() {
       return state
@@ -233,6 +234,26 @@ describe('a reader', () => {
     while (client.state === 'open') await turn()
     expect(client.ids).toEqual([1, 2, 3, 4].map((seq) => `${stream.epoch}-${seq}`))
     expect(reads).toBeLessThanOrEqual(4)
+  })
+
+  it('[R50] lets go of a slice for which there is no room any more, and reads it again in its turn', async () => {
+    const stream = create()
+    const slow: StreamLog = Object.create(stream, {
+      read: { value: async (after: number, maxBytes: number) => stream.read(after, maxBytes) },
+    })
+    const { client, reader } = read(slow)
+    client.take(100)
+    stream.append(word('one'))
+    await turn()
+    // Another reader on the same connection fills it while the log is asked for the next.
+    stream.append(word('two'))
+    reader.resume()
+    client.fill()
+    await turn()
+    expect([client.ids, reader.position, reader.parked]).toEqual([[`${stream.epoch}-1`], 1, true])
+    client.take(100)
+    await turn()
+    expect(client.ids).toEqual([1, 2].map((seq) => `${stream.epoch}-${seq}`))
   })
 
   it('leaves without an end when the log cannot be read', async () => {

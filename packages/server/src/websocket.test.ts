@@ -295,23 +295,37 @@ describe('who may open a socket', () => {
   it('[R47 R52] asks the hook of the hub before the upgrade, and again for every operation, with the same headers', async () => {
     const asked: string[] = []
     const authorize: Authorize = ({ request, verb, route }) => {
-      asked.push(`${verb} ${route} ${request.method} ${request.headers.get('cookie')} ${request.headers.get('accept')}`)
+      const told = ['cookie', 'accept', 'idempotency-key', 'upgrade', 'sec-websocket-key'].map((name) =>
+        request.headers.get(name),
+      )
+      asked.push([verb, route, request.method, ...told.map(String)].join(' '))
       return request.headers.get('cookie') === 'session=ann' && { user: 'ann' }
     }
     await using served = await serveSocket(says('a'), { authorize }, { tokens: false })
     expect((await served.refused()).status).toBe(401)
-    const client = await served.open({ headers: { cookie: 'session=ann' } })
-    client.say(start(1))
+    const headers = { cookie: 'session=ann', accept: 'text/html', 'idempotency-key': 'handshake' }
+    const client = await served.open({ headers })
+    client.say(start(1, { key: key('k') }))
     await client.whole(1)
     const { location } = await client.hear('opened', 1)
     client.say({ type: 'stop', id: 2, location })
     await client.hear('stopped', 2)
     expect(asked).toEqual([
-      'connect /api/socket GET null null',
-      'connect /api/socket GET session=ann null',
-      'create /api/chat POST session=ann text/event-stream',
-      'stop /api/chat POST session=ann text/event-stream',
+      'connect /api/socket GET null null null null null',
+      'connect /api/socket GET session=ann null null null null',
+      `create /api/chat POST session=ann text/event-stream ${key('k')} null null`,
+      'stop /api/chat POST session=ann text/event-stream null null null',
     ])
+  })
+
+  it('takes nothing for an operation that the handshake said of itself', async () => {
+    await using served = await serveSocket(says('a', 'b'))
+    const headers = { 'idempotency-key': key('h'), 'last-event-id': 'epoch-1', accept: 'application/json' }
+    const client = await served.open({ headers })
+    for (const id of [1, 2]) client.say(start(id))
+    for (const id of [1, 2]) expect(await client.hear('opened', id)).toMatchObject({ status: 201 })
+    client.say({ type: 'read', id: 3, location: (await client.hear('opened', 1)).location })
+    expect((await client.whole(3)).map(({ event }) => event)).toEqual(['hello', 'text', 'text', 'end'])
   })
 
   it('[R48] answers a stream of somebody else as one that is not there', async () => {

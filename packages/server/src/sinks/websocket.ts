@@ -62,8 +62,7 @@ export function createChannel(webSocket: WebSocket, connection: Duplex): Channel
         open(given) {
           reader = given
           readers.add(reader)
-          if (webSocket.readyState !== webSocket.OPEN) reader.close()
-          else if (!connection.writableNeedDrain) reader.resume()
+          if (!connection.writableNeedDrain) reader.resume()
         },
         write(bytes) {
           const events = eventsOf(bytes)
