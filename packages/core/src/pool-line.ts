@@ -60,7 +60,6 @@ export function createLine({ key, limits, maxQueued, random, now, changed }: Lin
   return {
     async open(transport, request, priority) {
       const { signal, waits, cursor, location } = request
-      signal.throwIfAborted()
       bound(request)
       // An answer that has begun goes before those that have not, since a person is in the middle of it.
       const begun = cursor !== undefined || location !== undefined

@@ -331,6 +331,19 @@ describe('the snapshot of a pool', () => {
     expect(thrown).toEqual([new Error('mine'), new Error('mine')])
   })
 
+  test('one that left while the notification was on its way is not called', async () => {
+    const { pool, visit } = setup([1, 1])
+    let calls = 0
+    const leaves: (() => void)[] = []
+    for (let count = 0; count < 2; count++) {
+      pool.subscribe(() => leaves[count ? 0 : 1]?.())
+      leaves.push(pool.subscribe(() => void calls++))
+    }
+    visit()
+    await settle()
+    expect(calls).toBe(1)
+  })
+
   test('a key named like a member of objects is a key like others', async () => {
     const pool = createPool()
     const inner = scriptedTransport()

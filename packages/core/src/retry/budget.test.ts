@@ -83,12 +83,23 @@ describe('the circuit of a host', () => {
   })
 
   test('an answer between failures keeps it closed', () => {
-    const stream = createBudget()()
+    const join = createBudget()
+    const [stream, other] = [join(), join()]
     for (let count = 0; count < 20; count++) {
       stream.failed(0, network)
-      if (count % 4 === 0) stream.succeeded(0)
+      if (count % 4 === 0) other.succeeded(0)
     }
     expect(stream.delay(0, 0)).toBe(0)
+  })
+
+  test('the cut of answers that were coming does not open it, but not to come back does', () => {
+    const join = createBudget()
+    const streams = Array.from({ length: 20 }, join)
+    for (const stream of streams) stream.succeeded(0)
+    for (const stream of streams) stream.failed(0, network)
+    expect(streams[0]!.delay(0, 0.5)).toBe(0)
+    for (const stream of streams.slice(0, 5)) stream.failed(0, network)
+    expect(streams[0]!.delay(0, 0)).toBeGreaterThan(0)
   })
 
   test.each([

@@ -7,7 +7,10 @@ export interface HostBudget {
    * To wait so costs no retry. `random`: a number from 0 to 1, drawn for this question.
    */
   readonly delay: (now: number, random: number) => number
-  /** An attempt ended without having brought a part. Only what tells of the host's health counts. */
+  /**
+   * An attempt failed. Only what tells of the host's health counts: to be refused, not to be reached. The cut of an answer
+   * that was coming does not: when a connection breaks that many streams share, the host may well be there.
+   */
   readonly failed: (now: number, error: Pick<StreamError, 'code' | 'status'>) => void
   /** An attempt brought its first part. */
   readonly succeeded: (now: number) => void
@@ -49,6 +52,7 @@ export function createBudget(): () => HostBudget {
   }
 
   return () => {
+    let served = false
     const stream: HostBudget = {
       delay(now, random) {
         fill(now, 0)
@@ -64,8 +68,10 @@ export function createBudget(): () => HostBudget {
       },
       failed(now, { code, status = 0 }) {
         if (code !== 'network' && code !== 'timeout' && status !== 429 && status < 500) return
+        const cut = served
+        served = false
         // What was under way when the circuit opened tells nothing new.
-        if (failures >= patience && prober !== stream) return
+        if (cut || (failures >= patience && prober !== stream)) return
         if (++failures < patience) return
         prober = undefined
         closedUntil = now + drawn * Math.min(longestPause, firstPause * 2 ** (failures - patience))
@@ -76,6 +82,7 @@ export function createBudget(): () => HostBudget {
         if (failures >= patience) tokens = 0
         failures = 0
         prober = undefined
+        served = true
       },
       left() {
         if (prober === stream) closedUntil = 0

@@ -107,7 +107,7 @@ describe('lane', () => {
   test("the page's own entry counts for its own origin", async () => {
     const scope = page({ navigation: [{ name: 'https://seven.test/chat?x', nextHopProtocol: 'http/1.1' }] })
     const { releases, end } = await crowd('https://seven.test/a', scope, 8)
-    const other = await crowd('https://seven.test.example/a', scope, 8)
+    const other = await crowd('https://seven.tes/a', scope, 8)
     expect([releases.length, other.releases.length]).toEqual([5, 8])
     end()
     other.end()
