@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { begin, block, close, delta, events, finish, json, message, stop, text } from '../../test/fixtures/anthropic'
-import { harmfulCuts, readWire, settle, sizeOf, wire } from '../../test/fixtures/provider'
+import { goOn, harmfulCuts, readWire, settle, sizeOf, wire } from '../../test/fixtures/provider'
 import { scriptedTransport } from '../../test/scripted-transport'
 import { createStream } from '../stream'
 import { anthropic } from './anthropic'
@@ -233,6 +233,16 @@ describe('a start', () => {
       { role: 'assistant', content: '옛날 ' },
       { role: 'user', content: expect.stringContaining('Go on') },
     ])
+  })
+
+  test('that goes on is sent after a cut, and its answer is added to the text', async () => {
+    const said = (value: string) => [begin, block(0, { type: 'text', text: '' }), text(0, value)]
+    const { settled, bodies } = await goOn(protocol, { messages: [] }, [
+      wire(...said('옛날 옛')),
+      wire(...said('적에'), finish('end_turn'), stop),
+    ])
+    expect(settled).toMatchObject({ status: 'done', data: { text: '옛날 옛적에', finishReason: 'stop' } })
+    expect(bodies[1]).toMatchObject({ messages: [{ role: 'assistant', content: '옛날 옛' }, { role: 'user' }] })
   })
 
   test('that goes on where nothing was said yet is the first one', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { chunk, chunks, finalCounts, message, parts } from '../../test/fixtures/gemini'
-import { harmfulCuts, readWire, settle, sizeOf, wire } from '../../test/fixtures/provider'
+import { goOn as goOnAfterCut, harmfulCuts, readWire, settle, sizeOf, wire } from '../../test/fixtures/provider'
 import { scriptedTransport } from '../../test/scripted-transport'
 import { createStream } from '../stream'
 import { gemini } from './gemini'
@@ -208,6 +208,14 @@ describe('a start', () => {
         { role: 'model', parts: [{ text: '옛날 ' }] },
         { role: 'user', parts: [{ text: expect.stringContaining('Go on') }] },
       ],
+    })
+  })
+
+  test('that goes on is sent after a cut, and its answer is added to the text', async () => {
+    const { settled, bodies } = await goOnAfterCut(protocol, input, [wire(text('옛날 옛')), wire(text('적에', stop))])
+    expect(settled).toMatchObject({ status: 'done', data: { text: '옛날 옛적에', finishReason: 'stop' } })
+    expect(bodies[1]).toMatchObject({
+      contents: [{}, { role: 'model', parts: [{ text: '옛날 옛' }] }, { role: 'user' }],
     })
   })
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { chunks, message as whole } from '../../test/fixtures/openai-chat'
+import { goOn, harmfulCuts, readWire, settle, wire } from '../../test/fixtures/provider'
 import { scriptedTransport } from '../../test/scripted-transport'
 import { reduceMessage } from '../message'
 import { createParser } from '../sse/parse'
@@ -16,6 +18,14 @@ const parts = (data: unknown) => {
 const delta = (value: unknown, more: object = {}) =>
   parts({ choices: [{ index: 0, delta: value, finish_reason: null, ...more }] })
 const message = (...chunks: unknown[]) => chunks.flatMap(parts).reduce(reduceMessage, initial())
+
+describe('a whole answer', () => {
+  test('becomes one message, wherever its bytes are cut', async () => {
+    expect(readWire(openaiChat(), wire(...chunks))).toMatchObject({ message: whole, outcome: { state: 'done' } })
+    expect(harmfulCuts(openaiChat(), wire(...chunks))).toEqual([])
+    expect(await settle(openaiChat(), wire(...chunks)).settled).toMatchObject({ status: 'done', data: whole })
+  }, 60_000)
+})
 
 describe('a chunk', () => {
   test('of the published shape is its text', () => {
@@ -239,10 +249,10 @@ describe('the body of a start', () => {
 
 describe('a start that goes on', () => {
   const input = { model: 'm', messages: [{ role: 'user', content: '이야기' }] }
-  const goOn = (data: object, more = {}) => openaiChat().continue!({ ...input, ...more }, { ...initial(), ...data })
+  const asked = (data: object, more = {}) => openaiChat().continue!({ ...input, ...more }, { ...initial(), ...data })
 
   test('gives the text so far back to the model, and a turn of the user at the end', () => {
-    expect(goOn({ text: '옛날 ' })).toEqual({
+    expect(asked({ text: '옛날 ' })).toEqual({
       model: 'm',
       messages: [
         { role: 'user', content: '이야기' },
@@ -250,7 +260,23 @@ describe('a start that goes on', () => {
         { role: 'user', content: expect.stringContaining('Go on') },
       ],
     })
-    expect(goOn({})).toEqual(input)
+    expect(asked({})).toEqual(input)
+  })
+
+  test('is sent after a cut, and its answer is added to the text', async () => {
+    const said = (content: string) => ({ choices: [{ index: 0, delta: { content } }] })
+    const { settled, bodies } = await goOn(openaiChat(), input, [
+      wire(said('옛날 옛')),
+      wire(said('적에')),
+      wire(said(' 끝.'), { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }, '[DONE]'),
+    ])
+    expect(settled).toMatchObject({ status: 'done', data: { text: '옛날 옛적에 끝.', finishReason: 'stop' } })
+    const asking = { role: 'user', content: expect.stringContaining('Go on') }
+    expect(bodies.map(({ messages }) => messages)).toEqual([
+      input.messages,
+      [...input.messages, { role: 'assistant', content: '옛날 옛' }, asking],
+      [...input.messages, { role: 'assistant', content: '옛날 옛적에' }, asking],
+    ])
   })
 
   test.each([
@@ -260,7 +286,7 @@ describe('a start that goes on', () => {
     [{ text: 'a' }, { n: 2 }],
     [{ text: 'a' }, { messages: 'hello' }],
   ])('is none after %j of %j', (data, more) => {
-    expect(goOn(data, more)).toBeUndefined()
+    expect(asked(data, more)).toBeUndefined()
   })
 })
 

@@ -21,10 +21,12 @@ export function goOnAfter(
   turn: (role: 'assistant' | 'user', text: string) => object,
 ): unknown {
   const turns = (input as Record<string, unknown>)[field]
-  if (toolCalls.length + alternatives.length > 0 || finishReason !== undefined || !Array.isArray(turns))
-    return undefined
+  if (toolCalls[0] || alternatives[0] || finishReason || !Array.isArray(turns)) return undefined
   if (!text) return input
-  return { ...(input as object), [field]: [...turns, turn('assistant', text), turn('user', goOn)] }
+  const asking = turn('user', goOn)
+  // An answer that was cut once more: what was asked for it is asked anew, with all of the text.
+  const before = JSON.stringify(turns.at(-1)) === JSON.stringify(asking) ? turns.slice(0, -2) : turns
+  return { ...(input as object), [field]: [...before, turn('assistant', text), asking] }
 }
 
 /** The input of a start as an object; `fields` names what the provider needs in it. */
