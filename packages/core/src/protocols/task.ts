@@ -1,9 +1,9 @@
 // Above 150 lines: half of it is the documentation of the state and its parts.
+import { StreamError } from '../errors'
 import type { Cursor, Frame } from '../frame'
 import { settings } from '../option'
 import { keepstream } from './keepstream'
 import type { Control, Outcome, Protocol } from './protocol'
-import { malformed } from './upstream'
 
 /** One increment of a task. */
 export type TaskPart =
@@ -177,7 +177,8 @@ function fields<T>(event: string, given: Record<string, unknown>, type: string):
 const words = (event: string, given: Record<string, unknown>) => fields<string>(event, given, 'string')
 const numbers = (event: string, given: Record<string, unknown>) => fields<number>(event, given, 'number')
 
-const wrong = (event: string) => malformed(`the data of the event \`${event}\` of a task`)
+const wrong = (event: string) =>
+  new StreamError('decode', `The data of the event \`${event}\` is not what a task sends. Is this endpoint one?`)
 
 function reduceTask<TState extends TaskState>(before: TState, part: TaskPart, log: number): TState {
   const state = before.status === 'pending' ? { ...before, status: 'running' } : before
