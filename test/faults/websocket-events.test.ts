@@ -214,21 +214,23 @@ fault('a reader slower than its server', {
   keepstream: [
     'what waits for it is bounded: it leaves and reads on from its cursor; others on its socket never notice',
     async () => {
-      await using line = await webSocketLine({ tokensPerSecond: 500 })
-      const over = socketTo(line.url, { maxFrames: 3 })
+      const long = Array.from({ length: 120 }, (_, index) => `word ${index} 단어 `).join('')
+      await using line = await webSocketLine({ answer: long, tokensPerSecond: 2_000 })
+      const over = socketTo(line.url, { maxFrames: 16, linger: 5_000 })
       const [slow, quick] = [line.open({ over }), line.open({ over })]
       const run = quick.ask('Quick.')
       let text = ''
       for await (const part of slow.ask('Slow.')) {
         if (part.type === 'text') text += part.text
-        await new Promise((resolve) => setTimeout(resolve, 15))
+        await new Promise((resolve) => setTimeout(resolve, 10))
       }
-      expect(text).toBe(answer)
-      expect((await run).data.text).toBe(answer)
+      expect(text).toBe(long)
+      expect((await run).data.text).toBe(long)
       expect(slow.drops.length).toBeGreaterThan(0)
       expect(new Set(slow.drops)).toEqual(new Set(['network']))
       expect(line.model.calls).toBe(2)
       expect(line.proxy.accepted).toBe(1)
+      over.close()
       await line.settled()
       return 'done both, one socket'
     },

@@ -19,7 +19,7 @@ export interface FrameQueue {
 /**
  * What has arrived for one stream and was not read yet: a WebSocket, unlike a body, cannot be told to wait.
  * At the bound it ends, with an error that asks to read on from the cursor at once; so nothing is lost, only sent again.
- * A read that finds the queue empty always fits: each visit brings something, however small the bounds.
+ * A message that finds room is taken whole: were a replay refused because of the `hello` before it, none would ever fit.
  */
 export function createFrameQueue({ maxFrames, maxBytes }: QueueLimits): FrameQueue {
   let waiting: Frame[] | undefined
@@ -37,8 +37,7 @@ export function createFrameQueue({ maxFrames, maxBytes }: QueueLimits): FrameQue
     finish,
     push(frames, bytes) {
       if (over) return false
-      const fits = size === 0 || ((waiting?.length ?? 0) + frames.length <= maxFrames && size + bytes <= maxBytes)
-      if (!fits) {
+      if (size >= maxBytes || (waiting?.length ?? 0) >= maxFrames) {
         const sentence = 'Events came faster than they were read. They are read again from the cursor.'
         finish(new StreamError('network', sentence, { reason: 'slow', retryAfter: 0 }))
         return false

@@ -263,7 +263,7 @@ describe('an answer', () => {
     const server = await serveSockets((message, socket) =>
       answers(text(1, message.route === '/big' ? 'x'.repeat(5_000) : 'y'))(message, socket),
     )
-    const socket = socketTo(server.url, { maxBytes: 1_000 })
+    const socket = socketTo(server.url, { maxBytes: 2_000 })
     const big = open(socket.transport('/big'), { start }).then(framesOf)
     const small = open(socket.transport(route), { start }).then(framesOf)
     expect(await failure(big)).toMatchObject({ code: 'too-large', retryable: false })
@@ -512,6 +512,8 @@ describe('a wrong use is a sentence', () => {
     ['token', { url: 'http://a.invalid', token: 5 }],
     ['WebSocket', { url: 'http://a.invalid', WebSocket: 'ws' }],
     ['ping', { url: 'http://a.invalid', ping: '5' }],
+    ['maxFrames', { url: 'http://a.invalid', maxFrames: 1 }],
+    ['maxBytes', { url: 'http://a.invalid', maxBytes: 1 }],
     ['pings', { url: 'http://a.invalid', pings: 5 }],
   ])('about the option `%s`', (name, options) => {
     expect(() => createSocket(options as never)).toThrow(`\`${name}\``)

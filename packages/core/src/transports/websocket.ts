@@ -8,9 +8,12 @@ import { type Answer, type Link, type LinkOptions, openLink } from './websocket-
 import { createFrameQueue, type QueueLimits } from './websocket-queue'
 
 export interface SocketOptions extends LinkOptions, Partial<QueueLimits> {
-  /** The most events that wait for one stream whose reader is slow; then it leaves and reads them again. Default 10,000. */
+  /**
+   * How many events may wait for one stream whose reader is slow; then it leaves and reads on from its cursor. A message
+   * that finds room is taken whole. Default 10,000; at least 16, since what precedes the first event waits too.
+   */
   readonly maxFrames?: number
-  /** The most bytes that do, and the largest message that is taken. Default 4 MiB. */
+  /** How many bytes may, and the largest message that is taken. Default 4 MiB, at least 1 KiB. */
   readonly maxBytes?: number
 }
 
@@ -47,6 +50,8 @@ export function createSocket(options: SocketOptions): Socket {
   check(url !== undefined, 'url', url, 'the address where a Keepstream server takes sockets')
   check(!token || /^(string|function)$/.test(typeof token), 'token', token, 'a string, or a function that returns one')
   check(!Socket || typeof Socket === 'function', 'WebSocket', Socket, 'a constructor')
+  check(given.maxFrames >= 16, 'maxFrames', given.maxFrames, 'a number, 16 or more')
+  check(given.maxBytes >= 1_024, 'maxBytes', given.maxBytes, 'a number, 1024 or more')
   let link: Link | undefined
 
   function current(): Link {
