@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ScriptedAttempt, type ScriptedTransport, scriptedTransport } from '../test/scripted-transport'
@@ -383,6 +385,13 @@ describe('the presets', () => {
     for (let count = 0; count < 30; count++) void open(read())
     const [low] = preset.limits
     expect(pool.get()[name]).toMatchObject({ limit: low, running: low, queued: 30 - low })
+  })
+
+  test('stand in the guide as they are here', () => {
+    const guide = readFileSync(join(import.meta.dirname, '../../../docs/guides/concurrency.md'), 'utf8')
+    for (const [name, { limits, timeout, maxRetries }] of Object.entries(presets)) {
+      expect(guide).toContain(`| \`${name}\` | ${limits.join('–')} | ${timeout / 1_000} s | ${maxRetries} |`)
+    }
   })
 
   test('limits that are given take the place of those of a preset', () => {
