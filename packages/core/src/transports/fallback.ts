@@ -43,12 +43,10 @@ export function prefer(first: Transport, options: FallbackOptions = {}): Wrapper
       try {
         connection = await first(request)
       } catch (error) {
-        if (signal.aborted) {
-          // It was given all the time there was.
-          if (blames(signal.reason)) failed(1)
-          throw error
-        }
-        if (!blames(error)) throw error
+        const blamed = blames(error, signal)
+        // All the time there was went to the first one.
+        if (blamed && signal.aborted) failed(1)
+        if (!blamed || signal.aborted) throw error
         const other = await second(request)
         failed(permanent(error) ? bound : 1)
         return other
@@ -68,7 +66,7 @@ export function prefer(first: Transport, options: FallbackOptions = {}): Wrapper
         }
         broke = !seen && !signal.aborted
       } catch (error) {
-        broke = blames(signal.aborted ? signal.reason : error)
+        broke = blames(error, signal)
         throw error
       } finally {
         if (broke && (!seen || performance.now() - began < early)) failed(1)
@@ -81,7 +79,7 @@ export function prefer(first: Transport, options: FallbackOptions = {}): Wrapper
       try {
         return await ways[0]?.(request)
       } catch (error) {
-        if (!blames(error) || request.signal.aborted || ways.length < 2) throw error
+        if (!blames(error, request.signal) || request.signal.aborted || ways.length < 2) throw error
         return ways[1]?.(request)
       }
     }
@@ -96,9 +94,13 @@ export const fallback = (first: Transport, second: Transport, options?: Fallback
 
 const carriers: readonly (StreamErrorCode | undefined)[] = ['network', 'timeout', 'content-type', 'unsupported']
 
-/** Whether the way to the server is at fault. What the server itself refuses or announces, it would do on any way. */
-function blames(error: unknown): boolean {
-  const { code, retryAfter } = StreamError.from(error, 'network')
+/**
+ * Whether the way to the server is at fault. What the server itself refuses or announces, it would do on any way; and who
+ * leaves is no fault at all, other than a clock that runs out.
+ */
+function blames(error: unknown, { aborted, reason }: AbortSignal): boolean {
+  if (aborted && !(reason instanceof StreamError)) return false
+  const { code, retryAfter } = StreamError.from(aborted ? reason : error, 'network')
   return carriers.includes(code) && retryAfter === undefined
 }
 
