@@ -1,6 +1,7 @@
 import { useStream } from '@keepstream/react'
 import { announcement } from 'demo-shared/announcement'
 import { ask, askAgain, isRunning, messagesOf, noteStop, type Turn } from 'demo-shared/conversation'
+import { findConversation, keepConversation } from 'demo-shared/keep'
 import { stops } from 'demo-shared/keys'
 import type { Remedy } from 'demo-shared/outcome'
 import { chat } from 'demo-shared/stream'
@@ -17,7 +18,7 @@ import { WireStatus } from './wire-status'
 export function App() {
   const { language, copy, choose } = useLanguage()
   const answer = useStream(chat)
-  const [turns, setTurns] = useState<readonly Turn[]>([])
+  const [turns, setTurns] = useState<readonly Turn[]>(findConversation)
   const { scroller, content, pinned, toEnd } = usePin(turns.length > 0)
   const field = useRef<HTMLTextAreaElement>(null)
   const running = isRunning(answer)
@@ -48,6 +49,10 @@ export function App() {
     const { acknowledged } = await answer.stop()
     setTurns((turns) => noteStop(turns, last.id, acknowledged ? 'confirmed' : 'unconfirmed'))
   }
+
+  const { status } = answer
+  // When it is over, and not with each of its words.
+  useEffect(() => keepConversation(turns, answer), [turns, status])
 
   useEffect(() => {
     if (!running) return

@@ -5,7 +5,7 @@ import { type Answer, ask, askAgain, messagesOf, noteStop } from './conversation
 const done = (text: string): Answer => ({
   status: 'done',
   error: undefined,
-  connection: { state: 'closed', attempt: 0, retryAt: undefined, error: undefined },
+  connection: { state: 'closed', attempt: 0, retryAt: undefined, error: undefined, position: undefined },
   data: { ...initialMessage(), text },
 })
 

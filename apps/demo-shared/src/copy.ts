@@ -37,6 +37,8 @@ export interface Copy {
     readonly connected: string
     readonly reconnecting: (attempt: number) => string
     readonly waiting: (attempt: number, seconds: number) => string
+    readonly offline: string
+    readonly queued: (position: number) => string
     readonly broken: string
   }
 

@@ -43,6 +43,8 @@ export const english: Copy = {
     connected: 'Connected',
     reconnecting: (attempt) => `Reconnecting, attempt ${attempt}`,
     waiting: (attempt, seconds) => `Reconnecting, attempt ${attempt}, in ${seconds} s`,
+    offline: 'Offline; it goes on by itself',
+    queued: (position) => `Waiting in line, place ${position}`,
     broken: 'No connection',
   },
 

@@ -41,6 +41,8 @@ export const korean: Copy = {
     connected: '연결됨',
     reconnecting: (attempt) => `다시 연결하는 중, ${attempt}번째 시도`,
     waiting: (attempt, seconds) => `다시 연결하는 중, ${attempt}번째 시도, ${seconds}초 뒤`,
+    offline: '오프라인, 연결되면 이어집니다',
+    queued: (position) => `대기 중, ${position}번째`,
     broken: '연결 없음',
   },
 

@@ -7,7 +7,7 @@ import { describeOutcome, describeProof, describeStop } from './outcome'
 const failure = (code: StreamErrorCode, more = {}) => new StreamError(code, 'A sentence.', more)
 
 function answer(status: Answer['status'], error?: StreamError, text = ''): Answer {
-  const connection = { state: 'closed', attempt: 0, retryAt: undefined, error: undefined } as const
+  const connection = { state: 'closed', attempt: 0, retryAt: undefined, error: undefined, position: undefined } as const
   return { status, error, connection, data: { ...initialMessage(), text } }
 }
 

@@ -1,4 +1,4 @@
-import { keepstream, type Message, type MessagePart, type StreamOptions } from '@keepstream/core'
+import { keepstream, type Message, type MessagePart, persistent, type StreamOptions } from '@keepstream/core'
 
 /**
  * The stream of the demo. The clocks are shorter than the defaults, so that a stall shows while somebody watches; the
@@ -8,6 +8,8 @@ export const chat: StreamOptions<MessagePart, Message> = {
   url: '/api/chat',
   key: 'chat',
   protocol: keepstream(),
+  // A page that is loaded again in the middle of an answer rejoins it.
+  persist: persistent('chat'),
   clocks: { connect: 4_000, liveness: 3_000 },
   retry: { maxDelay: 6_000, jitterFactor: 0.25 },
 }

@@ -18,6 +18,10 @@ export function describeWire(answer: Answer, now: number, { wire }: Copy): Wire 
   switch (connection.state) {
     case 'open':
       return { tone: 'good', text: wire.connected }
+    case 'offline':
+      return { tone: 'bad', text: wire.offline }
+    case 'queued':
+      return { tone: 'busy', text: wire.queued(connection.position) }
     case 'waiting': {
       const seconds = Math.ceil((connection.retryAt - now) / 1_000)
       const { attempt } = connection
