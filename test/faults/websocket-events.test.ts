@@ -1,6 +1,7 @@
 // Above 150 lines: one row for each way in which what comes over a socket can be wrong, late or too much.
+
+import { prefer } from '@keepstream/core/websocket'
 import { expect } from 'vitest'
-import { prefer } from '../../packages/core/src/websocket'
 import { answer } from './harness'
 import { chapter } from './table'
 import { until } from './until'
