@@ -36,6 +36,7 @@ describe('a whole answer', () => {
         const sorted = cuts.sort((a, b) => a - b)
         expect(readWire(protocol, whole, sorted)).toEqual(uncut)
       }),
+      { numRuns: 30 },
     )
   }, 60_000)
 

@@ -1,3 +1,4 @@
+// Above 150 lines: the whole wire in one place, of which a third is its types.
 import type { Frame } from '../frame'
 import { initialMessage, type Message, type MessagePart, reduceMessage } from '../message'
 import { type Control, END, type FrameParser, type Protocol } from './protocol'

@@ -46,6 +46,7 @@ describe('a whole answer', () => {
         const sorted = cuts.sort((a, b) => a - b)
         expect(readWire(protocol, whole, sorted)).toEqual(uncut)
       }),
+      { numRuns: 30 },
     )
   }, 60_000)
 
@@ -238,7 +239,9 @@ describe('a stored answer', () => {
 
 describe('over a server that stores its answers', () => {
   /** A server of the responses API, whose connection breaks after `visits[n]` events. `window`: whether it still streams. */
-  async function provider({ visits, window = () => true }: { visits: number[]; window?: () => boolean }) {
+  async function provider(script: { visits: number[]; window?: () => boolean; working?: number }) {
+    const { visits, window = () => true } = script
+    let { working = 0 } = script
     const asked: string[] = []
     const url = await serve(async (request: IncomingMessage, response: ServerResponse) => {
       const target = new URL(request.url!, 'http://localhost')
@@ -257,7 +260,8 @@ describe('over a server that stores its answers', () => {
         return
       }
       if (!streams) {
-        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(completed))
+        const value = working-- > 0 ? answer({ status: 'in_progress' }) : completed
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value))
         return
       }
       const from = target.searchParams.has('starting_after') ? Number(target.searchParams.get('starting_after')) + 1 : 0
@@ -271,7 +275,7 @@ describe('over a server that stores its answers', () => {
       url: `${url}/v1/responses?api-version=1`,
       protocol,
       headers: { authorization: 'Bearer k' },
-      retry: { baseDelay: 1, maxDelay: 5 },
+      retry: { baseDelay: 1, maxDelay: 5, maxRetryAfter: 5 },
     })
     return { asked, stream }
   }
@@ -297,18 +301,26 @@ describe('over a server that stores its answers', () => {
     )
   })
 
+  const once = () => {
+    let asked = 0
+    return () => asked++ === 0
+  }
+
   test('fetches the answer whole when its events can no longer be had', async () => {
-    let open = true
-    const { asked, stream } = await provider({
-      visits: [6],
-      window: () => {
-        const was = open
-        open = false
-        return was
-      },
-    })
+    const { asked, stream } = await provider({ visits: [6], window: once() })
     expect(await stream.start({ background: true })).toMatchObject({ status: 'done', data: message })
     expect(asked.at(-1)).toBe('GET /v1/responses/resp_hanok1?api-version=1 Bearer k')
+  })
+
+  test('keeps the text while an answer that can no longer be streamed is still being generated', async () => {
+    const { asked, stream } = await provider({ visits: [6], window: once(), working: 2 })
+    const seen: string[] = []
+    stream.subscribe(() => seen.push(stream.get().data.reasoning))
+    expect(await stream.start({ background: true })).toMatchObject({ status: 'done', data: message })
+    expect(asked.filter((request) => !request.includes('stream'))).toHaveLength(1 + 3)
+    const begun = seen.findIndex((reasoning) => reasoning.startsWith('지도를'))
+    expect(begun).toBeGreaterThan(-1)
+    expect(seen.slice(begun).filter((reasoning) => reasoning === '')).toHaveLength(1)
   })
 
   test('stops the generation, which a closed connection does not', async () => {
