@@ -3,9 +3,10 @@ import { StreamError } from './errors'
 import type { Frame } from './frame'
 import { mintKey } from './key'
 import type { OpenChannel, TabLocks } from './tabs-channel'
-import { readError, readMessage, type TabMessage, writeError, writeMessage } from './tabs-message'
+import { readError, readMessage, type TabError, type TabMessage, writeError, writeMessage } from './tabs-message'
 import { createWindow } from './tabs-window'
 import type { Connection, OpenRequest, Transport } from './transports/transport'
+import { wait } from './wait'
 
 export interface SharingOptions {
   readonly locks: TabLocks
@@ -26,6 +27,9 @@ type Words = Unsigned<TabMessage>
  * it is given what the leader reads; `alone`: it reads for itself, because no leader has what it lacks.
  */
 type Part = 'waiting' | 'leading' | 'following' | 'alone'
+
+// How long a word takes to all tabs, in milliseconds: a few on an idle machine.
+const hearing = 100
 
 /**
  * A transport of which the tabs that read the same answer share one connection. Who holds the Web Lock of the answer
@@ -145,8 +149,10 @@ export function shareConnection(transport: Transport, name: string, options: Sha
     }
 
     function reply(message: Question): void {
-      const { type, from: to } = message
-      const at = type === 'join' ? window.after(message.cursor) : window.head()
+      const joins = message.type === 'join'
+      // Proof of life is for all: one of them asks, and the others need not.
+      const to = joins ? message.from : undefined
+      const at = joins ? window.after(message.cursor) : window.head()
       const frames = at === undefined ? undefined : window.from(at)
       if (!inner) post({ type: 'none', why: 'opening' })
       else if (shares !== false && at !== undefined && frames) post({ type: 'read', to, at, frames, location })
@@ -244,11 +250,18 @@ export function shareConnection(transport: Transport, name: string, options: Sha
           pass(frames)
           yield frames
         }
-        tell({ type: 'bye', error: undefined })
+        await sayBye(undefined)
       } catch (cause) {
-        tell({ type: 'bye', error: writeError(cause) })
+        await sayBye(writeError(cause))
         throw cause
       }
+    }
+
+    /** Says that the connection is over, and keeps the lock until all have heard why: else each would try again at once. */
+    function sayBye(error: TabError | undefined): Promise<void> | undefined {
+      if (part !== 'leading' || ended) return undefined
+      post({ type: 'bye', error })
+      return wait(hearing, signal)
     }
 
     function pass(frames: readonly Frame[]): void {

@@ -50,11 +50,13 @@ const shapes = {
 
 /** The message, where it is one of this version: whatever else runs at this origin may write to the channel. */
 export function readMessage(data: unknown): TabMessage | undefined {
-  const { type, frames, error, version: spoken } = (data ?? {}) as Partial<Record<string, unknown>>
-  const whole =
-    (type !== 'read' || (Array.isArray(frames) && frames.every((frame) => fits(frame, shapes.frame)))) &&
-    (type !== 'bye' || error === undefined || fits(error, shapes.error))
-  return spoken === version && whole && fits(data, shapes.message) ? (data as TabMessage) : undefined
+  const { version: spoken, type, at, frames, error } = (data ?? {}) as Partial<Record<string, unknown>>
+  if (spoken !== version || !fits(data, shapes.message)) return undefined
+  const valid =
+    type === 'read'
+      ? (at as number) >= 0 && Array.isArray(frames) && frames.every((frame) => fits(frame, shapes.frame))
+      : type !== 'bye' || error === undefined || fits(error, shapes.error)
+  return valid ? (data as TabMessage) : undefined
 }
 
 function fits(value: unknown, shape: Readonly<Record<string, RegExp>>): boolean {

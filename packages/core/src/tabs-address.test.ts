@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { simulateBrowser } from '../test/simulated-tabs'
+import type { Address } from './address'
+import { shareAddress } from './tabs-address'
+
+beforeEach(() => void vi.useFakeTimers({ now: 1_000 }))
+afterEach(() => void vi.useRealTimers())
+
+const address = (key: string, location?: string): Address => ({ start: { key, input: { question: key } }, location })
+
+function setUp() {
+  const browser = simulateBrowser()
+  const open = () => {
+    const tab = browser.openTab()
+    const heard: string[] = []
+    const shared = shareAddress('chat', tab.channel)
+    const leave = shared.watch!(({ start, location }) => heard.push(`${start.key}${location ?? ''}`))
+    return { ...shared, tab, heard, leave }
+  }
+  const deliver = () => {
+    while (browser.deliver(0));
+  }
+  return { browser, open, deliver }
+}
+
+describe('the address of an answer', () => {
+  test('reaches the tabs that are there, once for each answer', () => {
+    const { open, deliver } = setUp()
+    const [a, b] = [open(), open()]
+    a.save(address('k1'))
+    deliver()
+    b.save(address('k1'))
+    a.save(address('k1', '/1'))
+    deliver()
+    expect([a.heard, b.heard]).toEqual([['k1'], ['k1']])
+    expect(b.load()).toEqual(address('k1', '/1'))
+  })
+
+  test('reaches a tab that comes later, from any that knows', () => {
+    const { open, deliver } = setUp()
+    const [a, b] = [open(), open()]
+    a.save(address('k1', '/1'))
+    deliver()
+    a.leave()
+    a.tab.crash()
+    const late = open()
+    expect(late.load()).toBeUndefined()
+    deliver()
+    expect([late.heard, late.load()]).toEqual([['k1/1'], address('k1', '/1')])
+    expect(b.heard).toEqual(['k1/1'])
+  })
+
+  test('is told to nobody any more when the answer is over', () => {
+    const { open, deliver } = setUp()
+    const a = open()
+    a.save(address('k1'))
+    a.save(undefined)
+    const late = open()
+    deliver()
+    expect([late.heard, late.load(), a.load()]).toEqual([[], undefined, undefined])
+  })
+
+  test.each([
+    ['k1', 'k2'],
+    ['k2', 'k1'],
+  ])('of %s and %s, begun in the same millisecond, is the same one in all tabs', (first, second) => {
+    const { open, deliver } = setUp()
+    const [a, b, c] = [open(), open(), open()]
+    deliver()
+    a.save(address(first))
+    b.save(address(second))
+    deliver()
+    for (const tab of [a, b, c]) expect(tab.load()?.start.key).toBe('k2')
+    expect([...a.heard, ...b.heard].sort()).toEqual(['k1', 'k2', 'k2'])
+  })
+
+  test('of the answer that was begun later stays, and its place reaches all from whoever learned of it', () => {
+    const { open, deliver } = setUp()
+    const [a, b] = [open(), open()]
+    a.save(address('k9'))
+    vi.setSystemTime(2_000)
+    b.save(address('k1'))
+    deliver()
+    vi.setSystemTime(3_000)
+    a.save(address('k1'))
+    a.save(address('k1', '/1'))
+    deliver()
+    expect([a.heard, b.heard]).toEqual([['k9', 'k1'], ['k1']])
+    expect([a.load(), b.load()]).toEqual([address('k1', '/1'), address('k1', '/1')])
+  })
+
+  test('counts as later also where the clock was set back', () => {
+    const { open, deliver } = setUp()
+    const [a, b] = [open(), open()]
+    a.save(address('k9'))
+    deliver()
+    vi.setSystemTime(500)
+    b.save(address('k1'))
+    deliver()
+    expect(a.heard).toEqual(['k9', 'k1'])
+  })
+
+  test('is known to every object of the same page, which is made anew for each render', () => {
+    const { browser } = setUp()
+    const { channel } = browser.openTab()
+    const heard: Address[] = []
+    shareAddress('chat', channel).watch!((address) => heard.push(address))
+    shareAddress('chat', channel).save(address('k1'))
+    expect(heard).toEqual([address('k1')])
+    expect(shareAddress('chat', channel).load()).toEqual(address('k1'))
+    expect(shareAddress('other', channel).load()).toBeUndefined()
+  })
+
+  test('is told by its place alone where its input cannot be copied', () => {
+    const { open, deliver } = setUp()
+    const [a, b] = [open(), open()]
+    a.save({ start: { key: 'k1', input: () => {} }, location: undefined })
+    deliver()
+    expect(b.heard).toEqual([])
+    a.save({ start: { key: 'k1', input: undefined }, location: '/1' })
+    deliver()
+    expect(b.heard).toEqual(['k1/1'])
+  })
+
+  test('is looked for in the memory where no tab knows, and kept there', () => {
+    const { browser } = setUp()
+    let stored: Address | undefined = address('k0')
+    const memory = {
+      load: () => stored,
+      save: (address: Address | undefined) => {
+        stored = address
+      },
+    }
+    const shared = shareAddress('chat', browser.openTab().channel, memory)
+    expect(shared.load()).toEqual(address('k0'))
+    shared.save(address('k1'))
+    expect(stored).toEqual(address('k1'))
+    shared.save(undefined)
+    expect(stored).toBeUndefined()
+  })
+
+  test.each([
+    null,
+    'k1',
+    { version: 2, address: address('k1'), at: 1 },
+    { version: 1, address: address('k1'), at: '1' },
+    { version: 1, address: null, at: 1 },
+    { version: 1, address: {}, at: 1 },
+    { version: 1, address: { start: { key: 1 } }, at: 1 },
+    { version: 1, address: { start: { key: 'k1' }, location: 1 }, at: 1 },
+  ])('is not what %j says', (message) => {
+    const { browser, open, deliver } = setUp()
+    const a = open()
+    browser.openTab().channel('keepstream-address:chat').postMessage(message)
+    deliver()
+    expect([a.heard, a.load()]).toEqual([[], undefined])
+  })
+
+  test('leaves no channel behind', () => {
+    const { browser, open, deliver } = setUp()
+    const [a, b] = [open(), open()]
+    a.save(address('k1'))
+    deliver()
+    a.leave()
+    b.leave()
+    b.save(address('k2'))
+    expect(browser.left().channels).toBe(0)
+  })
+})
