@@ -105,7 +105,7 @@ describe('an item that does not fit', () => {
     expect(read).toMatchObject({
       status: 'failed',
       data: { items: [seoul] },
-      error: { code: 'decode', retryable: false, message: expect.stringMatching(/prices\[1\]\.won: .+/) },
+      error: { code: 'decode', retryable: false, message: expect.stringMatching(/prices\.1\.won: .+/) },
     })
   })
 

@@ -3,7 +3,6 @@ import type { Frame } from '../frame'
 import { createLineParser } from '../ndjson'
 import { check, settings } from '../option'
 import { type Control, END, type Protocol } from './protocol'
-import { upstreamError } from './upstream'
 
 /** What is needed of a Standard Schema (https://standardschema.dev, version 1): any validator that speaks it fits. */
 export interface StandardSchema<TOutput = unknown> {
@@ -82,10 +81,7 @@ export function json<TItem, TData>(
   const { initial, reduce } = (fold.initial ? fold : listOf<TItem>(keep)) as unknown as JsonFold<TItem, TData>
 
   function decode({ event, data }: Frame): readonly TItem[] | Control<TItem> | undefined {
-    if (event === 'error') {
-      const said = parse(data) ?? data
-      throw upstreamError(Object(said).error ?? said)
-    }
+    if (event === 'error') throw failure(parse(data) ?? data)
     if (data === terminal) return END
     if (events && !events.includes(event)) return undefined
     const item = read(data)
@@ -103,15 +99,15 @@ export function json<TItem, TData>(
       throw new StreamError('option', 'Option `schema` validates asynchronously. Give one that is synchronous.')
     }
     if (!result.issues) return result.value
-    const { error } = Object(value)
-    throw error ? upstreamError(error) : new StreamError('decode', `An event does not fit: ${describe(result.issues)}`)
+    if (Object(value).error) throw failure(value)
+    throw new StreamError('decode', `The data of an event does not fit the schema: ${describe(result.issues)}`)
   }
 
   const terminated = terminal !== 'close'
   return { name: 'json', accept, parser, terminated, durable: false, initial, reduce, decode }
 }
 
-const accept = 'text/event-stream, application/x-ndjson, application/ndjson, application/jsonl, application/x-jsonlines'
+const accept = 'text/event-stream, application/x-ndjson, application/ndjson, application/jsonl'
 const parser = (mediaType: string, limit: number) =>
   mediaType === 'text/event-stream' ? undefined : createLineParser({ maxLineSize: limit })
 
@@ -141,13 +137,16 @@ function parse(data: string): unknown {
   }
 }
 
-/** A sentence that names the field, such as "items[0].price: Expected a number." */
+/** The error that a server tells in one of the usual shapes: a sentence, or an object with one, which may be an `error`. */
+function failure(said: unknown): StreamError {
+  const error = Object(said).error ?? said
+  const { message = error, code, type } = Object(error)
+  const sentence = typeof message === 'string' && message ? message : 'The server ended the answer with an error.'
+  return new StreamError('server', sentence, { reason: code ?? type })
+}
+
+/** A sentence that names the field, such as "items.0.price: Expected a number." */
 function describe([issue]: readonly Issue[]): string {
-  const { message, path = [] } = issue ?? { message: 'the schema does not say why.' }
-  let field = ''
-  for (const segment of path) {
-    const key = typeof segment === 'object' ? segment.key : segment
-    field += typeof key === 'number' ? `[${key}]` : `${field && '.'}${String(key)}`
-  }
-  return field ? `${field}: ${message}` : message
+  const path = issue?.path?.map((segment) => String(typeof segment === 'object' ? segment.key : segment))
+  return `${path?.[0] ? `${path.join('.')}: ` : ''}${issue?.message}`
 }

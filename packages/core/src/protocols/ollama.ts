@@ -1,8 +1,9 @@
+import { StreamError } from '../errors'
 import type { Frame } from '../frame'
 import { initialMessage, type Message, type MessagePart, reduceMessage } from '../message'
 import { createLineParser } from '../ndjson'
 import type { Control, Protocol } from './protocol'
-import { goOnAfter, inputObject, malformed, parseObject, upstreamError } from './upstream'
+import { goOnAfter, inputObject, malformed, parseObject } from './upstream'
 
 /**
  * Ollama's `/api/chat` and `/api/generate`, as JSON lines: text, thinking, tool calls, usage. Complete at the line with
@@ -29,6 +30,7 @@ const protocol: Protocol<MessagePart, Message> = {
 const expected = 'a line of the Ollama API'
 
 interface Line {
+  /** A sentence. */
   readonly error?: unknown
   /** Of `/api/chat`. */
   readonly message?: {
@@ -52,7 +54,7 @@ interface Call {
 
 function decode({ data }: Frame): readonly MessagePart[] | Control<MessagePart> {
   const line = parseObject<Line>(data, expected)
-  if (line.error) throw upstreamError(line.error)
+  if (line.error) throw new StreamError('server', `${Object(line.error).message ?? line.error}`)
   // An endpoint that speaks something else would give an answer that never has any text.
   if (typeof line.done !== 'boolean' && !line.message && typeof line.response !== 'string') throw malformed(expected)
   let parts: MessagePart[]
