@@ -12,6 +12,8 @@ export interface BenchmarkRow {
   readonly name: string
   /** What was measured, for the table. */
   readonly what: string
+  /** Where the figure is no ratio: the goal is one of milliseconds, bytes or counts. */
+  readonly unit?: 'ms' | 'bytes' | 'times'
   /** The figure that the goal is about. */
   readonly ratio: number
   /** What `ratio` must reach (`atLeast`) or keep to (`atMost`). */

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { createStream, openaiChat } from '@keepstream/core'
 import { fetchEventSource } from '@microsoft/fetch-event-source'
 import { createParser } from 'eventsource-parser'
+import OpenAI from 'openai'
 import type { Benchmark, BenchmarkRow } from './benchmark'
+import { median } from './median'
 
 /** Reads the answer at `url` and returns its text. */
 type Client = (url: string) => Promise<string>
@@ -64,6 +66,14 @@ async function fetchEventSourceClient(url: string): Promise<string> {
   return text
 }
 
+async function openai(url: string): Promise<string> {
+  const client = new OpenAI({ baseURL: url, apiKey: 'none' })
+  const stream = await client.chat.completions.create({ model: 'none', messages: [], stream: true })
+  let text = ''
+  for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? ''
+  return text
+}
+
 /** With a subscriber who reads every snapshot, as a page does. */
 async function keepstream(url: string): Promise<string> {
   const stream = createStream({ url, protocol: openaiChat() })
@@ -84,10 +94,7 @@ const clients: Readonly<Record<string, Client>> = {
   keepstream,
   'eventsource-parser': eventsourceParser,
   'fetch-event-source': fetchEventSourceClient,
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
+  openai,
 }
 
 const events = 20_000
@@ -130,6 +137,12 @@ export async function clientBenchmark(): Promise<Benchmark> {
       const ratios = Object.entries(others).map(([name, time]) => [name, Number((time / floor!).toFixed(2))])
       const { keepstream: ratio, ...peers } = Object.fromEntries(ratios) as Record<string, number>
       rows.push({ name: path, what, ratio: ratio!, goal: { atMost: 1.3 }, others: peers })
+      rows.push({
+        name: `${path}-openai`,
+        what: 'the same against the openai client (1)',
+        ratio: times.keepstream! / times.openai!,
+        goal: { atMost: 0.5 },
+      })
     }
     return {
       name: 'client',

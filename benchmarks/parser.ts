@@ -3,6 +3,7 @@ import { cpuUsage } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { do_not_optimize, measure } from 'mitata'
 import { type Benchmark, type BenchmarkRow, reachesGoal } from './benchmark'
+import { median } from './median'
 import {
   dataOnly,
   jsonWords,
@@ -121,11 +122,6 @@ async function time(contestant: Contestant, { chunks }: Workload): Promise<numbe
   const pass = () => contestant(chunks, do_not_optimize)
   const options = { now: processorTime, min_cpu_time: TURN, min_samples: 3, batch_threshold: 0, gc: () => {} }
   return (await measure(pass, options)).avg
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]!
 }
 
 /** Median times of all contestants. In every round each has its short turn, so that drift of the machine hits all alike. */

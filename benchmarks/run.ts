@@ -1,17 +1,28 @@
-// Runs the benchmarks named on the command line, or all, prints their tables and writes the ratios to results.json,
-// from which the README takes its figures (scripts/figures.mjs).
+// Runs what is named on the command line, or all, prints the tables and writes the ratios to results.json, from which the
+// README takes its figures (scripts/figures.mjs). `faults` is no benchmark of speed: it writes docs/faults-of-peers.md.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { type Benchmark, reachesGoal } from './benchmark'
+import { type Benchmark, type BenchmarkRow, reachesGoal } from './benchmark'
 
 // Loaded one by one: what one benchmark leaves in memory or in V8's caches is not measured by another that was not asked for.
 const benchmarks: Record<string, () => Promise<Benchmark>> = {
   parser: async () => (await import('./parser')).parserBenchmark(),
   client: async () => (await import('./client')).clientBenchmark(),
+  tokens: async () => (await import('./tokens')).tokensBenchmark(),
+  cold: async () => (await import('./cold')).coldBenchmark(),
+  replay: async () => (await import('./replay')).replayBenchmark(),
 }
 
 interface Results {
-  [benchmark: string]: { readonly on: string; readonly ratios: Record<string, number> }
+  [benchmark: string]: {
+    readonly on: string
+    readonly ratios: Record<string, number>
+    /** What is no ratio, with its unit. */
+    readonly measures: Record<string, { readonly value: number; readonly unit: string }>
+    readonly goals: Record<string, { readonly goal: string; readonly reached: boolean }>
+    /** The others of each row, measured in the same run. */
+    readonly others: Record<string, Readonly<Record<string, number>>>
+  }
 }
 
 function readResults(file: URL): Results {
@@ -22,6 +33,11 @@ function readResults(file: URL): Results {
   }
 }
 
+function sayGoal({ goal }: BenchmarkRow): string {
+  if (goal === undefined) return ''
+  return 'atLeast' in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`
+}
+
 function print({ title, rows }: Benchmark): void {
   console.log(`\n${title}`)
   console.table(
@@ -30,7 +46,7 @@ function print({ title, rows }: Benchmark): void {
         row.what,
         {
           keepstream: row.ratio,
-          goal: row.goal === undefined ? '' : 'atLeast' in row.goal ? `≥ ${row.goal.atLeast}` : `≤ ${row.goal.atMost}`,
+          goal: sayGoal(row),
           reached: reachesGoal(row) ? 'yes' : 'NO',
           ...row.others,
         },
@@ -40,9 +56,10 @@ function print({ title, rows }: Benchmark): void {
 }
 
 const chosen = process.argv.slice(2)
-const unknown = chosen.find((name) => !(name in benchmarks))
+const known = [...Object.keys(benchmarks), 'faults']
+const unknown = chosen.find((name) => !known.includes(name))
 if (unknown !== undefined) {
-  console.error(`There is no benchmark "${unknown}". There are: ${Object.keys(benchmarks).join(', ')}.`)
+  console.error(`There is no benchmark "${unknown}". There are: ${known.join(', ')}.`)
   process.exit(1)
 }
 
@@ -57,7 +74,24 @@ for (const [name, run] of Object.entries(benchmarks)) {
   const measured = await run()
   const rows = measured.rows.map((row) => ({ ...row, ratio: rounded(row.ratio) }))
   print({ ...measured, rows })
-  results[name] = { on, ratios: Object.fromEntries(rows.map((row) => [row.name, row.ratio])) }
+  const goals = rows.filter(({ goal }) => goal !== undefined)
+  results[name] = {
+    on,
+    ratios: Object.fromEntries(rows.filter(({ unit }) => !unit).map((row) => [row.name, row.ratio])),
+    measures: Object.fromEntries(
+      rows.flatMap(({ name: row, ratio: value, unit }) => (unit ? [[row, { value, unit }] as const] : [])),
+    ),
+    goals: Object.fromEntries(goals.map((row) => [row.name, { goal: sayGoal(row), reached: reachesGoal(row) }])),
+    others: Object.fromEntries(rows.flatMap(({ name: row, others }) => (others ? [[row, others] as const] : []))),
+  }
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`)
   if (!rows.every(reachesGoal)) process.exitCode = 1
+}
+
+if (chosen.length === 0 || chosen.includes('faults')) {
+  console.log('faults …')
+  const { runFaults } = await import('./faults/faults')
+  const { table, passed } = await runFaults(on)
+  console.log(`\n${table}`)
+  if (!passed) process.exitCode = 1
 }

@@ -14,6 +14,8 @@ export interface Contestant {
   readonly comments?: false
   /** Whether the protocol knows no heartbeats. */
   readonly silent?: true
+  /** Whether it is carried by a WebSocket. */
+  readonly socket?: true
   /** How it was set up, for the report. */
   readonly setup: string
 }
@@ -67,7 +69,8 @@ export const contestants: readonly Contestant[] = [
     package: 'eventsource',
     client: 'eventsource',
     origin: () => import('./origins/event-source'),
-    setup: 'Headers as its README sets them, in `fetch`, so that they are fresh each time; `close()` at the terminal event.',
+    setup:
+      'Headers as its README sets them, in `fetch`, so that they are fresh each time; `close()` at the terminal event.',
   },
   {
     title: 'openai',
@@ -85,5 +88,15 @@ export const contestants: readonly Contestant[] = [
     comments: false,
     setup:
       '`createStream` with `keepstream()`, headers as a function and `clocks: { stall: 5_000 }` in place of a minute; the server is `@keepstream/server` with a heartbeat of 150 ms. Everything else is as it comes.',
+  },
+  {
+    title: 'Keepstream, WebSocket',
+    package: '@keepstream/core',
+    client: 'keepstream-socket',
+    origin: () => import('./origins/keepstream-socket'),
+    comments: false,
+    socket: true,
+    setup:
+      'The same over one socket of `createSocket`, with the `WebSocket` of `ws`; the token is its first message. A clean close is a FIN.',
   },
 ]

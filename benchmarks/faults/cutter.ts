@@ -35,7 +35,7 @@ export function createCutter({ kind, eventEnd, hold }: CutterOptions): Cutter {
     const text = event.toString('latin1')
     const next = countTokens(text)
     if (passes === 'nothing') return []
-    const beat = kind === 'events' ? text.startsWith(':') : isControl(event) || !/token-|end|done/.test(text)
+    const beat = kind === 'events' ? text.startsWith(':') : isControl(event) || /"type":"(beat|pong)"/.test(text)
     if (passes === 'heartbeats') return beat ? [event] : []
     if (!hold || next <= hold.count) {
       count = Math.max(count, next)
@@ -76,6 +76,7 @@ function frameLength(bytes: Buffer): number | undefined {
   const short = bytes[1]! & 0x7f
   const head = short === 126 ? 4 : short === 127 ? 10 : 2
   if (bytes.length < head) return undefined
-  const length = head + (short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short)
+  const length =
+    head + (short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short)
   return bytes.length < length ? undefined : length
 }

@@ -1,8 +1,8 @@
 // Above 150 lines: one middlebox, for event streams and for WebSockets.
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, request as send, type ServerResponse } from 'node:http'
-import { connect, type AddressInfo, type Socket } from 'node:net'
-import { createCutter, type Cutter } from './cutter'
+import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { type Cutter, createCutter } from './cutter'
 
 /** Milliseconds between two heartbeats of the servers. Several come before the fault, so that a client can learn it. */
 export const heartbeat = 150
@@ -20,6 +20,8 @@ export interface GateOptions {
   readonly origin: string
   /** Told of every request that is let through. */
   readonly onRequest?: (() => void) | undefined
+  /** Whether the gate looks at credentials. */
+  readonly guards: boolean
   /** What ends an event of this protocol. */
   readonly eventEnd: RegExp
   /** Whether comments are sent as heartbeats, where the server behind sends none itself. */
@@ -40,7 +42,7 @@ export interface Gate {
   readonly close: () => void
 }
 
-export async function createGate({ origin, onRequest, eventEnd, comments, hold }: GateOptions): Promise<Gate> {
+export async function createGate({ origin, onRequest, guards, eventEnd, comments, hold }: GateOptions): Promise<Gate> {
   const target = new URL(origin)
   let resolveHeld = () => {}
   const held = new Promise<void>((resolve) => {
@@ -67,8 +69,7 @@ export async function createGate({ origin, onRequest, eventEnd, comments, hold }
 
   function admit(request: IncomingMessage): boolean {
     gate.requests.total++
-    const query = new URL(request.url ?? '', origin).searchParams.get('token')
-    const known = (request.headers.authorization ?? `Bearer ${query}`) === gate.credential
+    const known = !guards || request.headers.authorization === gate.credential
     if (known) onRequest?.()
     else gate.requests.refused++
     return known
@@ -117,7 +118,8 @@ export async function createGate({ origin, onRequest, eventEnd, comments, hold }
   }
 
   server.on('upgrade', (request: IncomingMessage, client: Socket, head: Buffer) => {
-    if (!admit(request)) return void client.end('HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
+    if (!admit(request))
+      return void client.end('HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
     const ahead = connect(Number(target.port), target.hostname)
     for (const socket of [client, ahead]) {
       sockets.add(socket)
@@ -128,7 +130,9 @@ export async function createGate({ origin, onRequest, eventEnd, comments, hold }
         ahead.destroy()
       })
     }
-    const lines = Array.from({ length: request.rawHeaders.length / 2 }, (_, index) => request.rawHeaders.slice(2 * index, 2 * index + 2).join(': '))
+    const lines = Array.from({ length: request.rawHeaders.length / 2 }, (_, index) =>
+      request.rawHeaders.slice(2 * index, 2 * index + 2).join(': '),
+    )
     ahead.write(`${request.method} ${request.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`)
     ahead.write(head)
     const cutter = nextCutter('frames')

@@ -4,8 +4,6 @@ export interface Reading {
   readonly status: 'streaming' | 'done' | 'failed'
   /** Of the error that it failed with. */
   readonly message?: string | undefined
-  /** What became of it when it was told to go on by hand, where it can be told. */
-  readonly byHand?: string | undefined
 }
 
 export interface Session {

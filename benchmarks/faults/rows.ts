@@ -1,12 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
 import type { FaultProxy } from '@keepstream/testing'
 import { faultAfter } from './answer'
-import type { Gate, GateOptions } from './gate'
+import type { GateOptions } from './gate'
 
 /** What a fault is done with. */
 export interface Scene {
   readonly proxy: FaultProxy
-  readonly gate: Gate
+  /** Ends every connection properly, after a whole chunk. */
+  readonly end: () => void
   /** Resolves once the client has the tokens before the fault, or has had the time to. */
   readonly read: () => Promise<void>
   /** Gives the client a fresh token, and lets the server refuse the old one. */
@@ -21,13 +22,30 @@ export interface Fault {
   readonly before?: (scene: Scene) => Promise<void>
   /** Once the answer is held. */
   readonly after?: (scene: Scene) => Promise<void>
-  /** Whether only a client that comes back can meet it. */
-  readonly atReconnect?: true
+  /** For a fault that only a client that comes back can meet: the same after a proper end, for one that a reset has finished. */
+  readonly otherwise?: Fault
   /** Whether only a server that sends heartbeats can show it. */
   readonly needsHeartbeats?: true
+  /** The connection that is told to come back after a second, counted from 1. */
+  readonly retryAfter?: number
 }
 
+const busy = { status: 503, headers: { 'retry-after': '1' }, body: 'busy' }
 const still = { count: faultAfter, half: false, heartbeats: false }
+
+function atReconnect(name: string, refuse: (scene: Scene) => unknown, more?: Partial<Fault>): Fault {
+  const cut = (how: (scene: Scene) => void): Fault => ({
+    name,
+    hold: still,
+    ...more,
+    async after(scene) {
+      await scene.read()
+      await refuse(scene)
+      how(scene)
+    },
+  })
+  return { ...cut(({ proxy }) => proxy.cut()), otherwise: cut(({ end }) => end()) }
+}
 
 export const faults: readonly Fault[] = [
   { name: 'none' },
@@ -50,14 +68,15 @@ export const faults: readonly Fault[] = [
   {
     name: 'clean close without a terminal event',
     hold: still,
-    async after({ proxy, read }) {
+    async after({ read, end }) {
       await read()
-      proxy.cut({ how: 'close' })
+      end()
     },
   },
   {
     name: '503 with `Retry-After` at the first attempt',
-    before: ({ proxy }) => proxy.answer({ status: 503, headers: { 'retry-after': '1' }, body: 'busy' }),
+    retryAfter: 1,
+    before: ({ proxy }) => proxy.answer(busy),
   },
   {
     name: 'connection refused at the first attempt',
@@ -66,26 +85,8 @@ export const faults: readonly Fault[] = [
       void setTimeout(1_000).then(() => proxy.restore())
     },
   },
-  {
-    name: '503 at the reconnect',
-    hold: still,
-    atReconnect: true,
-    async after({ proxy, read }) {
-      await read()
-      await proxy.answer({ status: 503, headers: { 'retry-after': '1' }, body: 'busy' })
-      proxy.cut()
-    },
-  },
-  {
-    name: '401 at the reconnect',
-    hold: still,
-    atReconnect: true,
-    async after({ proxy, read, renewToken }) {
-      await read()
-      renewToken()
-      proxy.cut()
-    },
-  },
+  atReconnect('503 with `Retry-After` at the reconnect', ({ proxy }) => proxy.answer(busy), { retryAfter: 2 }),
+  atReconnect('401 at the reconnect', ({ renewToken }) => renewToken()),
   {
     name: 'server away for 4 s',
     hold: still,

@@ -1,5 +1,6 @@
 // The other side of the client benchmark, in a process of its own, so that its time is not counted.
-// GET or POST /flood: all events as fast as the socket takes them. /paced: one event in each turn of the event loop.
+// GET or POST /flood, or a path below: all events as fast as the socket takes them. /paced: one event in each turn of the
+// event loop.
 import { createServer, type ServerResponse } from 'node:http'
 import { dataOnly, oneEventARead, openaiChunks, readsOf } from './event-streams'
 
@@ -24,7 +25,7 @@ const server = createServer((request, response) => {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   // Without it the kernel would join small writes while an acknowledgement is awaited.
   response.socket?.setNoDelay(true)
-  if (request.url === '/paced') write(response, paced, true)
+  if (request.url?.startsWith('/paced')) write(response, paced, true)
   else write(response, flood, false)
 })
 

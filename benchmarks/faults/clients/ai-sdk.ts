@@ -50,21 +50,12 @@ class Chat extends AbstractChat<UIMessage> {}
 
 /** The chat that `useChat` holds, with the resumable endpoints of its guide. The page is visible all the time. */
 export const read: Client = async ({ url, token, report }) => {
-  let sending = true
   const look = (): Reading => ({ text: textOf(chat.messages), status: 'streaming' })
   const chat = new Chat({
     id: 'chat',
     transport: new DefaultChatTransport({ api: url, headers: () => authorization(token()) }),
-    state: createState(() => {
-      if (sending) report(look())
-    }),
+    state: createState(() => report(look())),
   })
   await chat.sendMessage({ text: 'Tell me.' })
-  sending = false
-  const settled: Reading = {
-    ...look(),
-    status: chat.status === 'ready' ? 'done' : 'failed',
-    message: chat.error?.message,
-  }
-  report(settled)
+  report({ ...look(), status: chat.status === 'ready' ? 'done' : 'failed', message: chat.error?.message })
 }

@@ -45,7 +45,8 @@ export const openOrigin: OpenOrigin = async () => {
         async execute({ writer }) {
           writer.write({ type: 'start', messageId: 'answer' })
           writer.write({ type: 'text-start', id: 'text' })
-          for await (const { token } of generation.follow()) writer.write({ type: 'text-delta', id: 'text', delta: token })
+          for await (const { token } of generation.follow())
+            writer.write({ type: 'text-delta', id: 'text', delta: token })
           writer.write({ type: 'text-end', id: 'text' })
           writer.write({ type: 'finish' })
         },

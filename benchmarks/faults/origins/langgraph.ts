@@ -8,24 +8,31 @@ const run = '/threads/thread/runs/run'
 
 export const openOrigin: OpenOrigin = async () => {
   const generations: Generation[] = []
-  return await serve('', () => generations.length, async (request, response) => {
-    request.resume()
-    if (request.method === 'POST') generations.push(generate())
-    const generation = generations.at(-1)!
-    if (request.url === run) {
-      response.writeHead(200, { 'content-type': 'application/json' })
-      response.end(JSON.stringify({ run_id: 'run', status: generation.over ? 'success' : 'running' }))
-      return
-    }
-    response.writeHead(200, { ...eventStream, location: `${run}/stream`, 'content-location': run })
-    const position = request.headers['last-event-id']
-    if (position === undefined) {
-      response.write(format({ id: '0', event: 'metadata', data: JSON.stringify({ run_id: 'run', attempt: 1 }) }))
-    }
-    for await (const { index, token } of generation.follow(Number(position ?? 0))) {
-      const data = JSON.stringify([{ type: 'AIMessageChunk', id: 'answer', content: token }, { langgraph_node: 'model' }])
-      response.write(format({ id: String(index + 1), event: 'messages', data }))
-    }
-    response.end(format({ id: '11', event: 'end', data: 'null' }))
-  })
+  return await serve(
+    '',
+    () => generations.length,
+    async (request, response) => {
+      request.resume()
+      if (request.method === 'POST') generations.push(generate())
+      const generation = generations.at(-1)!
+      if (request.url === run) {
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.end(JSON.stringify({ run_id: 'run', status: generation.over ? 'success' : 'running' }))
+        return
+      }
+      response.writeHead(200, { ...eventStream, location: `${run}/stream`, 'content-location': run })
+      const position = request.headers['last-event-id']
+      if (position === undefined) {
+        response.write(format({ id: '0', event: 'metadata', data: JSON.stringify({ run_id: 'run', attempt: 1 }) }))
+      }
+      for await (const { index, token } of generation.follow(Number(position ?? 0))) {
+        const data = JSON.stringify([
+          { type: 'AIMessageChunk', id: 'answer', content: token },
+          { langgraph_node: 'model' },
+        ])
+        response.write(format({ id: String(index + 1), event: 'messages', data }))
+      }
+      response.end(format({ id: '11', event: 'end', data: 'null' }))
+    },
+  )
 }

@@ -9,6 +9,9 @@ export interface Origin {
   readonly calls: () => number
   /** Told of every request that is let through, where the server itself does not tell. */
   readonly onRequest?: () => void
+  /** For a server that looks at credentials itself: the only one that it accepts from now on, and how many it has refused. */
+  readonly accept?: (credential: string) => void
+  readonly refused?: () => number
   readonly close: () => unknown
 }
 
