@@ -307,6 +307,21 @@ describe('what was wrong', () => {
     expect(both).toEqual({ theirs: 1, ours: 0 })
   })
 
+  test('messages of the same read came after it was aborted', async () => {
+    const both = await compare(async (client) => {
+      const { url } = await record((response) => stream(response).end('data: a\n\ndata: b\n\n'))
+      const controller = new AbortController()
+      const data: string[] = []
+      const onmessage = (message: EventSourceMessage) => {
+        data.push(message.data)
+        controller.abort()
+      }
+      await client(url, { signal: controller.signal, onmessage })
+      return data.join('')
+    })
+    expect(both).toEqual({ theirs: 'ab', ours: 'a' })
+  })
+
   test('a Request with a body could be sent only once', async () => {
     const both = await compare(async (client) => {
       const { url, asked } = await record((response, n) => {
