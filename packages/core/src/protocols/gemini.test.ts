@@ -190,6 +190,17 @@ describe('what is of another API is refused, where silence would seem an empty a
   })
 })
 
+test('a chunk has a bound', () => {
+  const { feed } = protocol.parser!('text/event-stream', 100)!
+  expect(() => feed(new TextEncoder().encode(wire(text('가'.repeat(100)))))).toThrow(
+    expect.objectContaining({ code: 'too-large' }),
+  )
+  const whole = new TextEncoder().encode(`data: {}\n\ndata: ${'x'.repeat(100)}`)
+  const owing = protocol.parser!('text/event-stream', 100)!
+  expect(owing.feed(whole)).toHaveLength(1)
+  expect(() => owing.end()).toThrow(expect.objectContaining({ code: 'too-large' }))
+})
+
 describe('a start', () => {
   const input = { contents: [{ role: 'user', parts: [{ text: '이야기' }] }] }
   const goOn = (data: object, more = {}) =>

@@ -6,8 +6,7 @@ import { check } from '../option'
 import { createParser } from '../sse/parse'
 import type { FrameParser } from './protocol'
 
-const goOn =
-  'Your answer was cut off. Go on exactly where it ends, in the same language and form. Repeat nothing and add no remark.'
+const goOn = 'Your answer was cut off. Go on exactly where it ends. Repeat nothing and add no remark.'
 
 /**
  * The input that asks to go on after `data`: the turns in `field`, then what the model has said, then a turn of the user
@@ -38,13 +37,12 @@ export function inputObject(input: unknown, fields: string): Record<string, unkn
 
 /** The JSON object in `data`. Throws a `decode` error that names what was expected instead of anything else. */
 export function parseObject<T extends object>(data: string, expected: string): T {
-  let value: unknown
   try {
-    value = JSON.parse(data)
+    const value: unknown = JSON.parse(data)
+    if (typeof value === 'object' && value) return value as T
   } catch (cause) {
     throw malformed(expected, cause)
   }
-  if (typeof value === 'object' && value) return value as T
   throw malformed(expected)
 }
 
@@ -60,14 +58,14 @@ const passing = /overload|rate_?limit|unavailable|exhausted|time_?out|deadline|s
  * option `interruption`. What the request itself is to blame for is not.
  */
 export function upstreamError(error: unknown): StreamError {
-  const { message, code, type, status } = (typeof error === 'object' && error ? error : { message: error }) as Record<
+  const { message, code, type, status } = (Object(error) === error ? error : { message: error }) as Record<
     string,
     unknown
   >
-  const reason = [code, type, status].find((word) => typeof word === 'string')
+  const reason = [code, type, status].find((word) => typeof word === 'string') as string | undefined
   const sentence = typeof message === 'string' && message ? message : 'The model ended the answer with an error.'
-  const retryable = reason ? passing.test(reason as string) : typeof code === 'number' && (code === 429 || code >= 500)
-  return new StreamError('server', sentence, { reason: reason as string | undefined, retryable })
+  const retryable = reason ? passing.test(reason) : code === 429 || Number(code) >= 500
+  return new StreamError('server', sentence, { reason, retryable })
 }
 
 /**
@@ -86,6 +84,9 @@ export function annotated(limit: number, note: (frame: Frame) => Frame, end?: ()
   }
   return {
     feed: (chunk) => parser.feed(chunk).map(noted),
-    end: () => [...parser.end(), ...(end?.() ?? [])],
+    end() {
+      parser.end() // Throws what it owes.
+      return end?.() ?? []
+    },
   }
 }
