@@ -1,11 +1,11 @@
 import { StreamError } from '../errors'
-import type { Frame } from '../frame'
-import type { Outcome, Protocol } from '../protocols/protocol'
+import type { Protocol } from '../protocols/protocol'
 import type { HostBudget } from '../retry/budget'
-import type { Connection, OpenRequest, Transport } from '../transports/transport'
-import { unlessAborted } from '../wait'
-import { type Clocks, type Watch, watch } from './clocks'
-import { overlap, remember } from './overlap'
+import type { Transport } from '../transports/transport'
+import { read } from './batch'
+import { type Clocks, watch } from './clocks'
+import { open } from './opening'
+import { overlap } from './overlap'
 import { canContinue, type Place } from './place'
 import type { Signal } from './transition'
 import type { Wake } from './wake'
@@ -56,7 +56,7 @@ export async function* attempt<TPart, TData>({
   try {
     const { start, location, cursor } = place
     const request = { start, location, cursor, attempt: number, signal: controller.signal }
-    const connection = yield* open(transport, request, clock, place)
+    const connection = yield* open(transport, request, clock, place.failures)
     clock.opened()
     place.opened = true
     place.location = connection.location ?? location
@@ -100,113 +100,3 @@ export async function* attempt<TPart, TData>({
     controller.abort()
   }
 }
-
-/** Opens a connection. A request that waits in a queue says where it stands; its waiting is not the server's fault. */
-async function* open(
-  transport: Transport,
-  request: OpenRequest,
-  clock: Watch,
-  { failures }: Place,
-): AsyncGenerator<Signal<never>, Connection> {
-  let position: number | undefined
-  let shown: number | undefined
-  let settled = false
-  let moved = () => {}
-  const waits = (place: number | undefined) => {
-    if (place === undefined) clock.pulled()
-    else clock.held()
-    position = place
-    moved()
-  }
-  const opening = unlessAborted(transport({ ...request, waits }), request.signal)
-  const settle = () => {
-    settled = true
-    moved()
-  }
-  opening.then(settle, settle)
-  while (!settled) {
-    if (position === shown) {
-      await new Promise<void>((resolve) => {
-        moved = resolve
-      })
-      continue
-    }
-    shown = position
-    yield shown ? { type: 'queued', position: shown } : { type: 'connecting', attempt: failures + 1 }
-  }
-  return opening
-}
-
-interface Batch<TPart> {
-  readonly signals: readonly Signal<TPart>[]
-  readonly heartbeat?: number | undefined
-  readonly hint?: number | undefined
-  readonly failure?: StreamError
-}
-
-/** The signals of one network read. Parts are joined, and cut only where something else happens between them. */
-function read<TPart, TData>(
-  frames: readonly Frame[],
-  place: Place,
-  protocol: Protocol<TPart, TData>,
-  repeated: ((frame: Frame) => boolean) | undefined,
-): Batch<TPart> {
-  const signals: Signal<TPart>[] = []
-  let committed = place.cursor
-  let cursor = committed
-  let parts: TPart[] = []
-  let duplicates = 0
-  let heartbeat: number | undefined
-  let hint: number | undefined
-  const flush = () => {
-    const received = { type: 'received', parts, cursor } as const
-    if (duplicates > 0) signals.push({ ...received, duplicates })
-    else if (parts.length > 0 || cursor !== committed) signals.push(received)
-    parts = []
-    duplicates = 0
-    committed = cursor
-  }
-
-  for (const frame of frames) {
-    hint = frame.retry ?? hint
-    if (repeated?.(frame)) {
-      duplicates++
-      continue
-    }
-    if (repeated) remember(place.seen, frame)
-    let decoded: ReturnType<typeof protocol.decode>
-    try {
-      decoded = frame.event === '' ? undefined : protocol.decode(frame, cursor)
-    } catch (cause) {
-      flush()
-      return { signals, heartbeat, hint, failure: StreamError.from(cause, 'decode') }
-    }
-    const control = decoded && 'type' in decoded ? decoded : undefined
-    if (control?.type === 'duplicate') {
-      duplicates++
-      continue
-    }
-    if (control?.type === 'reset') flush()
-    // A reader that has seen the end is told that nothing is left, as if all were well: so its id is no place to go on from.
-    // And a server that begins before the cursor must not take it back.
-    const moves = control?.type !== 'end' && !(control?.type === 'hello' && cursor !== undefined)
-    if (frame.id !== undefined && moves) cursor = frame.id || undefined
-    if (control?.type === 'reset') {
-      committed = cursor
-      signals.push({ ...control, cursor })
-    } else if (control?.type === 'hello') {
-      heartbeat = control.heartbeat
-    } else {
-      for (const part of control?.parts ?? (decoded as readonly TPart[] | undefined) ?? []) parts.push(part)
-      if (!control) continue
-      flush()
-      signals.push(ended(control.outcome))
-      break
-    }
-  }
-  flush()
-  return { signals, heartbeat, hint }
-}
-
-const ended = ({ state, error }: Outcome): Signal<never> =>
-  error ? { type: state, error } : { type: state === 'done' ? 'ended' : 'stopped' }

@@ -1,3 +1,4 @@
+// A little above 150 lines: the signals, the snapshot and the machine between them are read together.
 import type { StreamError } from '../errors'
 import type { Cursor } from '../frame'
 
