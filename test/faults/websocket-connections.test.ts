@@ -307,6 +307,28 @@ fault('401 to the token of the socket', {
   ],
 })
 
+fault('401 to the token of the socket, with `onUnauthorized`', {
+  keepstream: [
+    'fresh credentials are got once, and the request is sent again over a new socket',
+    async () => {
+      let held = 'old'
+      let renewals = 0
+      await using line = await webSocketLine({ hub: { authorize: authorize(() => 'new') } })
+      const over = socketTo(line.url, { token: () => held })
+      const onUnauthorized = () => {
+        renewals++
+        held = 'new'
+      }
+      const clients = [line.open({ over, onUnauthorized }), line.open({ over, onUnauthorized })] as const
+      const [one, two] = await Promise.all(clients.map((client, index) => client.ask(`Number ${index}`)))
+      expect([one!.data.text, two!.data.text]).toEqual([answer, answer])
+      expect([...clients[0].drops, ...clients[1].drops, renewals]).toEqual([1])
+      await line.settled()
+      return 'done both, one renewal'
+    },
+  ],
+})
+
 fault('401 to the token of the socket, at the reconnect', {
   keepstream: [
     'a fresh token is used by itself; an old one fails with the text kept, and resumes with a fresh one',

@@ -49,8 +49,8 @@ export interface Answer {
 
 /** One request on a link, and who takes what comes for it. */
 export interface Exchange {
-  /** `bytes`: the size of the message in UTF-8. */
-  readonly receive: (answer: Answer, bytes: number) => void
+  /** `bytes`: the size of the message in UTF-8. `address`: that of the socket, as `fetch` would take it. */
+  readonly receive: (answer: Answer, bytes: number, address: string) => void
   /** The link is over. */
   readonly fail: (error: unknown) => void
 }
@@ -86,6 +86,7 @@ export function openLink(options: Required<LinkOptions>, ended: () => void): Lin
   // The requests that wait for the socket to open: who leaves before that has sent nothing.
   let outbox: Map<number, string> | undefined = new Map()
   let socket: SocketLike | undefined
+  let address = ''
   let authorized = false
   let over = false
   let retired = false
@@ -135,7 +136,8 @@ export function openLink(options: Required<LinkOptions>, ended: () => void): Lin
         'There is no `WebSocket` here, as in Node before 22. Give one, such as that of `ws`, as an option.'
       throw new StreamError('unsupported', sentence)
     }
-    const url = (await resolveUrl(options.url)).replace(/^http/, 'ws')
+    address = (await resolveUrl(options.url)).replace(/^ws/, 'http')
+    const url = address.replace(/^http/, 'ws')
     const token = await credentials()
     if (over) return
     try {
@@ -203,11 +205,11 @@ export function openLink(options: Required<LinkOptions>, ended: () => void): Lin
     if (target) {
       target.answered = true
       if (/^(refused|closed|stopped)$/.test(message.type)) release(message.id!)
-      target.exchange.receive(message, bytesOf(data as string))
+      target.exchange.receive(message, bytesOf(data as string), address)
     }
     if (heardAt - toldAt < told) return
     toldAt = heardAt
-    for (const { exchange } of [...underway.values()]) exchange.receive({ type: 'beat' }, 0)
+    for (const { exchange } of [...underway.values()]) exchange.receive({ type: 'beat' }, 0, address)
   }
 
   function renewBefore(expires: unknown): void {
@@ -220,7 +222,7 @@ export function openLink(options: Required<LinkOptions>, ended: () => void): Lin
   async function renew(): Promise<void> {
     try {
       const token = await credentials()
-      if (!over) transmit({ type: 'auth', token })
+      if (!over && token !== undefined) transmit({ type: 'auth', token })
     } catch {
       // The server closes the socket when they expire; the next one asks again, and there the error is told.
     }

@@ -1,10 +1,11 @@
+// Above 150 lines: what one socket is to its streams, and each kind of answer as the engine knows it from `fetch`.
 import { StreamError } from '../errors'
 import type { Frame } from '../frame'
 import { check, settings } from '../option'
-import { encodeBody, resolveUrl } from './request'
+import { encodeBody } from './request'
 import { locateAt, refusalOf } from './response'
 import type { Connection, OpenRequest, StopRequest, Transport } from './transport'
-import { type Answer, type Link, type LinkOptions, openLink } from './websocket-link'
+import { type Answer, type Exchange, type Link, type LinkOptions, openLink } from './websocket-link'
 import { createFrameQueue, type QueueLimits } from './websocket-queue'
 
 export interface SocketOptions extends LinkOptions, Partial<QueueLimits> {
@@ -107,41 +108,35 @@ export function createSocket(options: SocketOptions): Socket {
       const message = creates
         ? { type: 'start', route, key: start.key, input: plain(await body(start.input)), after }
         : { type: 'read', location: path(location ?? route), after }
-      const base = new URL(route, (await resolveUrl(url)).replace(/^ws/, 'http'))
       signal.throwIfAborted()
       return new Promise((resolve, reject) => {
         const queue = createFrameQueue(given)
         let bytes = 0
+        let answered = false
         const fail = (error: unknown, now = false) => {
           reject(error)
           queue.finish(error, now)
         }
-        const receive = (answer: Answer, size: number) => {
+        const receive: Receive = (answer, size, address) => {
+          const { type } = answer
           bytes += size
-          if (answer.type === 'refused') fail(refusal(answer, !creates))
-          else if (answer.type === 'closed') {
-            reject(new StreamError('network', 'The connection closed before it was answered.'))
-            queue.finish()
-          } else if (answer.type === 'beat') queue.push([], 0)
-          else if (answer.type === 'events') {
-            const frames = framesOf(answer.events)
-            if (!frames || size > given.maxBytes) leave()
-            if (!frames) fail(new StreamError('decode', 'The server sent events that cannot be read.'))
-            else if (size > given.maxBytes) fail(tooLarge(size, given.maxBytes))
-            else if (!queue.push(frames, size)) leave()
-          } else if (answer.type === 'opened') {
-            try {
-              const found = opened(answer, base, creates)
-              resolve({
-                ...found,
-                carrier: 'websocket',
-                bytes: () => bytes,
-                [Symbol.asyncIterator]: () => queue.read(leave),
-              })
-            } catch (error) {
-              leave()
-              fail(error)
+          try {
+            if (type === 'beat') queue.push([], 0)
+            else if (type === 'events') {
+              if (!queue.push(framesOf(answer, size, given.maxBytes), size)) leave()
+            } else if (type === 'opened') {
+              const found = opened(answer, new URL(route, address).href, creates)
+              const reading = () => queue.read(leave)
+              resolve({ ...found, carrier: 'websocket', bytes: () => bytes, [Symbol.asyncIterator]: reading })
+              answered = true
+            } else if (type === 'refused') throw refusal(answer, !creates)
+            else if (type === 'closed') {
+              if (!answered) throw new StreamError('network', 'The connection closed before it was answered.')
+              queue.finish()
             }
+          } catch (error) {
+            leave()
+            fail(error)
           }
         }
         const leave = exchange(message, false, signal, receive, (error) => fail(error, signal.aborted))
@@ -168,7 +163,7 @@ export function createSocket(options: SocketOptions): Socket {
   return { transport, close: () => link?.close(new StreamError('network', 'The socket was closed.')) }
 }
 
-type Receive = (answer: Answer, bytes: number) => void
+type Receive = Exchange['receive']
 
 /** Only JSON goes over this wire; what has a form of its own, such as a form with files, would arrive as `{}`. */
 function plain(input: unknown): unknown {
@@ -184,8 +179,12 @@ function path(location: string): string {
 }
 
 /** What an answer says of where the stream lives, or that nothing of it is left. */
-function opened({ status, location }: Answer, base: URL, creates: boolean): Pick<Connection, 'location' | 'exhausted'> {
-  if (status !== 204) return { location: locateAt(location, base.href, base.href, status) }
+function opened(
+  { status, location }: Answer,
+  base: string,
+  creates: boolean,
+): Pick<Connection, 'location' | 'exhausted'> {
+  if (status !== 204) return { location: locateAt(location, base, base, status) }
   if (creates) throw refusalOf(status, undefined, undefined, false)
   return { exhausted: true }
 }
@@ -194,10 +193,11 @@ function opened({ status, location }: Answer, base: URL, creates: boolean): Pick
 const refusal = ({ status, message, retryAfter }: Answer, reads: boolean) =>
   refusalOf(status, message, retryAfter, reads)
 
-const tooLarge = (size: number, bound: number) =>
-  new StreamError('too-large', `A message of ${size} bytes is larger than the option \`maxBytes\` (${bound}).`)
-
-function framesOf(events: unknown): readonly Frame[] | undefined {
+function framesOf({ events }: Answer, size: number, bound: number): readonly Frame[] {
+  if (size > bound) {
+    throw new StreamError('too-large', `A message of ${size} bytes is larger than the option \`maxBytes\` (${bound}).`)
+  }
   const valid = (frame: Frame) => typeof frame?.event === 'string' && typeof frame.data === 'string'
-  return Array.isArray(events) && events.every(valid) ? events : undefined
+  if (Array.isArray(events) && events.every(valid)) return events
+  throw new StreamError('decode', 'The server sent events that cannot be read.')
 }
