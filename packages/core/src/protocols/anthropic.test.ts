@@ -68,6 +68,20 @@ describe('tool calls', () => {
     ])
   })
 
+  test('and usage do not take a text for the event that it names', () => {
+    const names = ['message_start', 'message_delta', 'content_block_start', 'input_json_delta', 'tool_use']
+    const { message } = read(
+      begin,
+      block(0, { type: 'tool_use', id: 'a', name: 'f', input: {} }),
+      ...names.map((name) => json(0, name)),
+      block(1, { type: 'text', text: '' }),
+      ...names.map((name) => text(1, name)),
+      finish('tool_use', { output_tokens: 2 }),
+    )
+    expect(message).toMatchObject({ text: names.join(''), usage: { inputTokens: 127 } })
+    expect(message.toolCalls).toEqual([{ id: 'a', name: 'f', arguments: names.join('') }])
+  })
+
   test('that come whole are whole', () => {
     const { toolCalls } = read(block(0, { type: 'tool_use', id: 'a', name: 'f', input: { city: '부산' } })).message
     expect(toolCalls).toEqual([{ id: 'a', name: 'f', arguments: '{"city":"부산"}' }])

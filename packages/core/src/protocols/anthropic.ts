@@ -74,18 +74,20 @@ interface Noted extends Frame {
 
 /** Blocks are numbered over all kinds, and only the event that begins one tells its kind. */
 function createEventParser(_mediaType: string, limit: number): FrameParser {
-  const calls = new Map<string | undefined, number>()
+  const calls = new Map<number | undefined, number>()
   let begun: Usage | undefined
   return annotated(limit, (frame): Noted => {
     const { data } = frame
-    // In quotes, because they would be escaped inside of a text: it is a key or a value that says just this.
-    if (data.includes('"message_start"')) begun = parseObject<Event>(data, expected).message?.usage
+    // In quotes, because they would be escaped inside of a text. A text may be just this, though, and has none of the rest.
+    if (data.includes('"message_start"')) begun = parseObject<Event>(data, expected).message?.usage ?? begun
     if (data.includes('"message_delta"')) return { ...frame, begun }
-    const begins = data.includes('"content_block_start"')
-    if (!begins && !data.includes('"input_json_delta"')) return frame
-    const index = /"index"\s*:\s*(\d+)/.exec(data)?.[1]
-    if (begins && parseObject<Event>(data, expected).content_block?.type === 'tool_use') calls.set(index, calls.size)
-    return { ...frame, call: calls.get(index) }
+    if (data.includes('"content_block_start"')) {
+      const { index, content_block } = parseObject<Event>(data, expected)
+      if (content_block?.type === 'tool_use') calls.set(index, calls.size)
+      return { ...frame, call: calls.get(index) }
+    }
+    if (!data.includes('"input_json_delta"')) return frame
+    return { ...frame, call: calls.get(Number(/"index"\s*:\s*(\d+)/.exec(data)?.[1])) }
   })
 }
 

@@ -79,6 +79,24 @@ describe('tool calls', () => {
     ])
   })
 
+  test('and the cursor do not take a text for the event that it names', () => {
+    const names = ['response.created', 'response.output_item.added', 'sequence_number', 'output_index']
+    const { message, cursor } = read(
+      ...numbered([
+        { type: 'response.created', response: answer() },
+        {
+          type: 'response.output_item.added',
+          output_index: 0,
+          item: { type: 'function_call', call_id: 'a', name: 'f' },
+        },
+        ...names.map((delta) => ({ type: 'response.function_call_arguments.delta', output_index: 0, delta })),
+        ...names.map((name) => text(name)),
+      ]),
+    )
+    expect(message).toMatchObject({ text: names.join(''), toolCalls: [{ id: 'a', arguments: names.join('') }] })
+    expect(cursor).toBe('resp_hanok1:9')
+  })
+
   test('that were cut in the middle are whole at their end, for no piece says whose it is', () => {
     const from = events.findIndex(({ type }) => type === 'response.function_call_arguments.delta')
     const rest = read(...events.slice(from)).message

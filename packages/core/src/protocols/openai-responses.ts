@@ -88,7 +88,7 @@ function createEventParser(limit: number): FrameParser {
   let name: string | undefined
   return annotated(limit, (frame): Noted => {
     const { data } = frame
-    // In quotes, because they would be escaped inside of a text: it is a key or a value that says just this.
+    // In quotes, because they would be escaped inside of a text. A text may be just this, though, and has none of the rest.
     if (data.includes('"response.created"')) {
       const answer = parseObject<Event>(data, expected).response
       if (answer?.background && answer.store !== false) name = answer.id
@@ -98,7 +98,8 @@ function createEventParser(limit: number): FrameParser {
     const begins = data.includes('"response.output_item.added"')
     if (!begins && !isPiece(data)) return noted
     const index = /"output_index"\s*:\s*(\d+)/.exec(data)?.[1]
-    if (begins) calls.set(index, parseObject<Event>(data, expected).item?.call_id)
+    const item = begins && parseObject<Event>(data, expected).item
+    if (item) calls.set(index, item.call_id)
     return { ...noted, call: calls.get(index) }
   })
 }
