@@ -1,8 +1,7 @@
 // Runs in the browser: a page that shows one conversation, and nothing else.
 
-import { keepstream } from '../../packages/core/src/protocols/keepstream'
-import { createStream } from '../../packages/core/src/stream'
-import { tabs } from '../../packages/core/src/tabs'
+import { createStream, keepstream } from '@keepstream/core'
+import { tabs } from '@keepstream/core/tabs'
 
 const query = new URLSearchParams(location.search)
 const stream = createStream({

@@ -119,7 +119,6 @@ export function shareConnection(transport: Transport, name: string, options: Sha
       if (part === 'following') end(handover())
       if (ended) return undefined
       become('leading')
-      if (inner) post({ type: 'hail' })
       return new Promise((resolve) => {
         release = resolve
       })

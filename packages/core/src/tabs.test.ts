@@ -275,6 +275,103 @@ describe('tabs', () => {
     expect(open().shared.stop).toBeUndefined()
   })
 
+  test('are given each frame once, also where they asked twice', async () => {
+    const { open, talk } = setUp()
+    const [a, b] = [open(), open()]
+    a.request()
+    await talk()
+    a.transport.latest().accept().send({ event: 'text', id: 'x', data: '1' }, { event: 'text', id: 'y', data: '2' })
+    await settle()
+    const second = b.request()
+    await settle(1_600)
+    await talk()
+    expect(second.seen.map(({ id }) => id)).toEqual(['x', 'y'])
+  })
+
+  test('give nobody what their own engine did not take, for the server sends it again', async () => {
+    const { open, talk } = setUp()
+    const [a, b] = [open(), open()]
+    const first = a.request()
+    await talk()
+    a.transport.latest().accept().send(hello(0), text(1, 'a'), text(2, 'b'))
+    await talk()
+    first.leave()
+    a.request({ cursor: 'e-1' })
+    await talk()
+    a.transport.latest().accept().send(hello(1), text(2, 'b'))
+    await talk()
+    const late = b.request()
+    await talk()
+    expect(late.seen).toEqual([hello(0), text(1, 'a'), hello(1), text(2, 'b')])
+  })
+
+  test('share nothing of another answer, which has another key', async () => {
+    const { open, talk } = setUp()
+    const [a, b] = [open(), open()]
+    const first = a.request()
+    await talk()
+    a.transport.latest().accept().send(hello(0), text(1, 'a'))
+    await talk()
+    first.leave()
+    a.request({ start: { input: 1, key: 'k2' } })
+    const late = b.request({ start: { input: 1, key: 'k2' } })
+    await talk()
+    a.transport.latest().accept().send(hello('f-0'))
+    await talk()
+    expect(late.seen).toEqual([hello('f-0')])
+  })
+
+  test('go on from their own place where a message is missing', async () => {
+    const { open, talk, browser } = setUp()
+    const [a, b] = [open(), open()]
+    a.request()
+    await talk()
+    a.transport.latest().accept().send(hello(0))
+    const second = b.request()
+    await talk()
+    const { from } = browser.said.at(-1) as { from: string }
+    const stranger = browser.openTab().channel('keepstream:chat:k1')
+    stranger.postMessage({ version: 1, type: 'read', from, at: 7, frames: [text(7, 'g')] })
+    await talk()
+    expect(second).toMatchObject({ seen: [hello(0)], error: handover })
+  })
+
+  test('join a new leader that took over before their turn, and none that has not noticed that it leads no more', async () => {
+    const { open, talk, browser } = setUp()
+    const [a, b] = [open(), open()]
+    a.request()
+    await talk()
+    a.transport.latest().accept().send(hello(0))
+    const second = b.request()
+    await talk()
+    const stranger = browser.openTab().channel('keepstream:chat:k1')
+    stranger.postMessage({ version: 1, type: 'read', from: 'stale', at: 1, frames: [text(1, 'x')] })
+    await talk()
+    expect(second).toMatchObject({ seen: [hello(0)], over: false })
+    stranger.postMessage({ version: 1, type: 'hail', from: 'new' })
+    await talk()
+    expect(second.error).toEqual(handover)
+  })
+
+  test('wait for a leader that is behind them, and read for themselves when it stays so', async () => {
+    const { open, talk } = setUp()
+    const [a, b] = [open(), open()]
+    a.request()
+    await talk()
+    a.transport.latest().accept().send(hello(0))
+    await talk()
+    const c = open()
+    const [soon] = [b.request({ cursor: 'e-2' }), c.request({ cursor: 'e-9' })]
+    await talk(500)
+    a.transport.latest().send(text(1, 'a'), text(2, 'b'), text(3, 'c'))
+    await talk(900)
+    expect(soon.seen).toEqual([text(3, 'c')])
+    expect([b.transport.held(), c.transport.held()]).toEqual([0, 0])
+    await talk(2_000)
+    expect([b.transport.held(), c.transport.held()]).toEqual([0, 1])
+    expect(c.transport.latest().request.cursor).toBe('e-9')
+  })
+
   test('ignore what others write into their channel', async () => {
     const { open, talk, browser } = setUp()
     const a = open()
