@@ -207,6 +207,13 @@ describe('the data', () => {
     expectTypeOf(sum).toEqualTypeOf<Protocol<Price, number>>()
     const read = await settle(sum, events(seoul, seoul, '[DONE]'), 'text/event-stream')
     expect(read.data).toBe(2)
+    const first = json(price, {
+      terminal: ({ city }) => city !== '',
+      initial: () => new Set<string>(),
+      reduce: (cities, { city }) => new Set([...cities, city]),
+    })
+    expectTypeOf(first).toEqualTypeOf<Protocol<Price, Set<string>>>()
+    expect((await settle(first, events(seoul, busan), 'text/event-stream')).data).toEqual(new Set([seoul.city]))
   })
 })
 

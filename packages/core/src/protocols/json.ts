@@ -58,14 +58,14 @@ export interface JsonList<TItem> {
  * `schema`, which is synchronous and gives the items their type; without one they are `unknown`. What does not fit is a
  * `decode` error that names the path. An event named `error` fails the answer.
  */
-export function json<TItem = unknown>(
-  schema?: StandardSchema<TItem>,
-  options?: JsonOptions<TItem> & JsonListOptions,
-): Protocol<TItem, JsonList<TItem>>
 export function json<TItem, TData>(
   schema: StandardSchema<TItem> | undefined,
   options: JsonOptions<TItem> & JsonFold<TItem, TData>,
 ): Protocol<TItem, TData>
+export function json<TItem = unknown>(
+  schema?: StandardSchema<TItem>,
+  options?: JsonOptions<TItem> & JsonListOptions,
+): Protocol<TItem, JsonList<TItem>>
 export function json<TItem, TData>(
   schema?: StandardSchema<TItem>,
   options: JsonOptions<TItem> & JsonListOptions & Partial<JsonFold<TItem, TData>> = {},
