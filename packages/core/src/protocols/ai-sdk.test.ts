@@ -94,6 +94,15 @@ describe('a call', () => {
   })
 })
 
+test('an event of the application never meets what the stream itself says', () => {
+  const own = { type: 'data-file', data: 1 }
+  const file = { type: 'file', url: 'https://files.example/1.png', mediaType: 'image/png' }
+  expect(read(wire(own, file, { type: 'message-metadata', messageMetadata: 'none' }, done)).message.data).toEqual({
+    'data-file': 1,
+    file: [file],
+  })
+})
+
 test('of the files the latest 256 are kept', () => {
   const files = Array.from({ length: 257 }, (_, index) => ({ type: 'file', url: `${index}`, mediaType: 'a/b' }))
   expect(read(wire(...files, done)).message.data).toEqual({ file: files.slice(1) })

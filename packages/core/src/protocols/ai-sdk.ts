@@ -7,10 +7,11 @@ import { malformed, parseObject, upstreamError } from './upstream'
  * The AI SDK's UI message stream, version 1: what `toUIMessageStreamResponse()` sends, and servers that speak the same.
  * Complete at `[DONE]`; `abort` is a stop, and `error` a failure. Such an endpoint keeps nothing.
  *
- * What the message model has no field for is in `data.data`, and each of it is a part of its own: an application's `data-x`
- * as `x`, with an id as `x/<id>`; what came of a tool call as `tool-output/<call>`, a call that cannot be made as
- * `tool-input-error/<call>`, one that a person has to allow as `tool-approval-request/<call>`; sources as `source/<id>`;
- * files as `file`, a list; `message-id`; `metadata`, whose pieces are laid over each other. The stream has no usage of its own: a server that tells it does so in `metadata`.
+ * What the message model has no field for is in `data.data`, and each of it is a part of its own. An application's `data-x`
+ * keeps that name, so that it meets none of these; with an id it is `data-x/<id>`. What came of a tool call is
+ * `tool-output/<call>`, a call that cannot be made `tool-input-error/<call>`, one that a person has to allow
+ * `tool-approval-request/<call>`; then there are `source/<id>`, `file` (a list of the latest 256), `message-id` and
+ * `metadata`, whose pieces are laid over each other. The stream has no usage of its own: servers tell it in `metadata`.
  */
 export function aiSdk(): Protocol<MessagePart, Message> {
   return protocol
@@ -53,7 +54,7 @@ function decode({ event, data }: Frame): readonly MessagePart[] | Control<Messag
     case 'text-delta':
     case 'reasoning-delta': {
       if (typeof chunk.delta !== 'string') throw malformed(expected)
-      return [{ type: type === 'text-delta' ? 'text' : 'reasoning', text: chunk.delta }]
+      return chunk.delta ? [{ type: type === 'text-delta' ? 'text' : 'reasoning', text: chunk.delta }] : []
     }
     case 'tool-input-start':
     case 'tool-input-delta':
@@ -88,7 +89,7 @@ function other(type: string, chunk: Chunk): readonly MessagePart[] {
   const parts: MessagePart[] = []
   const add = (name: string, value: unknown, of?: string) =>
     parts.push({ type: 'data', name: of === undefined ? name : `${name}/${of}`, value })
-  if (type.startsWith('data-')) add(type.slice(5), data, id)
+  if (type.startsWith('data-')) add(type, data, id)
   // Every name of this stream is made of words with dashes; those of others have dots or underscores.
   else if (!/^[a-z]+(-[a-z]+)*$/.test(type)) throw malformed(expected)
   else if (type.startsWith('tool-output-')) add('tool-output', chunk, toolCallId)
@@ -96,7 +97,7 @@ function other(type: string, chunk: Chunk): readonly MessagePart[] {
   else if (type.startsWith('source-')) add('source', chunk, sourceId)
   else if (type === 'file') add(type, chunk)
   if (messageId !== undefined) add('message-id', messageId)
-  if (messageMetadata) add('metadata', messageMetadata)
+  if (typeof messageMetadata === 'object' && messageMetadata) add('metadata', messageMetadata)
   if (finishReason) parts.push({ type: 'finish', reason: finishReason })
   return parts
 }
