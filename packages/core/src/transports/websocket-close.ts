@@ -13,6 +13,8 @@ export function closed(code: number, reason: string, authorized: boolean): Strea
   const status = code > 4400 && code < 4500 && code !== 4408 && !expired ? code - 4000 : undefined
   const announced = expired ? 1 : returns[code]
   const retryAfter = announced && said ? Math.max(1, Number(reason)) : announced
-  const sentence = `The server closed the socket (${code}${reason && !said ? `: ${reason}` : ''}).`
+  const why = reason && !said ? `: ${reason}` : ''
+  // 1006: nobody said anything.
+  const sentence = code === 1006 ? 'The connection broke.' : `The server closed the socket (${code}${why}).`
   return new StreamError(status ? 'http' : 'network', sentence, { status, retryAfter })
 }

@@ -172,7 +172,8 @@ export function openLink(options: Required<LinkOptions>, ended: () => void): Lin
       const sentence = `The server takes no message of ${unanswered.size} bytes. Raise its \`maxPayload\`.`
       unanswered.exchange.fail(new StreamError('http', sentence, { status: 413 }))
     }
-    end(closed(code, reason, authorized))
+    const unopened = outbox && new StreamError('network', `There is no connection to ${address}.`)
+    end(unopened ?? closed(code, reason, authorized))
   }
 
   /** Asks for a sign of life after a silence. A page that was frozen asks first too, and does not take its own pause for one. */
