@@ -1,3 +1,4 @@
+// Above 150 lines: half of it is what Standard Schema specifies, and the options with what they mean.
 import { StreamError } from '../errors'
 import type { Frame } from '../frame'
 import { createLineParser } from '../ndjson'
