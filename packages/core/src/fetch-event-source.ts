@@ -1,2 +1,2 @@
 export { type EventSourceMessage, EventStreamContentType, type FetchEventSourceInit, fetchEventSource } from './drop-in'
-export { fetchEventSourceTransport } from './transports/fetch-event-source'
+export { type FetchEventSourceOptions, fetchEventSourceTransport } from './transports/fetch-event-source'

@@ -107,6 +107,19 @@ describe('its own loop', () => {
   })
 })
 
+test.each([
+  [{}, 'the-key'],
+  [{ durable: false }, undefined],
+])('with %o a start carries the key %s', async (options, key) => {
+  let headers: Record<string, unknown> = {}
+  const url = await serve((request, response) => {
+    headers = request.headers
+    stream(response).end()
+  })
+  await framesOf(await open({ url, method: 'POST', ...options }, { start: { input: {}, key: 'the-key' } }))
+  expect(headers['idempotency-key']).toBe(key)
+})
+
 test('an event that never ends is refused at its bound', async () => {
   const url = await serve((_, response) => {
     stream(response).write('data: first\n\n')

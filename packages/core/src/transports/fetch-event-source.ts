@@ -28,15 +28,21 @@ import { encodeBody, resolveHeaders, resolveUrl, send } from './request'
 import { locate, readableBody, refusal } from './response'
 import type { Connection, OpenRequest, Transport } from './transport'
 
+export interface FetchEventSourceOptions extends FetchOptions {
+  /** See `FetchTransportOptions.durable`: whether starts carry their `Idempotency-Key`. Default true. */
+  readonly durable?: boolean
+}
+
 const eventStream = 'text/event-stream'
+const defaults = { ...noFetchOptions, maxEventSize: 1_048_576, durable: undefined as unknown }
 
 /**
  * Streams over `@microsoft/fetch-event-source`. Of its loop only the reading is left: it never sees the end of a body, nor an
  * error, so that it neither retries nor needs a page; and it is fed one chunk for each that is asked for.
  */
-export function fetchEventSourceTransport(options: FetchOptions): Transport {
-  const { maxEventSize } = settings('', { ...noFetchOptions, maxEventSize: 1_048_576 }, options)
-  const { method = 'POST', body: make } = options
+export function fetchEventSourceTransport(options: FetchEventSourceOptions): Transport {
+  const { maxEventSize } = settings('', defaults, options)
+  const { method = 'POST', body: make, durable = true } = options
   const { stop } = fetchTransport({ ...options, accept: eventStream })
 
   async function open({ cursor, start, location, signal }: OpenRequest): Promise<Connection> {
@@ -47,7 +53,7 @@ export function fetchEventSourceTransport(options: FetchOptions): Transport {
     const creates = start !== undefined && location === undefined && method === 'POST'
     const init: RequestInit = { headers, signal }
     if (creates) {
-      headers.set('idempotency-key', start.key)
+      if (durable) headers.set('idempotency-key', start.key)
       init.method = 'POST'
       init.body = encodeBody(make ? await make(start.input) : start.input, headers)
     }

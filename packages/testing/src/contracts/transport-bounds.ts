@@ -29,6 +29,7 @@ export function boundCases(harness: TransportHarness): void {
       let cursor: string | undefined
       let largest = 0
       let ended = false
+      let held = false
       for (let attempt = 1; !ended && attempt < 100; attempt++) {
         const connection = await open({ location, cursor, attempt })
         location ??= connection.location
@@ -42,11 +43,13 @@ export function boundCases(harness: TransportHarness): void {
             cursor = cursorOf(batch) ?? cursor
             ended ||= batch.some(({ event }) => event === 'end')
             // Held until all that the server can send has been sent.
-            if (attempt === 1 && positions.length === 0)
+            if (!held) {
+              held = true
               await settled(
                 () => proxy.bytes.down,
                 () => produced,
               )
+            }
           }
         } catch (error) {
           if (!ended) expect(error as StreamError).toMatchObject({ code: 'network', retryAfter: 0 })
