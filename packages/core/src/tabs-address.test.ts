@@ -6,7 +6,11 @@ import { shareAddress } from './tabs-address'
 beforeEach(() => void vi.useFakeTimers({ now: 1_000 }))
 afterEach(() => void vi.useRealTimers())
 
-const address = (key: string, location?: string): Address => ({ start: { key, input: { question: key } }, location })
+const address = (key: string, location: string | undefined = `/${key}`): Address => ({
+  start: { key, input: { question: key } },
+  location,
+})
+const unplaced = (key: string): Address => ({ start: { key, input: { question: key } }, location: undefined })
 
 function setUp() {
   const browser = simulateBrowser()
@@ -14,7 +18,7 @@ function setUp() {
     const tab = browser.openTab()
     const heard: string[] = []
     const shared = shareAddress('chat', tab.channel)
-    const leave = shared.watch!(({ start, location }) => heard.push(`${start.key}${location ?? ''}`))
+    const leave = shared.watch!(({ start, location }) => heard.push(`${start.key} ${location}`))
     return { ...shared, tab, heard, leave }
   }
   const deliver = () => {
@@ -24,30 +28,33 @@ function setUp() {
 }
 
 describe('the address of an answer', () => {
-  test('reaches the tabs that are there, once for each answer', () => {
+  test('reaches the tabs that are there once the server has named its place, and once for each answer', () => {
     const { open, deliver } = setUp()
     const [a, b] = [open(), open()]
+    a.save(unplaced('k1'))
+    deliver()
+    expect(b.heard).toEqual([])
     a.save(address('k1'))
     deliver()
     b.save(address('k1'))
-    a.save(address('k1', '/1'))
+    a.save(address('k1'))
     deliver()
-    expect([a.heard, b.heard]).toEqual([['k1'], ['k1']])
-    expect(b.load()).toEqual(address('k1', '/1'))
+    expect([a.heard, b.heard]).toEqual([['k1 undefined'], ['k1 /k1']])
+    expect(b.load()).toEqual(address('k1'))
   })
 
   test('reaches a tab that comes later, from any that knows', () => {
     const { open, deliver } = setUp()
     const [a, b] = [open(), open()]
-    a.save(address('k1', '/1'))
+    a.save(address('k1'))
     deliver()
     a.leave()
     a.tab.crash()
     const late = open()
     expect(late.load()).toBeUndefined()
     deliver()
-    expect([late.heard, late.load()]).toEqual([['k1/1'], address('k1', '/1')])
-    expect(b.heard).toEqual(['k1/1'])
+    expect([late.heard, late.load()]).toEqual([['k1 /k1'], address('k1')])
+    expect(b.heard).toEqual(['k1 /k1'])
   })
 
   test('is told to nobody any more when the answer is over', () => {
@@ -71,22 +78,21 @@ describe('the address of an answer', () => {
     b.save(address(second))
     deliver()
     for (const tab of [a, b, c]) expect(tab.load()?.start.key).toBe('k2')
-    expect([...a.heard, ...b.heard].sort()).toEqual(['k1', 'k2', 'k2'])
+    expect([...a.heard, ...b.heard].sort()).toEqual(['k1 /k1', 'k2 /k2', 'k2 /k2'])
   })
 
-  test('of the answer that was begun later stays, and its place reaches all from whoever learned of it', () => {
+  test('of the answer that was begun later stays, also where its server was slower', () => {
     const { open, deliver } = setUp()
     const [a, b] = [open(), open()]
-    a.save(address('k9'))
+    b.save(unplaced('k1'))
     vi.setSystemTime(2_000)
+    a.save(unplaced('k0'))
+    vi.setSystemTime(3_000)
+    a.save(address('k0'))
+    vi.setSystemTime(4_000)
     b.save(address('k1'))
     deliver()
-    vi.setSystemTime(3_000)
-    a.save(address('k1'))
-    a.save(address('k1', '/1'))
-    deliver()
-    expect([a.heard, b.heard]).toEqual([['k9', 'k1'], ['k1']])
-    expect([a.load(), b.load()]).toEqual([address('k1', '/1'), address('k1', '/1')])
+    expect([a.load(), b.load()]).toEqual([address('k0'), address('k0')])
   })
 
   test('counts as later also where the clock was set back', () => {
@@ -97,7 +103,7 @@ describe('the address of an answer', () => {
     vi.setSystemTime(500)
     b.save(address('k1'))
     deliver()
-    expect(a.heard).toEqual(['k9', 'k1'])
+    expect(a.heard).toEqual(['k9 /k9', 'k1 /k1'])
   })
 
   test('is known to every object of the same page, which is made anew for each render', () => {
@@ -111,15 +117,12 @@ describe('the address of an answer', () => {
     expect(shareAddress('other', channel).load()).toBeUndefined()
   })
 
-  test('is told by its place alone where its input cannot be copied', () => {
+  test('stays in its tab where its input cannot be copied', () => {
     const { open, deliver } = setUp()
     const [a, b] = [open(), open()]
-    a.save({ start: { key: 'k1', input: () => {} }, location: undefined })
+    a.save({ start: { key: 'k1', input: () => {} }, location: '/1' })
     deliver()
     expect(b.heard).toEqual([])
-    a.save({ start: { key: 'k1', input: undefined }, location: '/1' })
-    deliver()
-    expect(b.heard).toEqual(['k1/1'])
   })
 
   test('is looked for in the memory where no tab knows, and kept there', () => {

@@ -43,9 +43,14 @@ export function shareAddress(name: string, open: OpenChannel, memory?: Memory): 
     try {
       channel.postMessage({ version, ...message })
     } catch {
-      // The input cannot be copied: the others learn of the answer as soon as it is known by its location.
+      // The input, which is kept where it may have to be asked again, cannot be copied.
     }
     if (channel !== room.channel) channel.close()
+  }
+
+  /** Not before the server has it: so who started it reads it for the others, and a start that fails disturbs nobody. */
+  function announce(room: Room): void {
+    if (room.latest?.address.location !== undefined) post(room, room.latest)
   }
 
   /** Takes note of an address; tells whether it is news. */
@@ -78,7 +83,7 @@ export function shareAddress(name: string, open: OpenChannel, memory?: Memory): 
       const at = same ? latest.at : Math.max(Date.now(), (latest?.at ?? 0) + 1)
       const told = same && latest.address.location === address.location
       learn(room, address, at)
-      if (!told) post(room, { address, at })
+      if (!told) announce(room)
     },
     watch(listener) {
       const room = enter()
@@ -88,7 +93,7 @@ export function shareAddress(name: string, open: OpenChannel, memory?: Memory): 
         room.channel.onmessage = ({ data }) => {
           const message = read(data)
           if (message?.address) learn(room, message.address, message.at)
-          else if (message && room.latest && !room.over) post(room, room.latest)
+          else if (message && !room.over) announce(room)
         }
         post(room, {})
       }
