@@ -17,6 +17,8 @@ describe('parts', () => {
     ['text', { text: 'b', choice: 1 }, { type: 'text', text: 'b', choice: 1 }],
     ['reasoning', '"hm"', { type: 'reasoning', text: 'hm' }],
     ['tool-call', { index: 0, id: 'a', name: 'f' }, { type: 'tool-call', index: 0, id: 'a', name: 'f' }],
+    ['tool-call', { id: 'a', arguments: '{' }, { type: 'tool-call', id: 'a', arguments: '{' }],
+    ['tool-call', { name: 'f', whole: true }, { type: 'tool-call', name: 'f', whole: true }],
     ['tool-call', { index: 2, arguments: '{', type: 'text' }, { type: 'tool-call', index: 2, arguments: '{' }],
     [
       'usage',
@@ -43,6 +45,8 @@ describe('parts', () => {
     ['tool-call', '"x"'],
     ['tool-call', '{"arguments":"{"}'],
     ['tool-call', '{"index":"0"}'],
+    ['tool-call', '{"index":"0","id":"a"}'],
+    ['tool-call', '{"id":7}'],
     ['usage', 'null'],
     ['usage', '5'],
     ['finish', 'null'],
@@ -143,7 +147,9 @@ test('bye is an announced leave, and says when to come back', () => {
   )
   // Not 0, which the engine keeps for ends of its own making, that cost no retry.
   expect(() => decode(frame('bye', { reason: 'age' }), 'e-5')).toThrow(expect.objectContaining({ retryAfter: 1 }))
-  expect(() => decode(frame('bye', { reason: 'age', after: 0 }), 'e-5')).toThrow(expect.objectContaining({ retryAfter: 1 }))
+  expect(() => decode(frame('bye', { reason: 'age', after: 0 }), 'e-5')).toThrow(
+    expect.objectContaining({ retryAfter: 1 }),
+  )
 })
 
 describe('end', () => {

@@ -64,7 +64,9 @@ function part(frame: Frame): MessagePart {
     }
     case 'tool-call': {
       const piece = fields<ToolCallPart>(frame)
-      if (typeof piece.index !== 'number') throw malformed(frame)
+      // Without a number it is a call of its own, or the one with that id.
+      if (typeof (piece.index ?? piece.id ?? piece.name) !== (piece.index === undefined ? 'string' : 'number'))
+        throw malformed(frame)
       return { ...piece, type: event }
     }
     case 'usage':

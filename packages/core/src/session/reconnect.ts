@@ -32,7 +32,7 @@ export interface Again {
   readonly keeps: boolean
 }
 
-// How long a connection has to last, in milliseconds, for its announced end to be no failure.
+// How long a connection and the pause that is asked for after it have to last, in milliseconds, to be no failure.
 const leastVisit = 5_000
 
 // How often to look, in milliseconds, whether a machine that says that it is offline tells the truth.
@@ -71,7 +71,8 @@ async function* attempts<TPart, TData>(options: ReconnectOptions<TPart, TData>):
       const ours = error.code === 'network' && error.retryAfter === 0
       // A leave that the server announced is no failure; but one that says nothing else is no use either.
       const announced = error.code === 'network' && error.retryAfter !== undefined
-      const counts = !(ours || offline || (announced && performance.now() - attemptBegan >= leastVisit))
+      const visit = performance.now() - attemptBegan + (error.retryAfter ?? 0)
+      const counts = !(ours || offline || (announced && visit >= leastVisit))
       if (counts) place.failures++
       // What the server has lost is not to be had from it; but it may be asked for again.
       const lost = error.code === 'gone' && place.start !== undefined
