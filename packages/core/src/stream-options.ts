@@ -112,6 +112,7 @@ export function transportOf<TPart, TData>(options: StreamOptions<TPart, TData>):
   const { protocol, onUnauthorized, via = [] } = options
   const { accept, durable, parser, stored } = protocol
   const plain = options.transport ?? fetchTransport({ ...options, accept, durable, parser, stored })
-  const transport = onUnauthorized ? renewing(plain, onUnauthorized) : plain
-  return via.reduceRight((inner, wrap) => wrap(inner), transport)
+  const transport = via.reduceRight((inner, wrap) => wrap(inner), plain)
+  // Outermost, so that it hears of every way that the wrappers take.
+  return onUnauthorized ? renewing(transport, onUnauthorized) : transport
 }
