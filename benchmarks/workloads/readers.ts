@@ -46,8 +46,9 @@ const keepstream = (dialect: 'openai' | 'keepstream'): Reader => ({
     const protocol = dialect === 'openai' ? core.openaiChat() : core.keepstream()
     return async (fetch, seen) => {
       const stream = core.createStream({ url, protocol, fetch })
-      stream.subscribe(() => seen(stream.get().data.text.length))
+      const unsubscribe = stream.subscribe(() => seen(stream.get().data.text.length))
       const { status, error } = await stream.start({})
+      unsubscribe()
       stream.reset()
       if (status !== 'done') throw error ?? new Error(`The stream ended as ${status}.`)
     }
