@@ -1,6 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { createStream, fetchTransport, keepstream, StreamError, type Transport } from '@keepstream/core'
+import { eventSourceTransport } from '@keepstream/core/event-source'
+import { fetchEventSourceTransport } from '@keepstream/core/fetch-event-source'
+import { pollTransport, whenBuffered } from '@keepstream/core/poll'
+import { createSocket } from '@keepstream/core/websocket'
 import { createHandler, createHub, memoryLog } from '@keepstream/server'
 import { toNodeListener } from '@keepstream/server/node'
 import { attachWebSocket } from '@keepstream/server/websocket'
@@ -8,10 +12,6 @@ import { type ServedAnswers, type ServeOptions, transportContract } from '@keeps
 import { EventSource } from 'eventsource'
 import { expect, onTestFinished, test } from 'vitest'
 import WebSocket from 'ws'
-import { eventSourceTransport } from '../../packages/core/src/event-source'
-import { fetchEventSourceTransport } from '../../packages/core/src/fetch-event-source'
-import { pollTransport, whenBuffered } from '../../packages/core/src/poll'
-import { createSocket } from '../../packages/core/src/transports/websocket'
 
 /** `@keepstream/server` over HTTP at `/api/chat`, and over WebSockets at the same path. */
 async function serve({ produce, refuse }: ServeOptions): Promise<ServedAnswers> {

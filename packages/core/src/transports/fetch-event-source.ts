@@ -1,3 +1,4 @@
+// Above 150 lines: the licence of what it is built with stands in front.
 /*!
  * Built with @microsoft/fetch-event-source 2.0.1, of which the built file holds a copy:
  *
