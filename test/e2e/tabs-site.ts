@@ -19,7 +19,6 @@ export async function bundlePage(): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: 'error',
-    resolve: { conditions: ['@keepstream/source'] },
     build: {
       write: false,
       lib: { entry: join(import.meta.dirname, 'tabs-page.ts'), formats: ['es'], fileName: 'page' },

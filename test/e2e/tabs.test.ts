@@ -144,6 +144,28 @@ test('the tab that reads for the others is frozen, and another takes over; thawe
   await expectWhole([first, second], site)
 })
 
+test('the tab that reads for the others goes elsewhere and comes back as it was, and all show the same', async () => {
+  await using site = await openSite(script, answer, 25)
+  await using lifecycle = await openLifecycleBrowser()
+  const { context } = lifecycle
+  const second = await show(context, site.url)
+  const first = await show(context, site.url)
+  await start(first)
+  await reads(first, 60)
+  await first.evaluate(() => {
+    addEventListener('pageshow', ({ persisted }) => {
+      document.body.dataset.kept = String(persisted)
+    })
+  })
+  await first.goto(`${site.url}page.js`)
+  await expect.poll(() => site.readers().all, { timeout: patience }).toBe(2)
+  await first.evaluate(() => history.back())
+  await first.locator('body[data-kept=true]').waitFor({ timeout: patience, state: 'attached' })
+  await becomes(first, 'done')
+  await second.bringToFront()
+  await expectWhole([first, second], site)
+})
+
 test('any tab stops the answer, and all say so', () =>
   withTabs(25, async (site, context) => {
     const pages = await Promise.all(Array.from({ length: 3 }, () => show(context, site.url)))

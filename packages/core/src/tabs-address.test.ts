@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { scriptedWake } from '../test/scripted-wake'
 import { simulateBrowser } from '../test/simulated-tabs'
 import type { Address } from './address'
 import { shareAddress } from './tabs-address'
@@ -157,6 +158,28 @@ describe('the address of an answer', () => {
     browser.openTab().channel('keepstream-address:chat').postMessage(message)
     deliver()
     expect([a.heard, a.load()]).toEqual([[], undefined])
+  })
+
+  test('is asked for again by a page that comes back, which held no channel while it was put away', () => {
+    const { browser, open, deliver } = setUp()
+    const a = open()
+    deliver()
+    const page = scriptedWake()
+    const heard: Address[] = []
+    const kept = shareAddress('chat', browser.openTab().channel, undefined, page)
+    const leave = kept.watch!((address) => heard.push(address))
+    page.tell('leaving')
+    expect(browser.left().channels).toBe(1)
+    a.save(address('k1'))
+    deliver()
+    expect(heard).toEqual([])
+    page.tell('suspect')
+    page.tell('back')
+    deliver()
+    expect(heard).toEqual([address('k1')])
+    expect(browser.left().channels).toBe(2)
+    leave()
+    expect([browser.left().channels, page.watching()]).toEqual([1, 0])
   })
 
   test('leaves no channel behind', () => {

@@ -1,4 +1,5 @@
 import type { Address, Memory } from './address'
+import { type Wake, wake } from './session/wake'
 import type { OpenChannel, TabChannel } from './tabs-channel'
 
 /** What the tabs of one name know: which answer is shown, since when, and who in this page wants to know. */
@@ -6,6 +7,7 @@ interface Room {
   latest: { readonly address: Address; readonly at: number } | undefined
   over: boolean
   channel: TabChannel | undefined
+  unwatch: (() => void) | undefined
   readonly listeners: Set<(address: Address) => void>
 }
 
@@ -20,22 +22,46 @@ const version = 1
  * was begun later counts, and of two begun in the same millisecond the one with the greater key: all tabs agree.
  * `memory`: what to look into where no tab answers.
  */
-export function shareAddress(name: string, open: OpenChannel, memory?: Memory): Memory {
+export function shareAddress(name: string, open: OpenChannel, memory?: Memory, page: Wake = wake): Memory {
   const known = rooms.get(open) ?? new Map<string, Room>()
   rooms.set(open, known)
   const path = `keepstream-address:${name}`
 
   function enter(): Room {
-    const room = known.get(name) ?? { latest: undefined, over: false, channel: undefined, listeners: new Set() }
+    const room = known.get(name) ?? {
+      latest: undefined,
+      over: false,
+      channel: undefined,
+      unwatch: undefined,
+      listeners: new Set(),
+    }
     known.set(name, room)
     return room
   }
 
   function leave(room: Room): void {
     if (room.listeners.size > 0) return
+    room.unwatch?.()
+    room.unwatch = undefined
+    hangUp(room)
+    if (!room.latest || room.over) known.delete(name)
+  }
+
+  /** Opens the channel, and asks what the others know. */
+  function listen(room: Room): void {
+    if (room.channel) return
+    room.channel = open(path)
+    room.channel.onmessage = ({ data }) => {
+      const message = read(data)
+      if (message?.address) learn(room, message.address, message.at)
+      else if (message && !room.over) announce(room)
+    }
+    post(room, {})
+  }
+
+  function hangUp(room: Room): void {
     room.channel?.close()
     room.channel = undefined
-    if (!room.latest || room.over) known.delete(name)
   }
 
   function post(room: Room, message: object): void {
@@ -53,22 +79,22 @@ export function shareAddress(name: string, open: OpenChannel, memory?: Memory): 
     if (room.latest?.address.location !== undefined) post(room, room.latest)
   }
 
-  /** Takes note of an address; tells whether it is news. */
-  function learn(room: Room, address: Address, at: number): boolean {
+  /** Takes note of an address, and tells who watches where it is that of another answer, which counts. */
+  function learn(room: Room, address: Address, at: number): void {
     const { latest } = room
     const { key } = address.start
     const same = latest?.address.start.key === key
     const news = !latest || at > latest.at || (at === latest.at && key > latest.address.start.key)
     if (same && address.location !== undefined) room.latest = { address, at: latest.at }
-    if (same || !news) return false
+    if (same || !news) return
     room.latest = { address, at }
     room.over = false
     for (const listener of [...room.listeners]) listener(address)
-    return true
   }
+
   return {
     load() {
-      const { latest, over } = enter()
+      const { latest, over } = known.get(name) ?? {}
       return latest && !over ? latest.address : memory?.load()
     },
     save(address) {
@@ -88,15 +114,9 @@ export function shareAddress(name: string, open: OpenChannel, memory?: Memory): 
     watch(listener) {
       const room = enter()
       room.listeners.add(listener)
-      if (!room.channel) {
-        room.channel = open(path)
-        room.channel.onmessage = ({ data }) => {
-          const message = read(data)
-          if (message?.address) learn(room, message.address, message.at)
-          else if (message && !room.over) announce(room)
-        }
-        post(room, {})
-      }
+      // A page with a channel is not kept in the back/forward cache once something is said there.
+      room.unwatch ??= page.watch((event) => (event === 'leaving' ? hangUp : listen)(room))
+      listen(room)
       return () => {
         room.listeners.delete(listener)
         leave(room)
