@@ -1,6 +1,6 @@
 // Above 150 lines: each documented behaviour over both packages, then each fault that is repaired.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fetchEventSource as theirs } from '@microsoft/fetch-event-source'
+import { type FetchEventSourceInit as TheirInit, fetchEventSource as theirs } from '@microsoft/fetch-event-source'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bodyOf, serve, stream } from '../test/http-server'
 import { type EventSourceMessage, type FetchEventSourceInit, fetchEventSource as ours } from './drop-in'
@@ -258,6 +258,50 @@ describe.each<[string, Client]>([
     await expect.poll(() => data).toEqual(['a'])
     page.show(true)
     page.show(false)
+    asked[0]!.response.end('data: b\n\n')
+    await done
+    expect(data).toEqual(['a', 'b'])
+    expect(asked).toHaveLength(1)
+  })
+})
+
+test('whatever was given to theirs can be given to ours, which the compiler checks', () => {
+  const accepted: (input: RequestInfo, init: TheirInit) => Promise<void> = ours
+  expect(accepted).toBe(ours)
+})
+
+describe('when the network is back', () => {
+  /** A window that says so. */
+  function enterWindow(): () => void {
+    const target = new EventTarget()
+    vi.stubGlobal('addEventListener', target.addEventListener.bind(target))
+    vi.stubGlobal('removeEventListener', target.removeEventListener.bind(target))
+    return () => target.dispatchEvent(new Event('online'))
+  }
+
+  test('a connection that may be dead is made again, from the last id and without a word to onerror', async () => {
+    const online = enterWindow()
+    const { url, asked } = await record((response, n) => {
+      stream(response)[n === 1 ? 'write' : 'end'](`id: ${n}\ndata: ${n}\n\n`)
+    })
+    const data: string[] = []
+    const onerror = vi.fn()
+    const done = ours(url, { method: 'POST', onmessage: (message) => data.push(message.data), onerror })
+    await expect.poll(() => data).toEqual(['1'])
+    online()
+    await done
+    expect(lastIds(asked)).toEqual([undefined, '1'])
+    expect(data).toEqual(['1', '2'])
+    expect(onerror).not.toHaveBeenCalled()
+  })
+
+  test('but not one whose request a model would answer anew', async () => {
+    const online = enterWindow()
+    const { url, asked } = await record((response) => stream(response).write('data: a\n\n'))
+    const data: string[] = []
+    const done = ours(url, { method: 'POST', onmessage: (message) => data.push(message.data) })
+    await expect.poll(() => data).toEqual(['a'])
+    online()
     asked[0]!.response.end('data: b\n\n')
     await done
     expect(data).toEqual(['a', 'b'])
