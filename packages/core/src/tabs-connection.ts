@@ -39,15 +39,13 @@ const hearing = 100
  */
 export function shareConnection(transport: Transport, name: string, options: SharingOptions): Transport {
   const { locks, channel, window: limit, patience, random } = options
-  let window = createWindow(limit)
-  let answer: string | undefined
+  const window = createWindow(limit)
 
   async function open(request: OpenRequest): Promise<Connection> {
     const { start, cursor, signal } = request
     signal.throwIfAborted()
     const which = `keepstream:${name}:${start?.key ?? request.location ?? ''}`
-    if (which !== answer) window = createWindow(limit)
-    answer = which
+    // Another answer begins without a cursor, which forgets all that there was.
     window.rewind(cursor)
 
     const me = mintKey()

@@ -372,6 +372,31 @@ describe('tabs', () => {
     expect(c.transport.latest().request.cursor).toBe('e-9')
   })
 
+  test('go on from their own place where they are slower than the leader by more than the window', async () => {
+    const { open, talk } = setUp()
+    const small = { window: 200 }
+    const [a, b] = [open({}, small), open({}, small)]
+    a.request()
+    await talk()
+    a.transport.latest().accept().send(hello(0))
+    await talk()
+    const controller = new AbortController()
+    const { signal } = controller
+    const opening = b.shared({
+      cursor: undefined,
+      attempt: 1,
+      signal,
+      start: { input: 1, key: 'k1' },
+      location: undefined,
+    })
+    await talk()
+    const reads = (await opening)[Symbol.asyncIterator]()
+    expect(await reads.next()).toEqual({ done: false, value: [hello(0)] })
+    for (let seq = 1; seq <= 6; seq++) a.transport.latest().send(text(seq, 'a'))
+    await talk()
+    await expect(reads.next()).rejects.toEqual(handover)
+  })
+
   test('ignore what others write into their channel', async () => {
     const { open, talk, browser } = setUp()
     const a = open()
