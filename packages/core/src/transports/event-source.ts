@@ -3,11 +3,12 @@ import type { Frame } from '../frame'
 import { check, settings } from '../option'
 import { unlessAborted } from '../wait'
 import { type FetchOptions, fetchTransport } from './fetch'
+import { lane } from './lanes'
 import { findReading, noFetchOptions } from './reading'
 import { send } from './request'
 import { readableBody, refusal } from './response'
 import type { Connection, OpenRequest, Transport } from './transport'
-import { createFrameQueue } from './websocket-queue'
+import { createFrameQueue } from './frame-queue'
 
 /** As much of an `EventSource` as is needed. */
 export interface EventSourceLike {
@@ -63,6 +64,7 @@ export function eventSourceTransport(options: EventSourceOptions): Transport {
       throw new StreamError('unsupported', sentence)
     }
     const { url, location } = await findReading(options, request)
+    const release = await lane(url, request)
     const queue = createFrameQueue({ maxFrames, maxBytes: maxQueueSize })
     const source = new Source(url, { withCredentials })
     const abort = () => close(signal.reason, true)
@@ -70,6 +72,7 @@ export function eventSourceTransport(options: EventSourceOptions): Transport {
 
     function close(error: unknown, now = false): void {
       source.close()
+      release()
       signal.removeEventListener('abort', abort)
       queue.finish(error, now)
     }

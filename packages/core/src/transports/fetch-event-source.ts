@@ -24,6 +24,7 @@ import { StreamError } from '../errors'
 import type { Frame } from '../frame'
 import { settings } from '../option'
 import { type FetchOptions, fetchTransport, utf8 } from './fetch'
+import { lane } from './lanes'
 import { noFetchOptions } from './reading'
 import { encodeBody, resolveHeaders, resolveUrl, send } from './request'
 import { locate, readableBody, refusal } from './response'
@@ -46,9 +47,12 @@ export function fetchEventSourceTransport(options: FetchEventSourceOptions): Tra
   const { method = 'POST', body: make, durable = true } = options
   const { stop } = fetchTransport({ ...options, accept: eventStream })
 
-  async function open({ cursor, start, location, signal }: OpenRequest): Promise<Connection> {
+  async function open(request: OpenRequest): Promise<Connection> {
+    const { cursor, start, location, signal } = request
     signal.throwIfAborted()
     const url = location ?? (await resolveUrl(options.url))
+    // Its place is given back when the attempt ends, and with it the signal.
+    await lane(url, request)
     const headers = await resolveHeaders(options.headers)
     headers.set('accept', eventStream)
     const creates = start !== undefined && location === undefined && method === 'POST'

@@ -103,7 +103,7 @@ export function openLink(options: Required<LinkOptions>, ended: () => void): Lin
     over = true
     clearTimeout(timer)
     clearTimeout(renewal)
-    clearTimeout(lingering)
+    keep()
     if (socket) {
       // Left in place is `onerror`: `ws` throws an error that nobody listens to, such as that of a close before the opening.
       socket.onopen = socket.onmessage = socket.onclose = null
@@ -117,13 +117,24 @@ export function openLink(options: Required<LinkOptions>, ended: () => void): Lin
 
   const transmit = (message: object) => socket?.send(JSON.stringify(message))
 
+  const unused = () => end(new StreamError('network', 'The socket was closed: nobody used it.'))
+
+  /** It lingers no more. */
+  function keep(): void {
+    clearTimeout(lingering)
+    globalThis.removeEventListener?.('pagehide', unused)
+  }
+
   /** The exchange is over, or was left. */
   function release(id: number): boolean {
     if (!underway.delete(id)) return false
     if (underway.size > 0) return true
-    const last = () => end(new StreamError('network', 'The socket was closed: nobody used it.'))
-    if (retired) last()
-    else lingering = setTimeout(last, Math.min(options.linger, longest))
+    if (retired) unused()
+    else {
+      lingering = setTimeout(unused, Math.min(options.linger, longest))
+      // The timers of a page that is put away stand still, and some browsers keep none that has a socket.
+      globalThis.addEventListener?.('pagehide', unused)
+    }
     return true
   }
 
@@ -240,7 +251,7 @@ export function openLink(options: Required<LinkOptions>, ended: () => void): Lin
       if (underway.size === 0) end(new StreamError('network', 'The socket was closed: it was silent.'))
     },
     request(message, exchange) {
-      clearTimeout(lingering)
+      keep()
       const id = ++lastId
       const text = JSON.stringify({ ...message, id })
       underway.set(id, { exchange, size: bytesOf(text), answered: false })

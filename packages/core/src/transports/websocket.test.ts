@@ -506,6 +506,34 @@ describe('credentials', () => {
   })
 })
 
+describe('a page that is put away', () => {
+  test('takes the socket with it that nobody uses, and leaves no listener behind', async () => {
+    const page = new EventTarget()
+    const added = vi.fn(page.addEventListener.bind(page))
+    const removed = vi.fn(page.removeEventListener.bind(page))
+    vi.stubGlobal('addEventListener', added)
+    vi.stubGlobal('removeEventListener', removed)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const server = await serveSockets(says({ type: 'opened', status: 200 }))
+    const transport = socketTo(server.url, { linger: 600_000 }).transport(route)
+    const read = async (id: number) => {
+      const reading = framesOf(await open(transport))
+      page.dispatchEvent(new Event('pagehide')) // In use: that is for the stream to say.
+      server.sockets.at(-1)!.say({ type: 'closed', id })
+      expect(await reading).toEqual([])
+    }
+    await read(1)
+    await read(2)
+    expect(server.sockets).toHaveLength(1)
+    page.dispatchEvent(new Event('pagehide'))
+    await vi.waitFor(() => expect(server.live()).toBe(0))
+    expect(added).toHaveBeenCalledTimes(2)
+    expect(removed.mock.calls.at(-1)).toEqual(added.mock.calls.at(-1))
+    await read(1)
+    expect(server.sockets).toHaveLength(2)
+  })
+})
+
 describe('a wrong use is a sentence', () => {
   test.each<[string, object]>([
     ['url', {}],

@@ -6,7 +6,7 @@ import { encodeBody } from './request'
 import { locateAt, refusalOf } from './response'
 import type { Connection, OpenRequest, StopRequest, Transport } from './transport'
 import { type Answer, type Exchange, type Link, type LinkOptions, openLink } from './websocket-link'
-import { createFrameQueue, type QueueLimits } from './websocket-queue'
+import { createFrameQueue, type QueueLimits } from './frame-queue'
 
 export interface SocketOptions extends LinkOptions, Partial<QueueLimits> {
   /**
