@@ -3,12 +3,12 @@ import type { Frame } from '../frame'
 import { check, settings } from '../option'
 import { unlessAborted } from '../wait'
 import { type FetchOptions, fetchTransport } from './fetch'
+import { createFrameQueue } from './frame-queue'
 import { lane } from './lanes'
 import { findReading, noFetchOptions } from './reading'
 import { send } from './request'
 import { readableBody, refusal } from './response'
 import type { Connection, OpenRequest, Transport } from './transport'
-import { createFrameQueue } from './frame-queue'
 
 /** As much of an `EventSource` as is needed. */
 export interface EventSourceLike {

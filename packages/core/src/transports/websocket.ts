@@ -2,11 +2,11 @@
 import { StreamError } from '../errors'
 import type { Frame } from '../frame'
 import { check, settings } from '../option'
+import { createFrameQueue, type QueueLimits } from './frame-queue'
 import { encodeBody } from './request'
 import { locateAt, refusalOf } from './response'
 import type { Connection, OpenRequest, StopRequest, Transport } from './transport'
 import { type Answer, type Exchange, type Link, type LinkOptions, openLink } from './websocket-link'
-import { createFrameQueue, type QueueLimits } from './frame-queue'
 
 export interface SocketOptions extends LinkOptions, Partial<QueueLimits> {
   /**
