@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import { openPage, type PlainPage, useLifecycleBrowser } from './plain-browser'
+import { openSite, type PlainSite } from './plain-site'
+import { numbered } from './script'
+
+const context = useLifecycleBrowser()
+const answer = numbered(2)
+const carriers = ['fetch', 'websocket', 'event-source'] as const
+
+async function leave({ page }: PlainPage, { url }: PlainSite): Promise<void> {
+  await page.goto(`${url}elsewhere`)
+}
+
+/** Fails where the page was loaded anew, with the browser's own reasons. */
+async function comeBack({ page, happens }: PlainPage): Promise<void> {
+  await page.evaluate(() => history.back())
+  await expect.poll(() => page.evaluate(() => 'plain' in globalThis)).toBe(true)
+  const reasons = await page.evaluate(() => {
+    const [navigation] = performance.getEntriesByType('navigation') as { notRestoredReasons?: unknown }[]
+    return JSON.stringify(navigation?.notRestoredReasons)
+  })
+  expect((await happens('pageshow')).persisted, reasons).toBe(true)
+}
+
+describe.each(carriers)('P6: a page that is left and comes back from the cache, over %s', (carrier) => {
+  test('in the middle of an answer held no connection meanwhile, and goes on within 300 ms', async () => {
+    await using site = await openSite({ answer, tokensPerSecond: 40 })
+    const plain = await openPage(context(), site, { carrier })
+    await plain.start()
+    await plain.reads(60)
+    await leave(plain, site)
+    await expect.poll(site.readers).toBe(0)
+    await expect.poll(site.sockets).toBe(0)
+    await comeBack(plain)
+    await plain.isWhole(site, answer)
+    expect(await plain.delay('pageshow', 'connecting')).toBeLessThan(300)
+    expect(site.requests.filter((request) => !request.endsWith('/stop')).length).toBeLessThanOrEqual(3)
+    await plain.page.close()
+  })
+
+  test('right after an answer held nothing open, and begins the next one', async () => {
+    await using site = await openSite({ answer: 'Short.' })
+    const plain = await openPage(context(), site, { carrier })
+    await plain.start()
+    await plain.becomes('done')
+    await leave(plain, site)
+    await expect.poll(site.sockets).toBe(0)
+    await comeBack(plain)
+    expect(await plain.get()).toMatchObject({ status: 'done', text: 'Short.' })
+    await plain.start()
+    await plain.happens('ended')
+    await expect.poll(() => site.model.calls).toBe(2)
+    await plain.becomes('done')
+    await plain.page.close()
+  })
+})
