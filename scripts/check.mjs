@@ -75,6 +75,7 @@ const gates = {
   knip: () => all([['knip', ['--no-progress']]]),
   size: () => all([['size-limit', []]]),
   repo: () => all([['vitest', ['run', '--project', 'repo', ...repoTests]]]),
+  docs: () => all([['node', ['scripts/docs.mjs', '--check']]]),
   changesets: checkChangesets,
 }
 

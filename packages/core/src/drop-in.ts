@@ -12,6 +12,7 @@ import { refusal } from './transports/response'
 import type { Connection, OpenRequest } from './transports/transport'
 import { unlessAborted } from './wait'
 
+/** What `onopen` finds in the content type of an event stream. */
 export const EventStreamContentType = 'text/event-stream'
 
 /** One event. */

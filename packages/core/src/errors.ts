@@ -34,6 +34,7 @@ export interface StreamErrorOptions {
   readonly status?: number | undefined
   /** The server's own word for it, such as `upstream_truncated`. */
   readonly reason?: string | undefined
+  /** What it was made of, such as the `TypeError` of a `fetch` that failed. */
   readonly cause?: unknown
 }
 

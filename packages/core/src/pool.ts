@@ -33,8 +33,11 @@ export interface TurnOptions {
 
 /** What a preset gives to a stream. */
 export interface PresetOptions {
+  /** Its place in the pool. */
   readonly via: readonly Wrapper[]
+  /** As many retries as the preset has. */
   readonly retry: BackoffOptions
+  /** The timeout of the preset for `connect`, `firstEvent` and `stall`. */
   readonly clocks: Partial<Clocks>
 }
 
@@ -56,6 +59,10 @@ export interface Pool {
 // Keys may be made of hosts or of people: above so many, those that rest are forgotten with what they have learnt.
 const mostKeys = 100
 
+/**
+ * Creates a pool, to be shared by all streams to the same models or hosts: each pool counts only its own. Throws a
+ * `StreamError` with the code `option` that names the option and the remedy.
+ */
 export function createPool(options: PoolOptions = {}): Pool {
   const defaults = {
     limits: {} as Readonly<Record<string, Limits>>,

@@ -28,6 +28,10 @@ interface Entry {
 // A render that never commits, or one on a server, asks for a stream and never watches it.
 const unwatched = 5_000
 
+/**
+ * Creates a registry of its own, such as one for each request on a server, where streams of people must not meet.
+ * Throws a `StreamError` with the code `option`.
+ */
 export function createRegistry(options: RegistryOptions = {}): Registry {
   const { retention, maxStreams } = settings('', { retention: 300_000, maxStreams: 1_000 }, options)
   check(maxStreams >= 1, 'maxStreams', maxStreams, 'a number, 1 or more')

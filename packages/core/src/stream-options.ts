@@ -28,7 +28,9 @@ export interface StreamOptions<TPart, TData> extends FetchOptions {
    * protocol knows how. The last two are billed again, at most `retry.maxRetries` times. Default `fail`.
    */
   readonly interruption?: 'fail' | 'restart' | 'continue'
+  /** How often to try again, and after how long. */
   readonly retry?: BackoffOptions
+  /** How long to wait for what. */
   readonly clocks?: Partial<Clocks>
   /** How long to stay connected after the last subscriber has left, in milliseconds. Default 5,000. */
   readonly linger?: number

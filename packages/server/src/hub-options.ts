@@ -46,6 +46,7 @@ export type HubEvent =
   | { readonly type: 'request-failed'; readonly method: string; readonly path: string; readonly error: unknown }
 
 export interface HubOptions {
+  /** Where the entries of all streams are kept, such as `memoryLog()`. */
   readonly log: Log
   /** Default: whoever knows the id of a stream may read and stop it. */
   readonly authorize?: Authorize | undefined
@@ -53,6 +54,7 @@ export interface HubOptions {
   readonly heartbeat?: number
   /** How long clients shall wait before they come back, drawn for each connection, in milliseconds. Default 1,000 to 3,000. */
   readonly retry?: { readonly min: number; readonly max: number }
+  /** How much of everything there may be. */
   readonly limits?: Partial<Limits>
   /** How long a finished stream can still be read, in milliseconds. Default 10 minutes. */
   readonly retention?: number

@@ -63,6 +63,7 @@ interface Running extends Generation {
   unreadSince: number
 }
 
+/** Creates a hub, one for each server process. Throws a `StreamError` with the code `option` that names option and remedy. */
 export function createHub(options: HubOptions): Hub {
   const settings = resolveHubOptions(options)
   const { log, limits, heartbeat, retention, now, random, onEvent } = settings

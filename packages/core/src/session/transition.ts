@@ -84,6 +84,7 @@ const calm = { attempt: 0, retryAt: undefined, error: undefined, position: undef
 const idle: ConnectionState = { state: 'idle', ...calm }
 const closed: ConnectionState = { state: 'closed', ...calm }
 
+/** The snapshot before anything happened: `idle`, with the data that `fold` begins with. */
 export function initialSnapshot<TPart, TData>(fold: Fold<TPart, TData>): Snapshot<TData> {
   return { status: 'idle', error: undefined, data: fold.initial(), cursor: undefined, connection: idle }
 }

@@ -14,14 +14,16 @@ export interface FetchOptions extends RequestOptions {
 }
 
 export interface FetchTransportOptions extends FetchOptions {
-  /** See `Protocol.accept`, `Protocol.durable` and `Protocol.parser`. */
+  /** See `Protocol.accept`. */
   readonly accept: string
   /**
    * Whether starts carry their `Idempotency-Key`. Default true. An endpoint that keeps nothing has no use for it, and may
    * forbid a page of another origin to send it.
    */
   readonly durable?: boolean
+  /** See `Protocol.parser`. */
   readonly parser?: Protocol<unknown, unknown>['parser']
+  /** See `Protocol.stored`. */
   readonly stored?: Protocol<unknown, unknown>['stored']
 }
 

@@ -30,6 +30,7 @@ export interface RelayOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** Checks or rewrites the body of a start. What it returns is a chat request; what it adds beyond the parameters is not sent. */
   readonly input?: StandardSchema<ChatInput> | undefined
+  /** How long to wait for the upstream. */
   readonly timeouts?: Partial<RelayTimeouts>
   /** Retries of a request that the provider provably did not accept, within a tenth of the traffic. Default 2. */
   readonly maxRetries?: number

@@ -8,6 +8,7 @@ export type ContractProducer = (context: {
 }) => void | Promise<void>
 
 export interface ServeOptions {
+  /** What makes the entries of each answer. */
   readonly produce: ContractProducer
   /** Asked at each operation (`create`, `read`, `stop`): the status to refuse it with, and for how many milliseconds. */
   readonly refuse: (verb: string) => { readonly status: number; readonly retryAfter: number } | undefined
