@@ -64,7 +64,8 @@ async function* attempts<TPart, TData>(options: ReconnectOptions<TPart, TData>):
       const error = StreamError.from(cause, 'network')
       // The request went out, and an endpoint that keeps nothing may be at work on it: to ask again may be a second bill.
       if (error.code === 'timeout' && place.start && !protocol.durable) place.opened = true
-      const passes = () => retry({ error, failures: 0 }) !== undefined
+      // The delay where nothing had failed before: there is none for what does not pass.
+      const pause = () => retry({ error, failures: 0 })
       const away = wake.away()
       const offline = away === 'offline' && /network|timeout/.test(error.code)
       // What we have ended ourselves, to begin again at once; no wire can say so.
@@ -72,37 +73,42 @@ async function* attempts<TPart, TData>(options: ReconnectOptions<TPart, TData>):
       // A leave that the server announced is no failure; but one that says nothing else is no use either.
       const announced = error.code === 'network' && error.retryAfter !== undefined
       const visit = performance.now() - attemptBegan + (error.retryAfter ?? 0)
-      const counts = !(ours || offline || (announced && visit >= leastVisit))
-      if (counts) place.failures++
       // What the server has lost is not to be had from it; but it may be asked for again.
       const lost = error.code === 'gone' && place.start !== undefined
       const goesOn = !lost && canContinue(protocol, place)
+      // To ask again is billed again, whatever the reason is.
+      const counts = !goesOn || !(ours || offline || (announced && visit >= leastVisit))
+      if (counts) place.failures++
       const next = goesOn ? undefined : again()
       const judged = lost && next ? new StreamError('interrupted', error.message, { cause, retryable: true }) : error
       let delay = retry({ error: judged, failures: counts ? place.failures : 0, hint: place.hint })
       if (goesOn && ours) delay = 0
-      if (goesOn && away && passes()) {
+      if (goesOn && away && pause() !== undefined) {
         if (offline) delay = offlineDelay
         // Nobody sees it, so nobody is served by giving up; and a page that is put away must not connect.
         if (away === 'left' || (away && delay === undefined)) delay = Infinity
       }
       if (delay === undefined || !(goesOn || next)) {
         // What has arrived is right as far as it goes, where it failed for a reason that passes, however often it did.
-        yield place.opened && (error.code === 'gone' || passes())
+        yield place.opened && (error.code === 'gone' || pause() !== undefined)
           ? { type: 'interrupted', error: goesOn || lost ? error : cannotContinue(error) }
           : { type: 'failed', error }
         return
       }
       if (counts && !away) host?.failed(performance.now(), error)
+      const waited = stopwatch()
       let back = false
       do {
         const retryAt = Date.now() + delay
         yield { type: 'dropped', error, attempt: place.failures + 1, retryAt, ...(offline && { offline }) }
+        const woken = await rest(Math.min(delay, totalLeft()), signal, wake)
+        back ||= woken
         // A server's wish to be left alone goes before the wish of a person who is back.
-        back = await rest(Math.min(delay, totalLeft()), signal, error.retryAfter ? undefined : wake)
-        delay = ours || signal.aborted || totalLeft() <= 0 ? 0 : (host?.delay(performance.now(), random()) ?? 0)
+        const wished = woken && error.retryAfter ? pause()! - waited() : 0
+        if (ours || signal.aborted || totalLeft() <= 0) break
+        delay = wished > 0 ? wished : (host?.delay(performance.now(), random()) ?? 0)
       } while (delay > 0)
-      if (back) place.failures = place.restarts
+      if (back) place.failures = place.restarts + (next ? 1 : 0)
       if (signal.aborted || !next) continue
       const { failures } = place
       if (!next.keeps) yield { type: 'reset', reason: 'restart', cursor: undefined }
@@ -112,11 +118,11 @@ async function* attempts<TPart, TData>(options: ReconnectOptions<TPart, TData>):
 }
 
 /** Waits, but no longer than until the page is back; resolves with whether it came back. */
-async function rest(milliseconds: number, signal: AbortSignal, wake: Wake | undefined): Promise<boolean> {
+async function rest(milliseconds: number, signal: AbortSignal, wake: Wake): Promise<boolean> {
   const waiting = new AbortController()
   const end = () => waiting.abort()
   let back = false
-  const leave = wake?.watch((event) => {
+  const leave = wake.watch((event) => {
     if (event === 'leaving') return
     back = true
     end()
@@ -125,8 +131,14 @@ async function rest(milliseconds: number, signal: AbortSignal, wake: Wake | unde
   if (signal.aborted) end()
   await wait(milliseconds, waiting.signal)
   signal.removeEventListener('abort', end)
-  leave?.()
+  leave()
   return back
+}
+
+/** Milliseconds from now on. One clock stands still while some machines sleep, the other may be set back. */
+function stopwatch(): () => number {
+  const [wall, steady] = [Date.now(), performance.now()]
+  return () => Math.max(Date.now() - wall, performance.now() - steady)
 }
 
 function cannotContinue(cause: StreamError): StreamError {

@@ -47,9 +47,16 @@ export function createWake(page: Page = globalThis as Page, now = () => Date.now
   }
 
   function put(away: boolean, kept: boolean | undefined): void {
-    if (!kept) return
+    if (!kept || away === left) return
     left = away
-    tell(away ? 'leaving' : 'suspect')
+    if (away) tell('leaving')
+    else come('suspect')
+  }
+
+  function come(event: WakeEvent): void {
+    left = false
+    tell(event)
+    listen()
   }
 
   const handlers: Record<string, (event: Event & { persisted?: boolean }) => void> = {
@@ -59,7 +66,7 @@ export function createWake(page: Page = globalThis as Page, now = () => Date.now
     freeze: () => put(true, true),
     resume: () => put(false, true),
     visibilitychange() {
-      if (!hidden()) tell(slept(gaps.hidden) ? 'suspect' : 'back')
+      if (!hidden()) come(slept(gaps.hidden) || left ? 'suspect' : 'back')
     },
   }
 
@@ -70,6 +77,20 @@ export function createWake(page: Page = globalThis as Page, now = () => Date.now
     }
   }
 
+  /** Begins or ends to listen. A page that was put away is listened to until it is back, also where nobody watches. */
+  function listen(): void {
+    const wanted = listeners.size > 0 || left
+    if (wanted === (ticking !== undefined) || !page.addEventListener) return
+    toggle(wanted ? 'addEventListener' : 'removeEventListener')
+    seen = now()
+    clearInterval(ticking)
+    ticking = wanted ? setInterval(tick, interval) : undefined
+  }
+
+  function tick(): void {
+    if (slept(hidden() ? gaps.hidden : gaps.visible)) come('suspect')
+  }
+
   return {
     away() {
       if (left) return 'left'
@@ -78,18 +99,10 @@ export function createWake(page: Page = globalThis as Page, now = () => Date.now
     },
     watch(listener) {
       listeners.add(listener)
-      if (listeners.size === 1 && page.addEventListener) {
-        left = false
-        seen = now()
-        toggle('addEventListener')
-        ticking = setInterval(() => {
-          if (slept(hidden() ? gaps.hidden : gaps.visible)) tell('suspect')
-        }, interval)
-      }
+      listen()
       return () => {
-        if (!listeners.delete(listener) || listeners.size > 0) return
-        toggle('removeEventListener')
-        clearInterval(ticking)
+        listeners.delete(listener)
+        listen()
       }
     },
   }
