@@ -8,6 +8,7 @@ import { type Benchmark, type BenchmarkRow, reachesGoal } from './benchmark'
 const benchmarks: Record<string, () => Promise<Benchmark>> = {
   parser: async () => (await import('./parser')).parserBenchmark(),
   client: async () => (await import('./client')).clientBenchmark(),
+  'partial-json': async () => (await import('./partial-json')).partialJsonBenchmark(),
   tokens: async () => (await import('./tokens')).tokensBenchmark(),
   cold: async () => (await import('./cold')).coldBenchmark(),
   replay: async () => (await import('./replay')).replayBenchmark(),

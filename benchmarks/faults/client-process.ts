@@ -1,7 +1,8 @@
 // One client in a process of its own: whatever it does, it ends with this process.
-import type { Client, Reading } from './reading'
+import { type ClientName, clients } from './clients'
+import type { Reading } from './reading'
 
-const { read } = (await import(`./clients/${process.argv[2]}.ts`)) as { readonly read: Client }
+const { read } = await clients[process.argv[2] as ClientName]()
 
 /** What the process that started this one says. */
 export type Order = { readonly url: string } | { readonly token: string }

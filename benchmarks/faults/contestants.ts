@@ -1,3 +1,4 @@
+import type { ClientName } from './clients'
 import type { OpenOrigin } from './origins/origin'
 
 /** A client under test, and the server that speaks with it. */
@@ -5,8 +6,7 @@ export interface Contestant {
   readonly title: string
   /** The package whose version stands in the report. */
   readonly package: string
-  /** The module of `clients/`. */
-  readonly client: string
+  readonly client: ClientName
   readonly origin: () => Promise<{ readonly openOrigin: OpenOrigin }>
   /** What ends an event, where it is not an empty line. */
   readonly eventEnd?: RegExp

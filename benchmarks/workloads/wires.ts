@@ -6,7 +6,7 @@ const sentence =
   'A stream is an append-only log, and everyone who reads it holds a cursor into that log. Replay, live tail, reconnect and reload are then the same act: read on from the cursor.'
 const words = sentence.split(/(?= )/)
 
-export const word = (index: number): string => words[index % words.length]!
+const word = (index: number): string => words[index % words.length]!
 
 /** How long the text of so many words is. */
 export const lengthOf = (count: number): number =>

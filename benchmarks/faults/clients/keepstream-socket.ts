@@ -1,7 +1,6 @@
 import { createStream, keepstream } from '@keepstream/core'
+import { createSocket, type SocketConstructor } from '@keepstream/core/websocket'
 import WebSocket from 'ws'
-import { createSocket } from '../../../packages/core/src/transports/websocket'
-import type { SocketConstructor } from '../../../packages/core/src/transports/websocket-link'
 import type { Client } from '../reading'
 
 /** The same stream over a WebSocket, which Node 20 does not have by itself. */
