@@ -4,7 +4,7 @@ import { openSite, type PlainSite } from './plain-site'
 import { numbered } from './script'
 
 const context = useLifecycleBrowser()
-const answer = numbered(2)
+const answer = numbered(3)
 const carriers = ['fetch', 'websocket', 'event-source'] as const
 
 async function leave({ page }: PlainPage, { url }: PlainSite): Promise<void> {
@@ -24,22 +24,37 @@ async function comeBack({ page, happens }: PlainPage): Promise<void> {
 
 describe.each(carriers)('P6: a page that is left and comes back from the cache, over %s', (carrier) => {
   test('in the middle of an answer held no connection meanwhile, and goes on within 300 ms', async () => {
-    await using site = await openSite({ answer, tokensPerSecond: 40 })
+    await using site = await openSite({ answer })
     const plain = await openPage(context(), site, { carrier })
     await plain.start()
-    await plain.reads(60)
+    await plain.reads(20)
     await leave(plain, site)
     await expect.poll(site.readers).toBe(0)
     await expect.poll(site.sockets).toBe(0)
     await comeBack(plain)
+    await plain.happens('opened')
+    site.hurry()
     await plain.isWhole(site, answer)
     expect(await plain.delay('pageshow', 'connecting')).toBeLessThan(300)
     expect(site.requests.filter((request) => !request.endsWith('/stop')).length).toBeLessThanOrEqual(3)
     await plain.page.close()
   })
 
+  test('before the first word waits for it, and the model is asked once', async () => {
+    await using site = await openSite({ answer: 'Late.', firstTokenDelay: 1_500 })
+    const plain = await openPage(context(), site, { carrier })
+    await plain.start()
+    await site.model.waitForCall()
+    await leave(plain, site)
+    await expect.poll(site.readers).toBe(0)
+    await comeBack(plain)
+    await plain.isWhole(site, 'Late.')
+    await plain.page.close()
+  })
+
   test('right after an answer held nothing open, and begins the next one', async () => {
     await using site = await openSite({ answer: 'Short.' })
+    site.hurry()
     const plain = await openPage(context(), site, { carrier })
     await plain.start()
     await plain.becomes('done')

@@ -4,19 +4,22 @@ import { openSite } from './plain-site'
 import { numbered } from './script'
 
 const context = usePlainBrowser()
-const answer = numbered(1)
+const answer = numbered(3)
 
 test('P1: the browser’s own EventSource is cut and read on from the cursor, and never connects by itself', async () => {
-  await using site = await openSite({ answer, tokensPerSecond: 25 })
+  await using site = await openSite({ answer })
   await using browser = await context()
   const plain = await openPage(browser.context, site, { carrier: 'event-source' })
   // The server asks for a return within 300 ms, so that one of the browser's own would come during the second answer.
   for (const round of [1, 2]) {
     const before = site.requests.length
+    site.slow()
     await plain.start()
-    await plain.reads(30)
+    await plain.reads(20)
     expect((await plain.get()).status).toBe('streaming')
     site.proxy.cut()
+    await expect.poll(() => site.requests.length, { timeout: 10_000 }).toBe(before + 3)
+    site.hurry()
     await plain.becomes('done')
     expect((await plain.get()).text).toBe(answer)
     expect(site.model.calls).toBe(round)

@@ -17,6 +17,10 @@ export interface PlainSite extends AsyncDisposable {
   /** The page, through the proxy. */
   readonly url: string
   readonly model: ScriptedModel
+  /** Lets the model speak slowly, as at the beginning: so that a test is in time however busy the machine is. */
+  readonly slow: () => void
+  /** Lets it say the rest at once. */
+  readonly hurry: () => void
   /** Stands between the browser and the server. */
   readonly proxy: FaultProxy
   /** Every request to `/api/` so far, such as `POST /api/chat`, with its query; a WebSocket is `SOCKET /api/socket`. */
@@ -24,9 +28,14 @@ export interface PlainSite extends AsyncDisposable {
   /** How many answers are being read, over whatever. */
   readonly readers: () => number
   readonly sockets: () => number
+  /** How many answers are being made. */
+  readonly generations: () => number
   /** How many answers the server still has, finished ones included. */
   readonly kept: () => Promise<number>
 }
+
+// In bytes of the model's dialect a second: some twenty tokens.
+const slowly = 4_000
 
 const script = (source: string) =>
   `<!doctype html><html lang="en"><title>Plain</title><link rel="icon" href="data:,"><body>${source}`
@@ -47,6 +56,9 @@ export async function openSite(
   const sources: Record<string, string | undefined> = await scripts
   const model = await createScriptedModel(modelOptions)
   const created: string[] = []
+  const line = await createFaultProxy({ target: model.url })
+  const slow = () => line.throttle(slowly)
+  slow()
   const hub = createHub({
     log: memoryLog(),
     retry: { min: 100, max: 300 },
@@ -55,7 +67,7 @@ export async function openSite(
     },
     ...hubOptions,
   })
-  const upstream = relay({ baseUrl: model.url, apiKey: false, models: ['scripted'] })
+  const upstream = relay({ baseUrl: line.url, apiKey: false, models: ['scripted'] })
   const handler = createHandler(hub, { '/api/chat': upstream })
   const answers = toNodeListener(handler)
   const requests: string[] = []
@@ -80,16 +92,20 @@ export async function openSite(
   return {
     url: new URL('/', proxy.url).href,
     model,
+    slow,
+    hurry: () => line.throttle(Number.POSITIVE_INFINITY),
     proxy,
     requests,
     readers: () => hub.counts().readers,
     sockets: () => sockets.sockets,
+    generations: () => hub.counts().generations,
     kept: async () => (await Promise.all(created.map((id) => hub.find(id)))).filter(Boolean).length,
     async [Symbol.asyncDispose]() {
       await hub.close({ drainTimeout: 0 })
       await proxy.close()
       server.closeAllConnections()
       server.close()
+      await line.close()
       await model.close()
     },
   }
