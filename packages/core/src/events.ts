@@ -1,10 +1,11 @@
 import type { StreamError } from './errors'
 import type { Cursor } from './frame'
 import { type Inspected, type Inspection, inspect } from './inspect'
-import type { Status } from './session/transition'
+import { isActive, type Status } from './session/transition'
 
 /** What an application may want to log of a stream. `at` is in milliseconds of `performance.now()`. */
-export type StreamEvent = { readonly at: number } & (
+export type StreamEvent = { readonly at: number } & /** Comes again for the same attempt after `queued`. */
+(
   | { readonly type: 'connecting'; readonly attempt: number }
   | { readonly type: 'queued'; readonly position: number }
   | { readonly type: 'open'; readonly carrier: string | undefined }
@@ -22,44 +23,49 @@ export type StreamEvent = { readonly at: number } & (
   | { readonly type: 'retry-exhausted'; readonly error: StreamError }
   /** What was there is void. */
   | { readonly type: 'reset'; readonly reason: string }
+  /** Left without an end: the answer goes on at its server, and a later `connecting` goes on with it here. */
+  | { readonly type: 'detached' }
+  /** Comes a second time only where an answer that was `interrupted` was stopped after all. */
   | { readonly type: 'end'; readonly status: Status; readonly error: StreamError | undefined }
 )
 
 /** Calls `listener` for what happens to `stream`, in order; returns how to leave. */
 export function watchEvents(stream: Inspected, listener: (event: StreamEvent) => void): () => void {
+  let before = stream.get()
   let dropped = false
   return inspect((inspection) => {
+    const { signal, snapshot } = inspection
     if (inspection.stream.get !== stream.get) return
-    const { signal } = inspection
-    for (const event of eventsOf(inspection, dropped)) listener(event)
+    // A signal that changed nothing was no event: a stop that is confirmed is told twice.
+    const changed = snapshot !== before
+    const repeated = signal.type === 'connecting' && before.connection.state === 'connecting'
+    before = snapshot
+    if (changed && !repeated) for (const event of eventsOf(inspection, dropped)) listener(event)
     if (signal.type === 'dropped') dropped = true
     if (signal.type === 'started' || (signal.type === 'received' && signal.parts.length > 0)) dropped = false
   })
 }
 
 function eventsOf({ signal, snapshot, at }: Inspection, dropped: boolean): readonly StreamEvent[] {
+  const { status, error, cursor } = snapshot
+  const end: StreamEvent = { at, type: 'end', status, error }
   switch (signal.type) {
     case 'connecting':
+      return [{ at, type: 'connecting', attempt: signal.attempt }]
     case 'queued':
+      return [{ at, type: 'queued', position: signal.position }]
     case 'reset':
-      return [{ at, ...signal }]
+      return [{ at, type: 'reset', reason: signal.reason }]
+    case 'detached':
+      return [{ at, type: 'detached' }]
     case 'opened': {
       const { carrier } = signal
-      const { cursor } = snapshot
       return [cursor === undefined ? { at, type: 'open', carrier } : { at, type: 'resumed', cursor, carrier }]
     }
     case 'dropped':
       return [{ at, type: 'retry-scheduled', attempt: signal.attempt, retryAt: signal.retryAt, error: signal.error }]
-    case 'ended':
-    case 'stopped':
-      return [{ at, type: 'end', status: snapshot.status, error: undefined }]
-    case 'interrupted':
-    case 'failed': {
-      const { error } = signal
-      const end = { at, type: 'end', status: snapshot.status, error } as const
-      return dropped ? [{ at, type: 'retry-exhausted', error }, end] : [end]
-    }
     default:
-      return []
+      if (isActive(status) || status === 'idle') return []
+      return dropped && error ? [{ at, type: 'retry-exhausted', error }, end] : [end]
   }
 }

@@ -5,14 +5,15 @@ import { check, settings } from './option'
 import type { Connection, OpenRequest, Transport, Wrapper } from './transports/transport'
 import { unlessAborted, wait } from './wait'
 
-/** One line of a recording. `at` counts milliseconds from the first one. */
-export type RecordedLine = { readonly at: number } & (
+/** One line of a recording. `at` counts milliseconds from the first one, `connection` numbers what is opened, from 1. */
+export type RecordedLine = { readonly at: number; readonly connection: number } & (
   | { readonly type: 'open'; readonly attempt: number; readonly cursor?: string; readonly input?: unknown }
   | { readonly type: 'opened'; readonly location?: string; readonly exhausted?: boolean; readonly carrier?: string }
   | { readonly type: 'read'; readonly frames: readonly Frame[] }
   | { readonly type: 'closed' }
-  /** Our side has left. */
+  /** The stream was stopped, detached, or began anew. */
   | { readonly type: 'left' }
+  /** Also where one of our own clocks ran out. */
   | {
       readonly type: 'failed'
       readonly code: StreamErrorCode
@@ -40,7 +41,10 @@ export interface Recorder {
   readonly text: () => string
 }
 
-/** Records what a stream reads from its connections, with the times. Credentials are never seen here. */
+/**
+ * Records what streams read from their connections, with the times. Headers and bodies of requests are never seen here;
+ * what addresses carry besides their path is left out. The answer itself is in the recording.
+ */
 export function createRecorder(options: RecorderOptions = {}): Recorder {
   const { maxLength, inputs } = settings('', { maxLength: 5_000_000, inputs: false }, options)
   check(typeof inputs === 'boolean', 'inputs', inputs, 'true or false')
@@ -48,92 +52,105 @@ export function createRecorder(options: RecorderOptions = {}): Recorder {
   let length = 0
   let full = false
   let began: number | undefined
+  let connections = 0
 
-  function write(line: Record<string, unknown>): void {
+  function write(connection: number, line: Record<string, unknown>): void {
     if (full) return
     began ??= performance.now()
     const at = Math.round(performance.now() - began)
-    const text = JSON.stringify({ at, ...line })
+    let text = JSON.stringify({ at, connection, ...line })
     full = length + text.length > maxLength
-    lines.push(full ? JSON.stringify({ at, type: 'full' }) : text)
+    if (full) text = JSON.stringify({ at, connection, type: 'full' })
+    lines.push(text)
     length += text.length + 1
   }
 
-  function fail(error: unknown, signal: AbortSignal): void {
-    if (signal.aborted) {
-      write({ type: 'left' })
+  function fail(number: number, cause: unknown, signal: AbortSignal): void {
+    // A clock that ran out aborts with its error; a person who leaves, with none of ours.
+    const error = signal.aborted ? signal.reason : StreamError.from(cause, 'network')
+    if (!(error instanceof StreamError)) {
+      write(number, { type: 'left' })
       return
     }
-    const { code, message, retryable, status, retryAfter, reason } = StreamError.from(error, 'network')
-    write({ type: 'failed', code, message, retryable, status, retryAfter, reason })
+    const { code, message, retryable, status, retryAfter, reason } = error
+    write(number, { type: 'failed', code, message: withoutSecrets(message), retryable, status, retryAfter, reason })
+  }
+
+  async function* listen(number: number, connection: Connection, signal: AbortSignal) {
+    let over = false
+    try {
+      for await (const frames of connection) {
+        write(number, { type: 'read', frames })
+        yield frames
+      }
+      over = true
+      if (signal.aborted) fail(number, undefined, signal)
+      else write(number, { type: 'closed' })
+    } catch (error) {
+      over = true
+      fail(number, error, signal)
+      throw error
+    } finally {
+      if (!over) fail(number, undefined, AbortSignal.abort(signal.reason ?? 'left'))
+    }
   }
 
   const wrapper: Wrapper = (transport) => {
     const open = async (request: OpenRequest): Promise<Connection> => {
       const { attempt, cursor, start, signal } = request
-      write({ type: 'open', attempt, cursor, ...(inputs && { input: start?.input }) })
+      const number = ++connections
+      write(number, { type: 'open', attempt, cursor, ...(inputs && { input: start?.input }) })
       try {
         const connection = await transport(request)
         const { location, exhausted, carrier } = connection
-        write({ type: 'opened', location, exhausted, carrier })
-        return { ...connection, [Symbol.asyncIterator]: () => listen(connection, signal) }
+        write(number, { type: 'opened', location: location && withoutSecrets(location), exhausted, carrier })
+        return { ...connection, [Symbol.asyncIterator]: () => listen(number, connection, signal) }
       } catch (error) {
-        fail(error, signal)
+        fail(number, error, signal)
         throw error
       }
     }
     return transport.stop ? Object.assign(open, { stop: transport.stop }) : open
   }
 
-  async function* listen(connection: Connection, signal: AbortSignal): AsyncGenerator<readonly Frame[]> {
-    let over = false
-    try {
-      for await (const frames of connection) {
-        write({ type: 'read', frames })
-        yield frames
-      }
-      over = true
-      write({ type: 'closed' })
-    } catch (error) {
-      over = true
-      fail(error, signal)
-      throw error
-    } finally {
-      if (!over) write({ type: 'left' })
-    }
-  }
-
   return { wrapper, text: () => lines.map((line) => `${line}\n`).join('') }
 }
+
+/** Tokens stand in the queries, fragments and names of addresses, and errors quote addresses. */
+const withoutSecrets = (text: string) => text.replaceAll(/[?#][^\s"'<>]+/g, '').replaceAll(/\/\/[^\s/@]+@/g, '//')
 
 export interface ReplayOptions {
   /** 1 keeps the times of the recording, 10 is ten times as fast, `Infinity` waits for nothing. Default `Infinity`. */
   readonly speed?: number
 }
 
-/** A transport that plays a recording, one recorded attempt for each attempt. One more than were recorded fails for good. */
+/**
+ * A transport that plays a recording, one recorded connection for each that is opened, in their order, whatever is asked.
+ * One more than were recorded fails for good; one that was left, or that the bound cut off, stays open.
+ */
 export function replay(recording: string, options: ReplayOptions = {}): Transport {
   const { speed } = settings('', { speed: Number.POSITIVE_INFINITY }, options)
   check(speed > 0, 'speed', speed, 'a number above 0')
-  const attempts = readAttempts(recording)
+  const connections = readConnections(recording)
   let next = 0
 
   return async ({ signal }) => {
-    const lines = attempts[next++]
+    signal.throwIfAborted()
+    const lines = connections[next++]
     if (!lines) {
-      const sentence = `The recording holds ${attempts.length} attempts, and this would be one more.`
+      const sentence = `The recording holds ${connections.length} connections, and this would be one more.`
       throw new StreamError('unsupported', sentence)
     }
-    let at = lines[0]!.at
-    const reach = async (line: RecordedLine) => {
-      await wait((line.at - at) / speed, signal)
+    const began = performance.now()
+    const stay = () => unlessAborted(new Promise<never>(() => {}), signal)
+    const reach = async ({ at }: RecordedLine) => {
+      if (speed < Infinity) await wait((at - lines[0]!.at) / speed - (performance.now() - began), signal)
       signal.throwIfAborted()
-      at = line.at
     }
     const [, opened, ...rest] = lines
-    if (!opened) return unlessAborted(new Promise<never>(() => {}), signal)
-    await reach(opened)
-    if (opened.type === 'failed') throw revive(opened)
+    if (opened) await reach(opened)
+    if (opened?.type === 'failed') throw revive(opened)
+    if (opened?.type !== 'opened') return stay()
     async function* play(): AsyncGenerator<readonly Frame[]> {
       for (const line of rest) {
         await reach(line)
@@ -142,35 +159,45 @@ export function replay(recording: string, options: ReplayOptions = {}): Transpor
         else if (line.type === 'closed') return
         else break
       }
-      // Here the recording, or the side that made it, left a connection that was still open.
-      await unlessAborted(new Promise<never>(() => {}), signal)
+      await stay()
     }
-    const { location, exhausted = false } = opened.type === 'opened' ? opened : {}
-    return { location, exhausted, carrier: 'replay', [Symbol.asyncIterator]: play }
+    const { location, exhausted = false, carrier = 'replay' } = opened
+    return { location, exhausted, carrier, [Symbol.asyncIterator]: play }
   }
 }
 
 const revive = ({ code, message, ...rest }: Extract<RecordedLine, { type: 'failed' }>) =>
   new StreamError(code, message, rest)
 
-/** The lines of each attempt, its `open` first. */
-function readAttempts(recording: string): readonly (readonly RecordedLine[])[] {
-  const attempts: RecordedLine[][] = []
+/** The lines of each connection, its `open` first. */
+function readConnections(recording: string): readonly (readonly RecordedLine[])[] {
+  const connections = new Map<number, RecordedLine[]>()
   for (const [index, text] of recording.split('\n').entries()) {
     if (text.trim() === '') continue
-    const line = readLine(text, index + 1)
-    if (line.type === 'open') attempts.push([line])
-    else attempts.at(-1)?.push(line)
+    const line = readLine(text)
+    const known = line && connections.get(line.connection)
+    if (!line || (line.type === 'open') === (known !== undefined)) {
+      throw new StreamError('option', `Line ${index + 1} of the recording is not one that a recorder writes there.`)
+    }
+    if (known) known.push(line)
+    else connections.set(line.connection, [line])
   }
-  return attempts
+  if (connections.size > 0) return [...connections.values()]
+  throw new StreamError('option', 'The recording is empty. Give the text of a recorder that a stream went through.')
 }
 
 const types = /^(open|opened|read|closed|left|failed|full)$/
 
-function readLine(text: string, number: number): RecordedLine {
+function readLine(text: string): RecordedLine | undefined {
   try {
     const line = JSON.parse(text) as RecordedLine
-    if (types.test(line.type) && typeof line.at === 'number') return line
-  } catch {}
-  throw new StreamError('option', `Line ${number} of the recording is not one that a recorder writes.`)
+    const { type, at, connection } = line
+    const read = type !== 'read' || line.frames.every(({ event, data }) => isText(event) && isText(data))
+    const failed = type !== 'failed' || (isText(line.code) && isText(line.message))
+    return types.test(type) && Number.isFinite(at) && Number.isInteger(connection) && read && failed ? line : undefined
+  } catch {
+    return undefined
+  }
 }
+
+const isText = (value: unknown) => typeof value === 'string'
