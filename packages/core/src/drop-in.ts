@@ -217,8 +217,9 @@ async function acceptEvents(response: Response): Promise<void> {
 function parsed(response: Response, request: OpenRequest): Promise<Connection> {
   const body = response.body ?? new Blob().stream()
   const same = new Response(body, { headers: { 'content-type': EventStreamContentType } })
-  const transport = fetchTransport({ accept: EventStreamContentType, method: 'GET', fetch: async () => same })
-  return transport({ ...request, location: 'http://localhost', cursor: undefined })
+  const url = 'http://localhost'
+  const transport = fetchTransport({ url, accept: EventStreamContentType, method: 'GET', fetch: async () => same })
+  return transport({ ...request, cursor: undefined })
 }
 
 /** A signal that is aborted with `outer`, and when the page is hidden while it may leave. */

@@ -50,7 +50,7 @@ export function fetchEventSourceTransport(options: FetchEventSourceOptions): Tra
   async function open(request: OpenRequest): Promise<Connection> {
     const { cursor, start, location, signal } = request
     signal.throwIfAborted()
-    const url = location ?? (await resolveUrl(options.url))
+    const url = await resolveUrl(options.url, location)
     // Its place is given back when the attempt ends, and with it the signal.
     await lane(url, request)
     const headers = await resolveHeaders(options.headers)

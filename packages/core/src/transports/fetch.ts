@@ -32,7 +32,7 @@ export function fetchTransport(options: FetchTransportOptions): Transport {
   const { accept, body: make, durable = true, method = 'POST', stored, maxEventSize = 1_048_576 } = options
 
   async function open(request: OpenRequest): Promise<Connection> {
-    const url = request.location ?? (await resolveUrl(options.url))
+    const url = await resolveUrl(options.url, request.location)
     const release = await lane(url, request)
     try {
       return await openAt(url, request, release)
@@ -89,7 +89,7 @@ export function fetchTransport(options: FetchTransportOptions): Transport {
   }
 
   async function stop({ location, cursor, start, signal }: StopRequest): Promise<void> {
-    const url = new URL(location ?? (await resolveUrl(options.url)))
+    const url = new URL(await resolveUrl(options.url, location))
     const headers = await resolveHeaders(options.headers)
     // keepalive: a stop that is sent while the page closes still arrives.
     const ask: Ask = (to, method = 'POST') => send(options, to, { method, headers, signal, keepalive: true })

@@ -34,7 +34,7 @@ export async function findReading(options: FetchOptions, request: OpenRequest): 
   if (start && location === undefined && options.method !== 'GET') {
     location = await startAnswer(options, start.input, start.key, signal)
   }
-  const url = new URL(location ?? (await resolveUrl(options.url)))
+  const url = new URL(await resolveUrl(options.url, location))
   if (cursor !== undefined) url.searchParams.set('after', cursor)
   signal.throwIfAborted()
   return { location, url: url.href }

@@ -1,5 +1,6 @@
 import { StreamError } from '../errors'
 import { check } from '../option'
+import { locateAt } from './location'
 
 /** A value, or a function that is asked for it again at each attempt. */
 export type Provided<T> = T | (() => T | Promise<T>)
@@ -29,12 +30,13 @@ export function parseUrl(url: string | URL): URL | undefined {
   }
 }
 
-export async function resolveUrl(option: RequestOptions['url']): Promise<string> {
+/** Where to ask: at `location`, where it is known, else at the address of the option. */
+export async function resolveUrl(option: RequestOptions['url'], location?: string): Promise<string> {
   const url = typeof option === 'function' ? await option() : option
   check(typeof url === 'string' || url instanceof URL, 'url', url, 'the address of an endpoint that streams')
   const resolved = parseUrl(url as string)
   // `localhost:3000/api` parses, with `localhost:` as its scheme and without a host.
-  if (resolved?.host) return resolved.href
+  if (resolved?.host) return locateAt(location, resolved.href, resolved.href, undefined) ?? resolved.href
   const sentence = `Option \`url\` is "${url}". It must begin with https:// or http://; only in a page it may be relative.`
   throw new StreamError('option', sentence)
 }

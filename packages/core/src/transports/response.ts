@@ -1,6 +1,7 @@
 import { StreamError } from '../errors'
 import { parseRetryAfter } from '../retry/retry-after'
 import { wait } from '../wait'
+import { locateAt } from './location'
 
 export const mediaType = ({ headers }: Response) =>
   (headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
@@ -27,29 +28,6 @@ export function readableBody(response: Response, accept: string): ReadableStream
 export const locate = ({ headers, url, status }: Response, requested: string): string | undefined =>
   // Relative to where a redirect led.
   locateAt(headers.get('location'), url || requested, requested, status)
-
-/** `location` as an address. Never of an origin that was not asked: the next request carries this one's headers. */
-export function locateAt(
-  location: string | null | undefined,
-  base: string,
-  requested: string,
-  status: number | undefined,
-): string | undefined {
-  if (!location) return undefined
-  const { origin } = new URL(requested)
-  const resolved = resolve(location, base)
-  if (resolved?.origin === origin) return resolved.href
-  const sentence = `The server placed the stream at ${resolved?.origin ?? location}. The origin must be ${origin}.`
-  throw new StreamError('http', sentence, { status })
-}
-
-function resolve(location: string, base: string): URL | undefined {
-  try {
-    return new URL(location, base)
-  } catch {
-    return undefined
-  }
-}
 
 /** The error for a status that is no stream, with the sentence that the server gave for people, where it gave one. */
 export async function refusal(response: Response, reads: boolean): Promise<StreamError> {
