@@ -74,8 +74,14 @@ async function play(contestant: Contestant, fault: Fault): Promise<Cell> {
   }
   // When each connection came, to 10 ms.
   const arrivals: number[] = []
+  // The number of the one that the proxy refused, with the seconds to wait.
+  let told: number | undefined
+  let expected = 0
   const watching = setInterval(() => {
     while (arrivals.length < proxy.accepted) arrivals.push(performance.now())
+    const { planned } = proxy.faults
+    if (planned < expected) told = arrivals.length
+    expected = planned
   }, 10)
   const before = tokens.slice(0, faultAfter).join('')
   const scene = {
@@ -116,7 +122,7 @@ async function play(contestant: Contestant, fault: Fault): Promise<Cell> {
       connections: proxy.accepted,
       calls,
       oldTokens: origin.refused?.() ?? gate.requests.refused,
-      waited: secondsBetween(arrivals, fault.retryAfter),
+      waited: secondsBetween(arrivals, told),
     }
   } finally {
     clearInterval(watching)

@@ -26,18 +26,15 @@ export interface Fault {
   readonly otherwise?: Fault
   /** Whether only a server that sends heartbeats can show it. */
   readonly needsHeartbeats?: true
-  /** The connection that is told to come back after a second, counted from 1. */
-  readonly retryAfter?: number
 }
 
 const busy = { status: 503, headers: { 'retry-after': '1' }, body: 'busy' }
 const still = { count: faultAfter, half: false, heartbeats: false }
 
-function atReconnect(name: string, refuse: (scene: Scene) => unknown, more?: Partial<Fault>): Fault {
+function atReconnect(name: string, refuse: (scene: Scene) => unknown): Fault {
   const cut = (how: (scene: Scene) => void): Fault => ({
     name,
     hold: still,
-    ...more,
     async after(scene) {
       await scene.read()
       await refuse(scene)
@@ -75,7 +72,6 @@ export const faults: readonly Fault[] = [
   },
   {
     name: '503 with `Retry-After` at the first attempt',
-    retryAfter: 1,
     before: ({ proxy }) => proxy.answer(busy),
   },
   {
@@ -85,7 +81,7 @@ export const faults: readonly Fault[] = [
       void setTimeout(1_000).then(() => proxy.restore())
     },
   },
-  atReconnect('503 with `Retry-After` at the reconnect', ({ proxy }) => proxy.answer(busy), { retryAfter: 2 }),
+  atReconnect('503 with `Retry-After` at the reconnect', ({ proxy }) => proxy.answer(busy)),
   atReconnect('401 at the reconnect', ({ renewToken }) => renewToken()),
   {
     name: 'server away for 4 s',
