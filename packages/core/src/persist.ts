@@ -25,7 +25,7 @@ export function persistent(key: string, storage?: AddressStorage): Memory {
     },
     save(address) {
       try {
-        if (address) at().setItem(name, JSON.stringify(address))
+        if (address) at().setItem(name, JSON.stringify(address, unchanged))
         else at().removeItem(name)
       } catch {
         // Full, forbidden, or an input that is no JSON: an older address would be the wrong one.
@@ -37,9 +37,18 @@ export function persistent(key: string, storage?: AddressStorage): Memory {
   }
 }
 
+/** Throws at what JSON would make another value of, such as a form: sent after a reload, it would be another question. */
+function unchanged(_: string, value: unknown): unknown {
+  check(/^\[object (Object|Array|String|Number|Boolean|Null|Undefined)]$/.test(kind(value)), 'input', value, 'JSON')
+  return value
+}
+
+const kind = (value: unknown) => Object.prototype.toString.call(value)
+
 /** What was stored, where it has the shape of an address: another version, or anybody, may have written it. */
 function read(stored: string | null): Address | undefined {
   const { start, location } = JSON.parse(stored ?? '{}') as Partial<Address>
-  const valid = typeof start?.key === 'string' && /^(string|undefined)$/.test(typeof location)
+  const valid =
+    typeof start?.key === 'string' && /^[\w-]{1,64}$/.test(start.key) && /^(string|undefined)$/.test(typeof location)
   return valid ? { start: { key: start.key, input: start.input }, location } : undefined
 }

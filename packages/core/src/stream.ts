@@ -66,6 +66,8 @@ interface Running<TPart, TData> {
   readonly settled: Promise<void>
   /** Whether parts have gone by, so that a loop that begins now would miss them. */
   passed: boolean
+  /** Whether somebody has asked for its end, so that nothing may be asked again. */
+  stopping: boolean
   /** What there was when another run began, also where this one had been left before that. */
   last: Snapshot<TData> | undefined
 }
@@ -85,6 +87,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
   let running: Running<TPart, TData> | undefined
   let latestRun: Running<TPart, TData> | undefined
   let place: Place | undefined
+  let kept: Address | undefined
   let lingering: ReturnType<typeof setTimeout> | undefined
   let leftBehind = false
   let unwatch: (() => void) | undefined
@@ -94,7 +97,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     snapshot = transition(before, signal, protocol)
     report(() => ({ stream, key: options.key, signal, snapshot, at: performance.now() }))
     if (snapshot === before) return
-    if (snapshot.status !== before.status || signal.type === 'opened') keep(snapshot.status)
+    if (signal.type !== 'received') keep(snapshot.status)
     const waitedFor = snapshot.status !== before.status || snapshot.connection !== before.connection
     if (waitedFor || listeners.size === 0) publish()
     else if (!scheduled) {
@@ -112,14 +115,17 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     const { persist, interruption } = latest
     if (!persist || !protocol.durable) return
     const over = !isActive(status) && status !== 'interrupted'
-    if (over || !place?.start) {
-      persist.save(undefined)
-      return
+    const { start, location } = place ?? {}
+    if (over || !start) {
+      // Another stream may have begun another answer since.
+      if (kept && persist.load()?.start.key === kept.start.key) persist.save(undefined)
+      kept = undefined
+    } else if (start.key !== kept?.start.key || location !== kept.location) {
+      // The input may be large, and is of no use once the server has it; unless it may have to be asked again.
+      const input = location === undefined || interruption === 'restart' ? start.input : undefined
+      kept = { start: { key: start.key, input }, location }
+      persist.save(kept)
     }
-    const { start, location } = place
-    // The input may be large, and is of no use once the server has it; unless it may have to be asked again.
-    const input = location === undefined || interruption === 'restart' ? start.input : undefined
-    persist.save({ start: { key: start.key, input }, location })
   }
 
   /** Goes over to the answer that another page began. */
@@ -151,7 +157,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
       retry,
       clocks: readClocks(given.clocks, protocol.durable),
       place: from,
-      again: () => again(from, given.interruption),
+      again: () => (current.stopping ? undefined : again(from, given.interruption)),
       wake,
       host: host === undefined ? undefined : hostBudget(host),
       random: given.retry?.random,
@@ -160,7 +166,14 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     const loops = new Set<Handover<TPart>>()
     // The connection begins in a later microtask, so that a listener who stops the run at its first signal is in time.
     const settled = Promise.resolve().then(drive)
-    const current: Running<TPart, TData> = { controller, loops, passed: false, last: undefined, settled }
+    const current: Running<TPart, TData> = {
+      controller,
+      loops,
+      passed: false,
+      stopping: false,
+      last: undefined,
+      settled,
+    }
     running = latestRun = current
     apply({ type: 'started', fresh })
     return handle(current)
@@ -278,6 +291,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     const tell = transportOf(given).stop
     const stopped = running
     const from = place
+    if (stopped) stopped.stopping = true
     const { start: request, location, cursor } = from
     const { connect } = readClocks(given.clocks, protocol.durable)
     const told =
