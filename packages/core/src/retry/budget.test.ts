@@ -180,6 +180,22 @@ describe('the circuit of a host', () => {
     expect(others.filter((stream) => stream.delay(1_550, 0) === 0).length).toBe(2)
   })
 
+  test('a page that is back closes it, which takes no more than the tokens that there are', () => {
+    const join = createBudget()
+    open(join)
+    const [probing, waiting] = [join(), join()]
+    for (let now = 0; now <= 1_000; now += 100) probing.delay(now, 0)
+    expect(waiting.delay(1_000, 0)).toBeGreaterThan(0)
+    waiting.forgive()
+    expect(Array.from({ length: 10 }, () => waiting.delay(1_000, 0.9))).toEqual(Array(10).fill(0))
+    expect(waiting.delay(1_000, 0)).toBeGreaterThan(0)
+    // The probe of before is one failure among others now.
+    for (const stream of [probing, waiting, waiting, waiting]) stream.failed(2_000, network)
+    expect(waiting.delay(2_000, 0.9)).toBe(0)
+    waiting.failed(2_000, network)
+    expect(waiting.delay(2_000, 0)).toBeGreaterThan(0)
+  })
+
   test('in every history at most one probe is under way, and someone may probe in the end', () => {
     const streams = 5
     const event = fc.record({

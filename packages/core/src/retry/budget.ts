@@ -14,6 +14,11 @@ export interface HostBudget {
   readonly failed: (now: number, error: Pick<StreamError, 'code' | 'status'>) => void
   /** An attempt brought its first part. */
   readonly succeeded: (now: number) => void
+  /**
+   * The page is back, or its network. What failed before says little of the host as it is now, and a person waits, so that
+   * the circuit closes; of the tokens none comes back.
+   */
+  readonly forgive: () => void
   /** The run is over, also by abort: another stream need not wait for the outcome of its attempt. */
   readonly left: () => void
 }
@@ -83,6 +88,10 @@ export function createBudget(): () => HostBudget {
         failures = 0
         prober = undefined
         served = true
+      },
+      forgive() {
+        failures = 0
+        prober = undefined
       },
       left() {
         if (prober === stream) closedUntil = 0

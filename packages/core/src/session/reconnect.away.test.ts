@@ -135,6 +135,28 @@ describe('the wish of a server to be left alone', () => {
   })
 })
 
+test.each(['back', 'suspect'] as const)(
+  'a page that is %s is not kept waiting by what its host did before',
+  async (event) => {
+    const join = createBudget()
+    const [host, other] = [join(), join()]
+    let healthy = false
+    const run = begin({
+      play: (attempt) => (healthy ? attempt.accept().send(hello(0), end(1)) : attempt.refuse(lost())),
+      host,
+    })
+    await settle()
+    for (let failures = 0; failures < 4; failures++) other.failed(performance.now(), lost())
+    expect(other.delay(performance.now(), 0)).toBeGreaterThan(0)
+    healthy = true
+    run.wake.tell(event)
+    await settle(0)
+    expect(run.transport.attempts).toHaveLength(2)
+    await run.over
+    expect(run.ends).toEqual(['ended'])
+  },
+)
+
 test('a page that is back has all of its retries, also where its host makes it wait a little longer', async () => {
   const join = createBudget()
   const [host, other] = [join(), join()]
@@ -142,7 +164,7 @@ test('a page that is back has all of its retries, also where its host makes it w
   run.wake.go('hidden')
   await settle(60_000)
   expect(run.transport.attempts).toHaveLength(3)
-  for (let failures = 0; failures < 5; failures++) other.failed(performance.now(), lost())
+  for (let retries = 0; retries < 10; retries++) other.delay(performance.now(), 0)
   run.wake.go(undefined)
   run.wake.tell('back')
   await settle(60_000)

@@ -103,6 +103,7 @@ async function* attempts<TPart, TData>(options: ReconnectOptions<TPart, TData>):
         yield { type: 'dropped', error, attempt: place.failures + 1, retryAt, ...(offline && { offline }) }
         const woken = await rest(Math.min(delay, totalLeft()), signal, wake)
         back ||= woken
+        if (woken) host?.forgive()
         // A server's wish to be left alone goes before the wish of a person who is back.
         const wished = woken && error.retryAfter ? pause()! - waited() : 0
         if (ours || signal.aborted || totalLeft() <= 0) break
