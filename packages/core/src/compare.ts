@@ -1,10 +1,9 @@
-import { StreamError } from './errors'
 import { call } from './inspect'
 import type { Message, MessagePart } from './message'
-import { measure, type Statistics } from './meter'
+import { type Meter, measure, nothing, type Statistics } from './meter'
 import { check, settings } from './option'
 import { isActive, type Snapshot } from './session/transition'
-import { createStream } from './stream'
+import { createStream, type Stream } from './stream'
 import type { StreamOptions } from './stream-options'
 
 export interface CompareOptions {
@@ -25,59 +24,91 @@ export interface Compared {
 }
 
 export interface Comparison {
+  /** By model, in the order of the options; the same object until something changes. */
   readonly get: () => readonly Compared[]
+  /** Nothing asked yet, for a render on a server. */
+  readonly getInitial: () => readonly Compared[]
+  /** Calls `listener` after each change; returns how to leave. */
   readonly subscribe: (listener: () => void) => () => void
-  /** Asks all models the same. Resolves once each answer has settled. */
-  readonly start: (input: unknown) => Promise<readonly Compared[]>
-  /** Ends one answer, or all. */
+  /**
+   * Asks all models the same, or only those that are named, such as one that failed. Resolves once each answer has settled,
+   * however it does. Rejects where `request` throws; then nothing was asked.
+   */
+  readonly start: (input: unknown, models?: readonly string[]) => Promise<readonly Compared[]>
+  /** Ends one answer, or all. Resolves once that is acknowledged or given up. */
   readonly stop: (model?: string) => Promise<void>
+  /** Detaches from all answers and forgets them. */
   readonly reset: () => void
+}
+
+interface Lane {
+  readonly model: string
+  readonly stream: Stream<MessagePart, Message>
+  meter: Meter | undefined
 }
 
 // As many as a person can compare; each is a connection and a bill.
 const most = 16
 
-const ask = (input: unknown, model: string): unknown => ({ ...(input as object), model })
+function ask(input: unknown, model: string): unknown {
+  check(typeof input === 'object' && input, 'input', input, 'an object, or the option `request`')
+  return { ...(input as object), model }
+}
 
 /** Several models answer one prompt side by side. */
 export function createCompare(options: CompareOptions): Comparison {
   settings<Record<string, unknown>>('', { models: undefined, request: ask }, { ...options })
   const { models, request = ask } = options
   const names = Object.keys(models ?? {})
-  check(
-    names.length > 0 && names.length <= most,
-    'models',
-    models,
-    `the options of a stream for each of 1 to ${most} models`,
-  )
-  const lanes = names.map((model) => {
-    const stream = createStream(models[model]!)
-    return { model, stream, meter: measure(stream) }
-  })
+  const some = names.length > 0 && names.length <= most
+  check(some, 'models', models, `the options of a stream for each of 1 to ${most} models`)
+  const lanes = names.map((model): Lane => ({ model, stream: createStream(models[model]!), meter: undefined }))
   const listeners = new Set<() => void>()
   let leaves: readonly (() => void)[] = []
-  let shown: readonly Compared[] | undefined
   let shownOf: readonly unknown[] = []
+  let shown = show(lanes.map(({ stream }) => stream.getInitial()))
+  const initial = shown
 
   function changed(): void {
-    for (const listener of [...listeners]) call(listener)
+    for (const { stream, meter } of lanes) if (!isActive(stream.get().status)) meter?.leave()
+    for (const listener of [...listeners]) {
+      // One of those before it may have taken it away.
+      if (listeners.has(listener)) call(listener)
+    }
+  }
+
+  function show(snapshots: readonly Snapshot<Message>[]): readonly Compared[] {
+    shownOf = snapshots
+    const measured = lanes.map(({ meter }) => meter?.get() ?? nothing)
+    const times = measured.map(({ timeToFirstPart = Infinity }) => timeToFirstPart)
+    return lanes.map(({ model }, index) => {
+      const rank = times[index]! < Infinity ? 1 + times.filter((time) => time < times[index]!).length : undefined
+      return { model, snapshot: snapshots[index]!, statistics: measured[index]!, rank }
+    })
   }
 
   function get(): readonly Compared[] {
     const snapshots = lanes.map(({ stream }) => stream.get())
-    if (shown && snapshots.every((snapshot, index) => snapshot === shownOf[index])) return shown
-    const measured = lanes.map(({ meter }) => meter.get())
-    const times = measured.map(({ timeToFirstPart = Infinity }) => timeToFirstPart)
-    shownOf = snapshots
-    shown = lanes.map(({ model }, index) => {
-      const rank = times[index]! < Infinity ? 1 + times.filter((time) => time < times[index]!).length : undefined
-      return { model, snapshot: snapshots[index]!, statistics: measured[index]!, rank }
-    })
+    if (snapshots.some((snapshot, index) => snapshot !== shownOf[index])) shown = show(snapshots)
     return shown
+  }
+
+  function choose(chosen: readonly string[] | undefined): readonly Lane[] {
+    for (const model of chosen ?? []) check(names.includes(model), 'model', model, `one of ${names.join(', ')}`)
+    return lanes.filter(({ model }) => chosen?.includes(model) ?? true)
+  }
+
+  async function begin(lane: Lane, input: unknown): Promise<void> {
+    lane.meter?.leave()
+    lane.meter = measure(lane.stream)
+    const { meter, stream } = lane
+    // One that was left may go on, for a subscriber who comes back; so it is measured until it is over.
+    if (!isActive((await stream.start(input)).status)) meter.leave()
   }
 
   return {
     get,
+    getInitial: () => initial,
     subscribe(listener) {
       const entry = () => listener()
       listeners.add(entry)
@@ -87,17 +118,22 @@ export function createCompare(options: CompareOptions): Comparison {
         for (const leave of leaves) leave()
       }
     },
-    async start(input) {
-      await Promise.all(lanes.map(({ model, stream }) => stream.start(request(input, model))))
+    async start(input, chosen) {
+      // What is asked is made before anybody is asked, so that all begin in the same moment.
+      const asked = choose(chosen).map((lane) => ({ lane, input: request(input, lane.model) }))
+      await Promise.all(asked.map((each) => begin(each.lane, each.input)))
       return get()
     },
     async stop(model) {
-      const chosen = lanes.filter((lane) => model === undefined || lane.model === model)
-      if (chosen.length === 0) throw new StreamError('option', `There is no model "${model}" in this comparison.`)
+      const chosen = choose(model === undefined ? undefined : [model])
       await Promise.all(chosen.filter(({ stream }) => isActive(stream.get().status)).map(({ stream }) => stream.stop()))
     },
     reset() {
-      for (const { stream } of lanes) stream.reset()
+      for (const lane of lanes) {
+        lane.meter?.leave()
+        lane.meter = undefined
+        lane.stream.reset()
+      }
     },
   }
 }

@@ -3,13 +3,17 @@ import { type Inspected, inspect } from './inspect'
 import { check, settings } from './option'
 import { isActive } from './session/transition'
 import { createStream, type Stream } from './stream'
-import type { StreamOptions } from './stream-options'
+import { checkOptions, type StreamOptions } from './stream-options'
+import type { OpenRequest, Wrapper } from './transports/transport'
 import { longest } from './wait'
 
 export interface ManagerOptions {
-  /** How old an answer may get, in milliseconds from its start; then it is stopped, at the model too. Default `Infinity`. */
+  /**
+   * How old an answer may get, in milliseconds from its start, time away included; then it is stopped, at the model too.
+   * Default `Infinity`; what is above 24.8 days, the longest that a timer takes, counts as that.
+   */
   readonly maxAge?: number
-  /** The most answers under way at once; a start above it fails. Default `Infinity`. */
+  /** The most answers under way at once; one above it ends as `failed`, and asks for nothing. Default `Infinity`. */
   readonly maxStreams?: number
 }
 
@@ -25,7 +29,7 @@ export interface ActiveStream {
 export interface Manager {
   /** As `createStream`, but listed, aged and shut down with the others. */
   readonly createStream: <TPart, TData>(options: StreamOptions<TPart, TData>) => Stream<TPart, TData>
-  /** The answers under way, oldest first. */
+  /** The answers under way, in the order in which they were begun or resumed. */
   readonly get: () => readonly ActiveStream[]
   /**
    * Ends all answers and refuses new ones. `detach` leaves those that a server keeps running there; `stop` ends them at the
@@ -33,6 +37,11 @@ export interface Manager {
    */
   readonly shutdown: (how?: 'detach' | 'stop') => Promise<void>
   readonly [Symbol.asyncDispose]: () => Promise<void>
+}
+
+interface Owned {
+  readonly stream: Stream<unknown, unknown>
+  startedAt: number
 }
 
 interface Entry extends ActiveStream {
@@ -45,23 +54,26 @@ const unlimited = { maxAge: Number.POSITIVE_INFINITY, maxStreams: Number.POSITIV
 export function createManager(options: ManagerOptions = {}): Manager {
   const { maxAge, maxStreams } = settings('', unlimited, options, 1)
   // By `get`, which is the same function for everybody who holds the stream. Weak: who drops a stream drops its entry.
-  const owned = new WeakMap<Inspected['get'], Stream<unknown, unknown>>()
+  const owned = new WeakMap<Inspected['get'], Owned>()
   const active = new Map<Inspected['get'], Entry>()
   let over = false
 
   const leave = inspect(({ stream: { get }, key, signal, snapshot }) => {
-    const stream = owned.get(get)
-    if (!stream) return
-    // Going on is not beginning anew: the answer is as old as it was.
+    const own = owned.get(get)
+    if (!own) return
     if (signal.type === 'started') {
-      if (signal.fresh || !active.has(get)) list(stream, key)
+      // Going on is not beginning anew: the answer is as old as it was.
+      if (signal.fresh) own.startedAt = Date.now()
+      if (signal.fresh || !active.has(get)) list(own, key)
     } else if (!isActive(snapshot.status) || signal.type === 'detached') unlist(get)
   })
 
-  function list(stream: Stream<unknown, unknown>, key: string | undefined): void {
+  function list({ stream, startedAt }: Owned, key: string | undefined): void {
     unlist(stream.get)
-    const timer = maxAge < Infinity ? setTimeout(() => void stream.stop(), Math.min(maxAge, longest)) : undefined
-    active.set(stream.get, { stream, key, startedAt: Date.now(), timer })
+    if (active.size >= maxStreams) return
+    const left = Math.min(startedAt + maxAge - Date.now(), longest)
+    const timer = maxAge < Infinity ? setTimeout(() => void stream.stop(), left) : undefined
+    active.set(stream.get, { stream, key, startedAt, timer })
   }
 
   function unlist(get: Inspected['get']): void {
@@ -69,28 +81,16 @@ export function createManager(options: ManagerOptions = {}): Manager {
     active.delete(get)
   }
 
-  /** A stream whose starts are refused where there are too many, or none any more. */
-  function guard<TPart, TData>(stream: Stream<TPart, TData>): Stream<TPart, TData> {
-    const admit = () => {
-      checkOpen()
-      if (active.size < maxStreams || active.has(stream.get)) return
-      throw new StreamError('option', `${maxStreams} answers are under way, as many as \`maxStreams\` allows.`)
+  /** Refuses what is not listed, at the one place where all connect: subscribers and resumes begin answers too. */
+  function guard<TPart, TData>(given: StreamOptions<TPart, TData>, get: () => Inspected['get']) {
+    const wrapper: Wrapper = (transport) => {
+      const open = async (request: OpenRequest) => {
+        if (!over && active.has(get())) return transport(request)
+        throw new StreamError('option', over ? shut : `${maxStreams} answers are under way: raise \`maxStreams\`.`)
+      }
+      return Object.assign(open, transport.stop && { stop: transport.stop })
     }
-    return {
-      ...stream,
-      start(input) {
-        admit()
-        return stream.start(input)
-      },
-      resume() {
-        admit()
-        return stream.resume()
-      },
-    }
-  }
-
-  function checkOpen(): void {
-    if (over) throw new StreamError('option', 'The manager was shut down. Create another one.')
+    return { ...given, via: [wrapper, ...(given.via ?? [])] }
   }
 
   async function shutdown(how: 'detach' | 'stop' = 'detach'): Promise<void> {
@@ -105,13 +105,17 @@ export function createManager(options: ManagerOptions = {}): Manager {
 
   return {
     createStream<TPart, TData>(given: StreamOptions<TPart, TData>) {
-      checkOpen()
-      const stream = createStream(given)
-      owned.set(stream.get, stream as Stream<unknown, unknown>)
-      return guard(stream)
+      if (over) throw new StreamError('option', shut)
+      checkOptions(given)
+      const inner: Stream<TPart, TData> = createStream(guard(given, () => inner.get))
+      const stream = { ...inner, update: (next: typeof given) => inner.update(guard(next, () => inner.get)) }
+      owned.set(inner.get, { stream: stream as Stream<unknown, unknown>, startedAt: 0 })
+      return stream
     },
     get: () => [...active.values()].map(({ timer: _, ...entry }) => entry),
     shutdown,
     [Symbol.asyncDispose]: () => shutdown(),
   }
 }
+
+const shut = 'The manager was shut down. Create another one.'
