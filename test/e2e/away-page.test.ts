@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openPage, type PlainPage, useLifecycleBrowser, usePlainBrowser } from './plain-browser'
-import { openSite } from './plain-site'
+import { openSite, type PlainSite } from './plain-site'
 import { numbered } from './script'
 
 const lifecycle = useLifecycleBrowser()
@@ -82,6 +82,50 @@ describe.each(carriers)('P6: a machine that is offline for a while, over %s', (c
     await plain.isWhole(site, answer)
     expect(await plain.delay('online', 'connecting')).toBeLessThan(300)
     expect(await firstAfter(plain, 'online', 'connecting')).toMatchObject({ attempt: 1 })
+  })
+})
+
+describe('P6: a host that could not be reached, often enough that all its streams are held back', () => {
+  const insistent = { maxRetries: 100, baseDelay: 20, maxDelay: 50 }
+
+  async function lose(plain: PlainPage, site: PlainSite): Promise<void> {
+    await plain.start()
+    await plain.reads(20)
+    await site.proxy.refuse()
+    site.proxy.cut()
+    // The cut of an answer that was coming, and five failures.
+    const drops = async () => (await plain.journal()).filter(({ what }) => what === 'dropped').length
+    await expect.poll(drops, { timeout: 30_000 }).toBeGreaterThan(6)
+  }
+
+  test('is tried within 300 ms of being online, although the machine noticed late that it was not', async () => {
+    await using site = await openSite({ answer })
+    await using browser = await plainContext()
+    const plain = await openPage(browser.context, site, { retry: insistent })
+    await lose(plain, site)
+    await browser.context.setOffline(true)
+    await plain.happens('offline')
+    await site.proxy.restore()
+    await browser.context.setOffline(false)
+    site.hurry()
+    await plain.isWhole(site, answer)
+    expect(await plain.delay('online', 'connecting')).toBeLessThan(300)
+  })
+
+  test('is tried within 300 ms of being seen again', async () => {
+    await using site = await openSite({ answer })
+    const context = lifecycle()
+    const plain = await openPage(context, site, { retry: insistent })
+    await lose(plain, site)
+    const other = await context.newPage()
+    await plain.happens('hidden')
+    await site.proxy.restore()
+    await plain.page.bringToFront()
+    site.hurry()
+    await plain.isWhole(site, answer)
+    expect(await plain.delay('visible', 'connecting')).toBeLessThan(300)
+    await other.close()
+    await plain.page.close()
   })
 })
 
