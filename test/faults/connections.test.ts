@@ -1,6 +1,7 @@
 // Above 150 lines: one row for each fault of the table that compares the client with its peers.
 import { StreamError } from '@keepstream/core'
 import { expect } from 'vitest'
+import { cuttingRelay } from './cutting-relay'
 import { after, answer, bareLine, keepstreamLine, type Line } from './harness'
 import type { Observed } from './observed'
 import { recorder } from './recorder'
@@ -49,21 +50,17 @@ fault('TCP reset inside an event', {
   keepstream: [
     'drops the half event and goes on from its cursor',
     async () => {
-      await using line = await keepstreamLine({ tokensPerSecond: 50 })
-      // Tokens that come one by one have the same bytes at each run, but for names of the same length.
-      await using recorded = await keepstreamLine({ tokensPerSecond: 50 })
-      const first = recorder()
-      await recorded.open({ fetch: first.fetch }).ask()
-      const events = first.seen().split(/(?<=\n\n)/)
-      const head = recorded.proxy.bytes.down - Buffer.byteLength(first.seen()) - events.length * chunkFrame
-      const sixth = Buffer.byteLength(events.slice(0, 7).join('')) + 7 * chunkFrame
-      await line.proxy.cutAfter({ bytes: head + sixth - 12 })
+      await using line = await keepstreamLine(paced)
+      await using relay = await cuttingRelay(line.direct, 'data: "', 6)
       const { fetch, seen } = recorder()
-      const client = line.open({ fetch })
+      const client = line.open({ url: relay.url, fetch })
       const run = client.ask()
-      await until(() => client.drops, ['network'], 10_000)
-      expect(seen(), 'the cut is inside an event').not.toMatch(/\n\n$/)
+      await relay.halfway
+      // A reset overtakes what a client has not read yet.
+      await until(seen, (bytes) => /data: "$/.test(bytes))
+      relay.reset()
       const snapshot = await run
+      expect([client.drops, relay.accepted()]).toEqual([['network'], 2])
       return await expectWhole(line, client, snapshot)
     },
   ],
@@ -72,9 +69,6 @@ fault('TCP reset inside an event', {
     () => bareCut((line) => void line.model.next({ type: 'cut', atByte: 2222, how: 'reset' })),
   ],
 })
-
-/** Each event is a chunk of its own: two digits of its length and two line ends. */
-const chunkFrame = 6
 
 fault('clean close without a terminal event', {
   keepstream: [

@@ -4,14 +4,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from './until'
 
 /** What a test proves, and how: its title, and what returns the verdict in words. */
-type Case = readonly [title: string, run: () => Promise<string>]
+export type Case = readonly [title: string, run: () => Promise<string>]
 
-export interface Cases {
-  /** `keepstream()` against `@keepstream/server`. */
-  readonly keepstream?: Case
-  /** `openaiChat()` against an endpoint that keeps nothing. */
-  readonly bare?: Case
+/** By column: a test; or, as a sentence, why there can be none. */
+export type Cases<TSide extends string> = { readonly [K in TSide]?: Case | string }
+
+interface Row<TSide extends string> {
+  readonly fault: string
+  readonly cases: Cases<TSide>
+  readonly verdicts: { [K in TSide]?: string }
 }
+
+/** `keepstream()` against `@keepstream/server`, and `openaiChat()` against an endpoint that keeps nothing. */
+const overFetch = { keepstream: 'Keepstream', bare: 'bare OpenAI endpoint' } as const
 
 const document = join(import.meta.dirname, '../../docs/faults.md')
 const updates = process.env.UPDATE_FAULTS === '1'
@@ -20,12 +25,13 @@ const updates = process.env.UPDATE_FAULTS === '1'
  * A chapter of docs/faults.md: the faults of one test file, one row each. After the tests the chapter must say what they
  * said, and neither a socket nor a timer may be left in the process. With `UPDATE_FAULTS=1` the chapter is written instead.
  */
-export function chapter(file: string, title: string): (fault: string, cases: Cases, timeout?: number) => void {
-  const rows: {
-    readonly fault: string
-    readonly cases: Cases
-    readonly verdicts: Partial<Record<keyof Cases, string>>
-  }[] = []
+export function chapter<TSide extends string = keyof typeof overFetch>(
+  file: string,
+  title: string,
+  columns: Readonly<Record<TSide, string>> = overFetch as never,
+): (fault: string, cases: Cases<TSide>, timeout?: number) => void {
+  const sides = Object.keys(columns) as TSide[]
+  const rows: Row<TSide>[] = []
   let before: readonly string[] = []
   beforeAll(() => {
     before = process.getActiveResourcesInfo()
@@ -40,17 +46,18 @@ export function chapter(file: string, title: string): (fault: string, cases: Cas
       )
     }
     // Where a test failed, or only some were asked for, there is nothing to compare.
-    if (rows.some(({ cases, verdicts }) => Object.keys(cases).length !== Object.keys(verdicts).length)) return
-    checkChapter(basename(file), `## ${title}\n\n${write(rows)}`)
+    if (rows.some(({ cases, verdicts }) => sides.some((side) => Array.isArray(cases[side]) && !verdicts[side]))) return
+    checkChapter(basename(file), `## ${title}\n\n${write(columns, sides, rows)}`)
   }, 30_000)
 
   return (fault, cases, timeout = 20_000) => {
-    const verdicts: Partial<Record<keyof Cases, string>> = {}
+    const verdicts: Row<TSide>['verdicts'] = {}
     rows.push({ fault, cases, verdicts })
     describe(fault, () => {
-      for (const side of ['keepstream', 'bare'] as const) {
-        const [name, run] = cases[side] ?? []
-        if (!name || !run) continue
+      for (const side of sides) {
+        const given: Case | string | undefined = cases[side]
+        if (given === undefined || typeof given === 'string') continue
+        const [name, run] = given
         test.concurrent(
           `${side}: ${name}`,
           async () => {
@@ -63,15 +70,23 @@ export function chapter(file: string, title: string): (fault: string, cases: Cas
   }
 }
 
-function write(
-  rows: readonly { fault: string; cases: Cases; verdicts: Partial<Record<keyof Cases, string>> }[],
+function write<TSide extends string>(
+  columns: Readonly<Record<TSide, string>>,
+  sides: readonly TSide[],
+  rows: readonly Row<TSide>[],
 ): string {
-  const cell = (given: Case | undefined, verdict: string | undefined) => (given ? `${given[0]} (${verdict})` : '–')
-  const lines = rows.map(
-    ({ fault, cases, verdicts }) =>
-      `| ${fault} | ${cell(cases.keepstream, verdicts.keepstream)} | ${cell(cases.bare, verdicts.bare)} |`,
-  )
-  return ['| fault | Keepstream | bare OpenAI endpoint |', '|---|---|---|', ...lines, ''].join('\n')
+  const cell = ({ cases, verdicts }: Row<TSide>, side: TSide) => {
+    const given: Case | string | undefined = cases[side]
+    if (given === undefined) return '–'
+    return typeof given === 'string' ? given : `${given[0]} (${verdicts[side]})`
+  }
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [
+    line(['fault', ...sides.map((side) => columns[side])]),
+    `|${'---|'.repeat(sides.length + 1)}`,
+    ...rows.map((row) => line([row.fault, ...sides.map((side) => cell(row, side))])),
+    '',
+  ].join('\n')
 }
 
 function checkChapter(name: string, written: string): void {

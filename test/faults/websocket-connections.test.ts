@@ -10,7 +10,9 @@ import { expectWhole, verdict } from './verdict'
 import { place, serveSocketWire, socketTo, webSocketLine } from './websocket-line'
 import { end, hello, word } from './wire'
 
-const fault = chapter(import.meta.filename, 'WebSocket: connections that break')
+const fault = chapter(import.meta.filename, 'WebSocket: connections that break', {
+  keepstream: 'Keepstream over a WebSocket',
+})
 const paced = { tokensPerSecond: 200 }
 
 /** Asks, does something to the line once five tokens are there, and waits for the answer. */

@@ -9,7 +9,9 @@ import { expectWhole } from './verdict'
 import { place, type SocketAnswer, sends, serveSocketWire, socketTo, webSocketLine } from './websocket-line'
 import { end, hello, word } from './wire'
 
-const fault = chapter(import.meta.filename, 'WebSocket: events that are wrong, and readers that are slow')
+const fault = chapter(import.meta.filename, 'WebSocket: events that are wrong, and readers that are slow', {
+  keepstream: 'Keepstream over a WebSocket',
+})
 
 const half = hello(0) + word(1, '안녕') + word(2, ' ')
 const rest = word(3, '세상') + end(4)

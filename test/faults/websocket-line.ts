@@ -11,6 +11,7 @@ import { createFaultProxy, createScriptedModel } from '@keepstream/testing'
 import WebSocket, { WebSocketServer } from 'ws'
 import { answer, keepstreamLine, type Line, type LineOptions } from './harness'
 import { type Observed, observe } from './observed'
+import type { Cases } from './table'
 import { until } from './until'
 
 type ClientOptions = Partial<StreamOptions<MessagePart, Message>>
@@ -93,6 +94,24 @@ export async function webSocketLine({
     },
   }
 }
+
+/** The columns of chapters whose rows are the same on both transports. */
+export const transports = { fetch: 'Keepstream over `fetch`', webSocket: 'Keepstream over a WebSocket' } as const
+
+/** What both lines to a Keepstream server have. */
+export interface HubLine extends Line {
+  readonly hub: Hub
+  readonly direct: string
+}
+
+/** One test, over `fetch` and over a WebSocket. */
+export const onBoth = (
+  title: string,
+  run: (lineOf: (options?: LineOptions) => Promise<HubLine>) => Promise<string>,
+): Cases<keyof typeof transports> => ({
+  fetch: [title, () => run(keepstreamLine)],
+  webSocket: [title, () => run(webSocketLine)],
+})
 
 /** A message of a client. */
 export interface Asked {

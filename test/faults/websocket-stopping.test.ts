@@ -10,7 +10,9 @@ import { until } from './until'
 import { place, serveSocketWire, socketTo, type WebSocketLine, webSocketLine } from './websocket-line'
 import { hello, word } from './wire'
 
-const fault = chapter(import.meta.filename, 'WebSocket: starting, stopping and leaving')
+const fault = chapter(import.meta.filename, 'WebSocket: starting, stopping and leaving', {
+  keepstream: 'Keepstream over a WebSocket',
+})
 const slow = { tokensPerSecond: 50 }
 
 /** A stop that was acknowledged: the status says so once, the text is a beginning of the answer, nothing is left. */
