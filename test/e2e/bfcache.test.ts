@@ -35,13 +35,18 @@ describe.each(carriers)('P6: a page that is left and comes back from the cache, 
     await plain.happens('opened')
     site.hurry()
     await plain.isWhole(site, answer)
-    expect(await plain.delay('pageshow', 'connecting')).toBeLessThan(300)
-    expect(site.requests.filter((request) => !request.endsWith('/stop')).length).toBeLessThanOrEqual(3)
+    const entries = await plain.journal()
+    const away = entries.slice(entries.findLastIndex(({ what }) => what === 'pagehide'))
+    const [connecting, ...more] = away.filter(({ what }) => what === 'connecting')
+    // Chromium thaws a page before it shows it; there the engine is early.
+    const shown = away.findLast(({ what }) => what === 'pageshow')!.at
+    expect(connecting!.at - shown).toBeLessThan(300)
+    expect(more).toEqual([])
     await plain.page.close()
   })
 
   test('before the first word waits for it, and the model is asked once', async () => {
-    await using site = await openSite({ answer: 'Late.', firstTokenDelay: 1_500 })
+    await using site = await openSite({ answer: 'Late.', firstTokenDelay: 1_000 })
     const plain = await openPage(context(), site, { carrier })
     await plain.start()
     await site.model.waitForCall()
