@@ -185,6 +185,27 @@ test('one who comes late sees what happens from there', async () => {
   expect(after).toEqual([])
 })
 
+test('one who comes between a stop and its acknowledgement is not told of it', async () => {
+  let acknowledge = () => {}
+  const transport = scriptedTransport({
+    stop: () =>
+      new Promise((resolve) => {
+        acknowledge = resolve
+      }),
+  })
+  const stream = createStream({ protocol: keepstream(), transport })
+  void stream.start('question')
+  await settle()
+  const stopped = stream.stop()
+  await settle()
+  expect(stream.get().status).toBe('stopped')
+  const late: StreamEvent[] = []
+  watchEvents(stream, (event) => late.push(event))
+  acknowledge()
+  expect(await stopped).toEqual({ acknowledged: true })
+  expect(late).toEqual([])
+})
+
 test('one who has left, and one who watches another stream, sees nothing', async () => {
   const { stream, events, leave } = setup([cut, finish])
   const other = setup()

@@ -161,6 +161,20 @@ describe('a shutdown', () => {
     await manager.shutdown()
   })
 
+  test('lets nothing begin while it waits for the last words', async () => {
+    const { manager, transport, create } = setup()
+    const [first, second] = [create(), create()]
+    void first.start('one')
+    await settle()
+    transport.latest().accept({ location: '/1' }).send(hello(0))
+    await settle()
+    const down = manager.shutdown('stop')
+    expect(await second.start('two')).toMatchObject({ status: 'failed', error: { code: 'option' } })
+    await settle(4_000)
+    await down
+    expect(transport.attempts).toHaveLength(1)
+  })
+
   test('leaves no timer and no inspector behind', async () => {
     const { manager, create } = setup({ maxAge: 60_000 })
     const stream = create()

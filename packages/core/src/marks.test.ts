@@ -24,7 +24,7 @@ function setup(key?: string) {
     },
   }
   leaves.push(markPerformance(timeline as unknown as Performance))
-  const transport = scriptedTransport()
+  const transport = scriptedTransport({ stop: async () => {} })
   const retry = { baseDelay: 10, jitterFactor: 0 }
   const stream = createStream({ protocol: keepstream(), transport, retry, ...(key !== undefined && { key }) })
   return { stream, transport, entries }
@@ -68,6 +68,29 @@ test('an answer that is left and goes on is one answer from its start', async ()
     ['keepstream first part', 0, 0],
     ['keepstream answer', 0, 200],
   ])
+})
+
+test('a connection that is lost twice is down from the first time', async () => {
+  const { stream, transport, entries } = setup()
+  void stream.start('question')
+  await settle()
+  const began = performance.now()
+  transport.latest().accept({ location: '/1' }).send(hello(0), text(1, 'a')).cut()
+  await settle(10)
+  transport.latest().refuse(new Error('Down.'))
+  await settle(1_000)
+  transport.latest().accept().send(hello(1), end(2))
+  await settle()
+  const { start, end: until } = entries.find(({ name }) => name.endsWith('down'))!
+  expect([start - began, until - began]).toEqual([0, 1_010])
+})
+
+test('an answer whose stop is confirmed is written once', async () => {
+  const { stream, entries } = setup()
+  void stream.start('question')
+  await settle()
+  await stream.stop()
+  expect(entries.map(({ name, status }) => [name, status])).toEqual([['keepstream answer', 'stopped']])
 })
 
 test('a long key is shortened, and no more than 1,000 entries stay', async () => {

@@ -191,6 +191,7 @@ describe('a meter', () => {
     tell(opened(), 1_010)
     tell(received(1), 1_020)
     tell({ type: 'ended' }, 1_030)
+    tell({ type: 'stopped' }, 2_000)
     expect(meter.get()).toMatchObject({ duration: 1_030, downtime: 980, reconnects: 1, attempts: 2, parts: 3 })
     tell({ type: 'started', fresh: true }, 5_000)
     expect(meter.get()).toMatchObject({ downtime: 0, reconnects: 0, attempts: 0, parts: 0 })

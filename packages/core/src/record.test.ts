@@ -142,6 +142,20 @@ describe('a recording', () => {
     second.detach()
   })
 
+  test('is left, not closed, where the transport just ends when it is aborted', async () => {
+    const recorder = createRecorder()
+    const controller = new AbortController()
+    const transport: Transport = async ({ signal }) => ({
+      async *[Symbol.asyncIterator]() {
+        yield [hello(0)]
+        if (!signal.aborted) throw new Error('not yet')
+      },
+    })
+    const connection = await recorder.wrapper(transport)(asked(controller.signal))
+    for await (const _ of connection) controller.abort()
+    expect(typesOf(recorder.text())).toEqual(['1 open', '1 opened', '1 read', '1 left'])
+  })
+
   test('keeps connections apart that overlap, as where a stream begins anew', async () => {
     const recorder = createRecorder()
     const transport = scriptedTransport()
