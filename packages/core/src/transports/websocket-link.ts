@@ -64,7 +64,7 @@ export interface Link {
   readonly close: (error: unknown) => void
 }
 
-export const subprotocol = 'keepstream.v1'
+const subprotocol = 'keepstream.v1'
 
 // How often streams that get nothing are told that others on their socket do, in milliseconds: a liveness clock is 5 s at least.
 const told = 250
