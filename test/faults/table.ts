@@ -21,6 +21,9 @@ const overFetch = { keepstream: 'Keepstream', bare: 'bare OpenAI endpoint' } as 
 const document = join(import.meta.dirname, '../../docs/faults.md')
 const updates = process.env.UPDATE_FAULTS === '1'
 
+/** What nobody may leave behind. */
+const watched = ['Timeout', 'TCPServerWrap', 'TCPSocketWrap']
+
 /**
  * A chapter of docs/faults.md: the faults of one test file, one row each. After the tests the chapter must say what they
  * said, and neither a socket nor a timer may be left in the process. With `UPDATE_FAULTS=1` the chapter is written instead.
@@ -37,14 +40,11 @@ export function chapter<TSide extends string = keyof typeof overFetch>(
     before = process.getActiveResourcesInfo()
   })
   afterAll(async () => {
-    for (const kind of ['Timeout', 'TCPServerWrap', 'TCPSocketWrap']) {
-      const count = (resources: readonly string[]) => resources.filter((resource) => resource === kind).length
-      await until(
-        () => count(process.getActiveResourcesInfo()),
-        (left) => left <= count(before),
-        8_000,
-      )
-    }
+    const count = (kinds: readonly string[]) =>
+      Object.fromEntries(watched.map((kind) => [kind, kinds.filter((found) => found === kind).length]))
+    const least = count(before)
+    const settled = (left: Record<string, number>) => watched.every((kind) => left[kind]! <= least[kind]!)
+    await until(() => count(process.getActiveResourcesInfo()), settled, 8_000)
     // Where a test failed, or only some were asked for, there is nothing to compare.
     if (rows.some(({ cases, verdicts }) => sides.some((side) => Array.isArray(cases[side]) && !verdicts[side]))) return
     checkChapter(basename(file), `## ${title}\n\n${write(columns, sides, rows)}`)
@@ -53,6 +53,7 @@ export function chapter<TSide extends string = keyof typeof overFetch>(
   return (fault, cases, timeout = 20_000) => {
     const verdicts: Row<TSide>['verdicts'] = {}
     rows.push({ fault, cases, verdicts })
+    if (!sides.some((side) => Array.isArray(cases[side]))) return
     describe(fault, () => {
       for (const side of sides) {
         const given: Case | string | undefined = cases[side]

@@ -17,9 +17,14 @@ const half = hello(0) + word(1, '안녕') + word(2, ' ')
 const rest = word(3, '세상') + end(4)
 
 /** Runs a client against these answers, to the whole text `안녕 세상` and one start. */
-async function survives(answers: readonly SocketAnswer[], requests: number, drops: readonly string[]): Promise<string> {
+async function survives(
+  answers: readonly SocketAnswer[],
+  requests: number,
+  drops: readonly string[],
+  linger = 20,
+): Promise<string> {
   await using wire = await serveSocketWire(...answers)
-  const client = wire.client()
+  const client = wire.client({ socket: { linger } })
   const snapshot = await client.ask()
   expect(snapshot.error).toBeUndefined()
   expect(snapshot).toMatchObject({ status: 'done', data: { text: '안녕 세상' } })
@@ -77,6 +82,76 @@ fault('a terminal count that differs', {
   keepstream: [
     'is a hole: read again',
     () => survives([sends(half + end(3, { n: 3 })), sends(hello(2) + rest)], 2, ['hole']),
+  ],
+})
+
+fault('joined entries', {
+  keepstream: ['count as what they join', () => survives([sends(hello(0) + word('1..2', '안녕 ') + rest)], 1, [])],
+})
+
+fault('joined entries that begin before the cursor and end after it', {
+  keepstream: [
+    'are read again from the cursor, never half',
+    () =>
+      survives([sends(half), sends(hello(2) + word('2..3', ' 세상') + end(4)), sends(hello(2) + rest)], 3, [
+        'network',
+        'hole',
+      ]),
+  ],
+})
+
+fault('a cut between `hello` and `reset`', {
+  keepstream: [
+    'leaves the cursor where it was',
+    () => {
+      const lost = `event: hello\ndata: {"v":1,"epoch":"zyxwvu","position":0,"head":3,"state":"live","resumed":false,"heartbeat":15000}\n\n`
+      return survives([sends(half), sends(lost), sends(hello(2) + rest)], 3, ['network', 'network'])
+    },
+  ],
+})
+
+fault('an answer whose last entries are missing before `end`', {
+  keepstream: ['is a hole: read again', () => survives([sends(half + end(4)), sends(hello(2) + rest)], 2, ['hole'])],
+})
+
+fault('a hole that never heals', {
+  keepstream: [
+    'is told at last, with the text so far',
+    async () => {
+      await using wire = await serveSocketWire(sends(half + end(9)), sends(hello(2) + end(9)))
+      const snapshot = await wire.client().ask()
+      expect(snapshot).toMatchObject({ status: 'interrupted', error: { code: 'hole' }, data: { text: '안녕 ' } })
+      expect(wire.requests).toHaveLength(9)
+      return 'interrupted `hole`, text kept, nine requests'
+    },
+  ],
+})
+
+fault('503 at the reconnect', {
+  keepstream: [
+    'tries again and goes on from its cursor, over the same socket',
+    () =>
+      survives(
+        [sends(half), (reply) => reply.refused(503, 20), (reply) => reply.refused(503), sends(hello(2) + rest)],
+        4,
+        ['network', 'http', 'http'],
+        500,
+      ),
+  ],
+})
+
+fault('a server that says `bye` for ever', {
+  keepstream: [
+    'is given up like one that cannot be reached',
+    async () => {
+      const bye = 'event: bye\ndata: {"reason":"drain","after":100}\n\n'
+      await using wire = await serveSocketWire(sends(half + bye), sends(hello(2) + bye))
+      const client = wire.client({ retry: { maxRetries: 4, baseDelay: 10 }, socket: { linger: 300 } })
+      const snapshot = await client.ask()
+      expect(snapshot).toMatchObject({ status: 'interrupted', error: { code: 'network' }, data: { text: '안녕 ' } })
+      expect(wire.requests).toHaveLength(5)
+      return 'interrupted `network` after its retries, text kept'
+    },
   ],
 })
 
@@ -274,3 +349,152 @@ fault('a proxy that cuts every WebSocket after a while', {
     },
   ],
 })
+
+fault('204 to a start', {
+  keepstream: [
+    'fails with a sentence, at once',
+    async () => {
+      await using wire = await serveSocketWire((reply) => reply.opened(204).closed())
+      const client = wire.client()
+      const snapshot = await client.ask()
+      expect(snapshot).toMatchObject({ status: 'failed', error: { code: 'http', status: 204 }, data: { text: '' } })
+      expect([client.drops, wire.requests.length]).toEqual([[], 1])
+      return 'failed `http`, one request'
+    },
+  ],
+})
+
+/** Wrong events after a right one, on a stream that shares its socket: an error that says so, and the text kept. */
+async function spoils(bytes: string): Promise<string> {
+  await using wire = await serveSocketWire(sends(hello(0) + word(1, '안녕') + bytes))
+  const snapshot = await wire.client().ask()
+  expect(snapshot).toMatchObject({ error: { code: 'decode' }, data: { text: '안녕' } })
+  expect(wire.requests).toHaveLength(1)
+  return `${snapshot.status} \`decode\`, text kept`
+}
+
+fault('data of an event that is not JSON', {
+  keepstream: ['says so and keeps the text', () => spoils('id: abcdef-2\nevent: text\ndata: {"text":\n\n')],
+})
+
+fault('data of a wrong shape', {
+  keepstream: ['says so and keeps the text', () => spoils('id: abcdef-2\nevent: text\ndata: {"no":1}\n\n')],
+})
+
+fault('a message that is not JSON', {
+  keepstream: [
+    'ends the socket, for nobody knows whose it was; the text is kept and nothing is asked again',
+    async () => {
+      await using wire = await serveSocketWire((reply) => {
+        reply.opened(201, place).events(half)
+        reply.raw('{"type":"events"', false)
+      })
+      const snapshot = await wire.client().ask()
+      expect(snapshot).toMatchObject({ status: 'failed', error: { code: 'decode' }, data: { text: '안녕 ' } })
+      expect([wire.requests.length, wire.accepted()]).toEqual([1, 1])
+      return 'failed `decode`, text kept'
+    },
+  ],
+})
+
+fault('messages and fields that nobody knows, and messages for streams that have left', {
+  keepstream: [
+    'are ignored',
+    () =>
+      survives(
+        [
+          (reply, { id }) => {
+            reply.say({ type: 'news', of: 'tomorrow' }).say({ type: 'events', id: id + 7, events: 'none of yours' })
+            for (const odd of ['null', '7', '[]', '"text"', '{}']) reply.raw(odd, false)
+            sends(half + rest)(reply, { type: 'start', id })
+          },
+        ],
+        1,
+        [],
+      ),
+  ],
+})
+
+fault('invalid UTF-8', {
+  keepstream: [
+    'the runtime closes the socket (1007), as the standard says; goes on from its cursor over a new one',
+    async () => {
+      await using wire = await serveSocketWire(
+        (reply) => {
+          reply.opened(201, place).events(half)
+          reply.raw(Buffer.from([0x7b, 0xff, 0x7d]), false)
+        },
+        sends(hello(2) + rest),
+      )
+      const client = wire.client()
+      expect(await client.ask()).toMatchObject({ status: 'done', data: { text: '안녕 세상' } })
+      expect([client.drops, wire.requests.length, wire.accepted()]).toEqual([['network'], 2, 2])
+      return 'done, one start'
+    },
+  ],
+})
+
+fault('a binary message', {
+  keepstream: [
+    'ends the socket like any that cannot be read; the text is kept',
+    async () => {
+      await using wire = await serveSocketWire((reply) => {
+        reply.opened(201, place).events(half)
+        reply.raw(Buffer.from([1, 2, 3]), true)
+      })
+      const snapshot = await wire.client().ask()
+      expect(snapshot).toMatchObject({ status: 'failed', error: { code: 'decode' }, data: { text: '안녕 ' } })
+      expect(wire.requests).toHaveLength(1)
+      return 'failed `decode`, text kept'
+    },
+  ],
+})
+
+fault('`retry: 0`', {
+  keepstream: [
+    'does not become a busy loop',
+    async () => {
+      await using wire = await serveSocketWire(sends(`retry: 0\n\n${half}`), (reply) => reply.reset())
+      const client = wire.client({ retry: { maxRetries: 4, jitterFactor: 0 } })
+      const began = performance.now()
+      const snapshot = await client.ask()
+      // 100, 200, 400 and 800 ms, rather than none.
+      expect(performance.now() - began).toBeGreaterThan(1_499)
+      expect(snapshot).toMatchObject({ status: 'interrupted', error: { code: 'network' }, data: { text: '안녕 ' } })
+      return 'waits 100 ms and more'
+    },
+  ],
+})
+
+fault('`retry: 10^12`', {
+  keepstream: [
+    'waits no longer than `maxDelay`',
+    () => survives([sends(`${half}retry: 1000000000000\n\n`), sends(hello(2) + rest)], 2, ['network']),
+  ],
+})
+
+fault('compression of messages (permessage-deflate)', {
+  keepstream: [
+    'changes nothing',
+    async () => {
+      await using wire = await serveSocketWire({ perMessageDeflate: { threshold: 0 } }, sends(half + rest))
+      expect(await wire.client().ask()).toMatchObject({ status: 'done', data: { text: '안녕 세상' } })
+      expect(wire.extensions()).toContain('permessage-deflate')
+      return 'done, one start'
+    },
+  ],
+})
+
+for (const [title, why] of [
+  [
+    'a wrong or missing content type',
+    'cannot happen: messages have none; "Proxies" has a server that speaks something else',
+  ],
+  [
+    'cuts inside a character and inside CRLF',
+    'cannot happen: a message is whole or not there; "Networks" sends every byte by itself',
+  ],
+  ['`Retry-After` as a date', 'cannot happen: delays are milliseconds'],
+] as const) {
+  fault(title, { keepstream: why })
+}

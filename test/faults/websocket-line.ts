@@ -8,7 +8,7 @@ import { createHandler, createHub, type Hub, memoryLog, relay } from '@keepstrea
 import { toNodeListener } from '@keepstream/server/node'
 import { attachWebSocket, type WebSocketOptions } from '@keepstream/server/websocket'
 import { createFaultProxy, createScriptedModel } from '@keepstream/testing'
-import WebSocket, { WebSocketServer } from 'ws'
+import WebSocket, { type ServerOptions, WebSocketServer } from 'ws'
 import { answer, keepstreamLine, type Line, type LineOptions } from './harness'
 import { type Observed, observe } from './observed'
 import type { Cases } from './table'
@@ -128,6 +128,8 @@ export interface Reply {
   readonly closed: () => Reply
   readonly refused: (status: number, retryAfter?: number) => Reply
   readonly say: (message: object) => Reply
+  /** Sends what is no message of this protocol. */
+  readonly raw: (data: string | Buffer, binary: boolean) => Reply
   /** Closes the socket. */
   readonly close: (code: number, reason?: string) => void
   readonly reset: () => void
@@ -142,18 +144,26 @@ export interface SocketWire extends AsyncDisposable {
   /** How many exchanges neither side has ended. */
   readonly open: () => number
   readonly accepted: () => number
+  /** What the latest socket agreed on. */
+  readonly extensions: () => string
   readonly client: (options?: ClientOptions & { readonly socket?: Partial<SocketOptions> }) => Observed
 }
 
 /** A server of sockets that says exactly what a test tells it to. The last answer stands for all that follow. */
-export async function serveSocketWire(...answers: readonly SocketAnswer[]): Promise<SocketWire> {
+export async function serveSocketWire(
+  ...given: readonly SocketAnswer[] | readonly [ServerOptions, ...SocketAnswer[]]
+): Promise<SocketWire> {
+  const [options, ...others] = given
+  const answers = (typeof options === 'object' ? others : given) as readonly SocketAnswer[]
   const requests: Asked[] = []
   const exchanges = new Set<string>()
   const http = createServer()
-  const server = new WebSocketServer({ server: http })
+  const server = new WebSocketServer({ ...(typeof options === 'object' && options), server: http })
   let accepted = 0
+  let extensions = ''
   server.on('connection', (connection, { socket }) => {
     const number = ++accepted
+    extensions = connection.extensions
     connection.on('error', () => {})
     connection.on('close', () => {
       for (const name of exchanges) if (name.startsWith(`${number}:`)) exchanges.delete(name)
@@ -174,6 +184,10 @@ export async function serveSocketWire(...answers: readonly SocketAnswer[]): Prom
       }
       const reply: Reply = {
         say,
+        raw(data, binary) {
+          connection.send(data, { binary })
+          return reply
+        },
         opened: (status = 200, location) => say({ type: 'opened', status, location }),
         events: (bytes) => say({ type: 'events', events: createParser().feed(Buffer.from(bytes)) }),
         closed: () => finish({ type: 'closed' }),
@@ -194,6 +208,7 @@ export async function serveSocketWire(...answers: readonly SocketAnswer[]): Prom
     requests,
     open: () => exchanges.size,
     accepted: () => accepted,
+    extensions: () => extensions,
     client: ({ socket, ...options } = {}) =>
       observe(
         {

@@ -247,3 +247,160 @@ fault('a client that leaves, at each moment', {
     },
   ],
 })
+
+fault('stop after an answer that was cut for good', {
+  keepstream: [
+    'still reaches the model',
+    async () => {
+      await using line = await webSocketLine(slow)
+      const client = line.open({ retry: { maxRetries: 0 } })
+      const run = client.ask()
+      await client.reads(after(5))
+      line.proxy.cut()
+      expect((await run).status).toBe('interrupted')
+      return await stopped(line, client, 1)
+    },
+  ],
+})
+
+fault('stop and leave at once', {
+  keepstream: [
+    'what the server confirmed is what the status says',
+    async () => {
+      await using line = await webSocketLine(slow)
+      const client = line.open()
+      void client.ask()
+      await client.reads(after(5))
+      const stop = client.stream.stop()
+      client.stream.detach()
+      expect(await stop).toEqual({ acknowledged: true })
+      expect(client.stream.get().status).toBe('stopped')
+      await line.settled()
+      expect(line.model.ledger[0]!.outcome).toBe('aborted')
+      return 'stopped, acknowledged, the model was told'
+    },
+  ],
+})
+
+fault('stop and start again at once', {
+  keepstream: [
+    'the second answer is whole, and nothing of the first comes into it',
+    async () => {
+      await using line = await webSocketLine({ tokensPerSecond: 300 })
+      const client = line.open()
+      void client.ask()
+      await client.reads(after(5))
+      const stop = client.stream.stop()
+      expect(await client.ask()).toMatchObject({ status: 'done', data: await line.whole() })
+      expect(await stop).toEqual({ acknowledged: true })
+      await line.settled()
+      expect(line.model.calls).toBe(2)
+      return 'done'
+    },
+  ],
+})
+
+fault('stop, detach, reset and start from inside a listener', {
+  keepstream: [
+    'are as good as from anywhere else',
+    async () => {
+      await using line = await webSocketLine({ tokensPerSecond: 200 })
+      const over = socketTo(line.url)
+      /** Does something from inside a listener, as soon as the first text is there. */
+      const inside = async (act: (client: Observed) => unknown) => {
+        const client = line.open({ over })
+        let done = false
+        client.stream.subscribe(() => {
+          if (done || client.text() === '') return
+          done = true
+          act(client)
+        })
+        void client.ask()
+        await until(() => done, true)
+        return client
+      }
+      const whole = await line.whole()
+      const stopping = await inside(({ stream }) => void stream.stop())
+      await until(() => stopping.stream.get().status, 'stopped')
+      const leaving = await inside(({ stream }) => stream.detach())
+      expect(await leaving.stream.resume()).toMatchObject({ status: 'done', data: whole })
+      const forgetting = await inside(({ stream }) => stream.reset())
+      expect(forgetting.stream.get()).toMatchObject({ status: 'idle', data: { text: '' } })
+      const beginning = await inside((client) => void client.ask())
+      await until(() => beginning.stream.get().status, 'done')
+      expect(beginning.stream.get().data).toEqual(whole)
+      await line.settled()
+      expect(line.model.calls).toBe(5)
+      return 'true at each moment'
+    },
+  ],
+})
+
+fault('detach before the start was answered, and before the socket is open', {
+  keepstream: [
+    'the key is repeated at `resume()`; what was not sent is sent then',
+    async () => {
+      for (const direction of ['down', 'both'] as const) {
+        await using line = await webSocketLine({ tokensPerSecond: 200 })
+        const over = socketTo(line.url)
+        if (direction === 'down') {
+          // The socket stands already, so that only the answer is held back.
+          await line.open({ over }).ask('Another.')
+        }
+        const calls = line.model.calls
+        line.proxy.blackhole({ direction })
+        const client = line.open({ over })
+        void client.ask()
+        if (direction === 'down') await until(() => line.model.calls, calls + 1)
+        else await until(() => line.proxy.accepted, 1)
+        client.stream.detach()
+        over.close()
+        await line.proxy.restore()
+        expect(await client.stream.resume()).toMatchObject({ status: 'done', data: await line.whole() })
+        expect(line.model.calls).toBe(calls + 1)
+        await line.settled()
+      }
+      return 'done, one call'
+    },
+  ],
+})
+
+fault('detach while the socket is cut and the client waits', {
+  keepstream: [
+    'ends the wait; the answer is whole for whoever comes back',
+    async () => {
+      await using line = await webSocketLine({ ...slow, hub: { retry: { min: 60_000, max: 60_000 } } })
+      const client = line.open({ retry: { baseDelay: 60_000, maxDelay: 60_000, jitterFactor: 0 } })
+      void client.ask()
+      await client.reads(after(5))
+      line.proxy.cut()
+      await until(() => client.stream.get().connection.state, 'waiting')
+      client.stream.detach()
+      expect(await client.stream.resume()).toMatchObject({ status: 'done', data: await line.whole() })
+      expect(line.model.calls).toBe(1)
+      await line.settled()
+      return 'done after `resume()`, one call'
+    },
+  ],
+})
+
+fault('two readers on a socket, one leaves', {
+  keepstream: [
+    'the other one and the answer are unaffected',
+    async () => {
+      await using line = await webSocketLine({ tokensPerSecond: 100 })
+      const over = socketTo(line.url)
+      const [first, second] = [line.open({ over }), line.open({ over })]
+      void first.ask('One.')
+      const run = second.ask('Two.')
+      await first.reads(after(2))
+      await second.reads(after(4))
+      first.stream.detach()
+      expect((await run).data.text).toBe(answer)
+      await line.model.idle()
+      expect(line.model.ledger.map(({ outcome }) => outcome)).toEqual(['finished', 'finished'])
+      await line.settled()
+      return 'done, one call each'
+    },
+  ],
+})
