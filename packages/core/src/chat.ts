@@ -220,7 +220,7 @@ export function createChat(options: ChatOptions): Chat {
     if (!isBusy()) return begin(compose)
     const { whenBusy, maxQueued } = given
     if (whenBusy === 'reject') throw busy()
-    if (queue.length >= maxQueued) throw refusal(`${maxQueued} wait already: raise \`maxQueued\`.`, 'queue-full')
+    if (queue.length >= maxQueued) throw refusal(`${maxQueued} wait: raise \`maxQueued\`.`, 'queue-full')
     return new Promise((resolve, refuse) => {
       const go = () => {
         try {
@@ -304,7 +304,7 @@ export function createChat(options: ChatOptions): Chat {
       queue = []
       attend()
       if (waiting.length > 0) changed()
-      for (const { refuse } of waiting) refuse(refusal('The chat was stopped before this was sent.', 'stopped'))
+      for (const { refuse } of waiting) refuse(refusal('Stopped before it was sent.', 'stopped'))
       return stream.stop()
     },
     async resume() {
@@ -382,10 +382,17 @@ function readDraft(draft: string | ChatDraft): ChatDraft {
 }
 
 function checkMessages(messages: readonly ChatMessage[]): readonly ChatMessage[] {
-  const complete = (message: ChatMessage | undefined) =>
-    message?.id && message.role && typeof message.content === 'string'
-  const valid = Array.isArray(messages) && messages.every(complete)
-  const unique = valid && new Set(messages.map(({ id }) => id)).size === messages.length
-  check(unique, 'messages', messages, 'an array of messages, each with `id`, `role` and `content`, no `id` twice')
+  const ids = new Set<unknown>()
+  const valid =
+    Array.isArray(messages) &&
+    messages.every(
+      (message) => message?.id && message.role && typeof message.content === 'string' && ids.add(message.id),
+    )
+  check(
+    valid && ids.size === messages.length,
+    'messages',
+    messages,
+    'messages, each with its own `id`, `role`, `content`',
+  )
   return messages
 }
