@@ -5,6 +5,7 @@ import {
   createRegistry,
   createStream,
   keepstream,
+  type Memory,
   type Message,
   type MessagePart,
   type Stream,
@@ -227,10 +228,10 @@ export const cycles: Record<string, Cycle> = {
     return demand(stream, 'done', 'ab')
   },
   async 'remembered by a page'() {
-    const persist = {
+    const persist: Memory = {
       load: () => undefined,
       save() {},
-      watch(listener: () => void) {
+      watch(listener) {
         memory.on('address', listener)
         return () => void memory.off('address', listener)
       },
