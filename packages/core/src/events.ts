@@ -3,9 +3,11 @@ import type { Cursor } from './frame'
 import { type Inspected, type Inspection, inspect } from './inspect'
 import { isActive, type Status } from './session/transition'
 
-/** What an application may want to log of a stream. `at` is in milliseconds of `performance.now()`. */
-export type StreamEvent = { readonly at: number } & /** Comes again for the same attempt after `queued`. */
-(
+/**
+ * What an application may want to log of a stream. `at` is in milliseconds of `performance.now()`. `connecting` comes again
+ * for the same attempt after `queued`.
+ */
+export type StreamEvent = { readonly at: number } & (
   | { readonly type: 'connecting'; readonly attempt: number }
   | { readonly type: 'queued'; readonly position: number }
   | { readonly type: 'open'; readonly carrier: string | undefined }
