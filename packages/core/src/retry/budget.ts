@@ -91,7 +91,6 @@ export function createBudget(): () => HostBudget {
       },
       forgive() {
         failures = 0
-        prober = undefined
       },
       left() {
         if (prober === stream) closedUntil = 0
