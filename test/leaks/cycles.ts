@@ -91,7 +91,7 @@ const { WebSocket } = fakeSockets((socket) => {
     },
   })
 })
-export const socket = createSocket({ url: 'http://keepstream.invalid/socket', WebSocket, linger: 50 })
+const socket = createSocket({ url: 'http://keepstream.invalid/socket', WebSocket, linger: 50 })
 const overSocket = socket.transport('/api/chat')
 
 /** What was begun and left, in every way that there is. The title says how it went. */
