@@ -245,17 +245,19 @@ fault('a redirect (307, 308) of the start', {
 
 fault('a redirect to another origin', {
   fetch: [
-    'carries no credentials there',
+    'is followed without `authorization` and cookies, as the Fetch standard says',
     async () => {
       await using other = await serveWire(sends(hello(2) + rest))
       await using wire = await serveWire(sends(half, location), (response) =>
         response.writeHead(307, { location: other.url }).end(),
       )
-      const client = wire.keepstream({ headers: { authorization: 'Bearer secret' } })
+      const client = wire.keepstream({ headers: { authorization: 'Bearer secret', cookie: 'session=secret' } })
       expect(await client.ask()).toMatchObject({ status: 'done', data: { text: '안녕 세상' } })
       expect(wire.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer secret', 'Bearer secret'])
-      expect(other.requests.map(({ headers }) => headers.authorization)).toEqual([undefined])
-      return 'done, nothing leaked'
+      expect(other.requests.map(({ headers }) => [headers.authorization, headers.cookie])).toEqual([
+        [undefined, undefined],
+      ])
+      return 'done, no token told'
     },
   ],
   webSocket: [

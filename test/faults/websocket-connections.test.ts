@@ -1,6 +1,5 @@
 // Above 150 lines: one row for each fault that connections over `fetch` are compared by.
 import { StreamError } from '@keepstream/core'
-import { createFaultProxy } from '@keepstream/testing'
 import { expect } from 'vitest'
 import { after, answer } from './harness'
 import type { Observed } from './observed'
@@ -36,34 +35,7 @@ fault('TCP reset between events', {
   ],
 })
 
-fault(
-  'TCP reset after each of 150 bytes in a row, inside a message',
-  {
-    keepstream: [
-      'drops the half message and goes on from its cursor',
-      async () => {
-        await using line = await webSocketLine()
-        const whole = await line.whole()
-        // The head of the handshake, `opened` and `hello` take less; the whole takes several times as much.
-        const offsets = Array.from({ length: 150 }, (_, index) => 700 + index).values()
-        const lane = async () => {
-          await using proxy = await createFaultProxy({ target: line.direct })
-          for (const bytes of offsets) {
-            await proxy.cutAfter({ bytes })
-            const client = line.open({ over: socketTo(proxy.url) })
-            expect(await client.ask(), `cut after ${bytes} bytes`).toMatchObject({ status: 'done', data: whole })
-            expect(client.drops).toEqual(['network'])
-          }
-        }
-        await Promise.all(Array.from({ length: 10 }, lane))
-        expect(line.model.calls).toBe(150)
-        await line.settled()
-        return 'done each time, 150 calls'
-      },
-    ],
-  },
-  40_000,
-)
+fault('TCP reset inside a message', { keepstream: 'see "WebSocket: a cut at every byte"' })
 
 fault('clean close (1000) without a terminal event', {
   keepstream: [
@@ -276,8 +248,9 @@ fault('sockets beyond the bound of the server', {
     'are refused before the upgrade, and get in when there is room',
     async () => {
       await using line = await webSocketLine({ ...paced, socket: { sockets: 1 } })
-      const first = line.open()
-      const second = line.open()
+      // However long the answer of the other one takes on a machine that is busy.
+      const patient = { retry: { baseDelay: 10, maxDelay: 100, maxRetries: Infinity } }
+      const [first, second] = [line.open(patient), line.open(patient)]
       const [one, two] = [first.ask('One.'), second.ask('Two.')]
       expect([(await one).status, (await two).status]).toEqual(['done', 'done'])
       expect([...first.drops, ...second.drops]).toContain('network')
