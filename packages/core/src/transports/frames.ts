@@ -5,8 +5,8 @@ import { createParser } from '../sse/parse'
 
 const noBytes = new Uint8Array()
 
-/** The frames of a body, one array for each network read. Ends the connection however it is left. */
-export async function* readFrames(
+/** The frames of a body, one array for each network read. Ends the connection however it is left, also unread. */
+export function readFrames(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal,
   { feed, end }: FrameParser,
@@ -17,21 +17,27 @@ export async function* readFrames(
   // A body that a `fetch` of the application's own has made may not be tied to the signal.
   const cancel = () => void reader.cancel().catch(() => {})
   signal.addEventListener('abort', cancel)
-  try {
-    for (;;) {
-      const { done, value } = await reader.read().catch((cause: unknown) => {
-        throw signal.aborted ? cause : new StreamError('network', 'The connection broke.', { cause })
-      })
-      if (done) return yield end()
-      count.bytes += value.byteLength
-      yield feed(value)
-      feed(noBytes) // Throws the error that a parser owes after the frames before it, although nothing more may come.
+  if (signal.aborted) cancel()
+
+  async function* frames(): AsyncGenerator<readonly Frame[], void> {
+    try {
+      for (;;) {
+        const { done, value } = await reader.read().catch((cause: unknown) => {
+          throw signal.aborted ? cause : new StreamError('network', 'The connection broke.', { cause })
+        })
+        signal.throwIfAborted() // What was let go reads as if it had ended.
+        if (done) return yield end()
+        count.bytes += value.byteLength
+        yield feed(value)
+        feed(noBytes) // Throws the error that a parser owes after the frames before it, although nothing more may come.
+      }
+    } finally {
+      signal.removeEventListener('abort', cancel)
+      cancel()
+      release()
     }
-  } finally {
-    signal.removeEventListener('abort', cancel)
-    cancel()
-    release()
   }
+  return frames()
 }
 
 /** A parser of event streams that also tells of blocks without data: those have no frame, but their id and their retry count. */
