@@ -280,8 +280,11 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     if (status === 'idle') return latest.method === 'GET' ? start() : handle(undefined)
     const over = status === 'done' || status === 'stopped'
     if (over || !place || !canContinue(protocol, place)) return handle(undefined)
-    // The cursor of the snapshot is the one that its data has reached. A copy, because an aborted run may still hold the place.
-    return run({ ...place, cursor: snapshot.cursor, failures: 0 }, false)
+    // The cursor of the snapshot is the one that its data has reached. A copy, because an aborted run may still hold the place,
+    // and may have seen more than it could show.
+    const { cursor } = snapshot
+    const seen = cursor === undefined ? [] : place.seen.slice(0, place.seen.lastIndexOf(cursor) + 1 || undefined)
+    return run({ ...place, cursor, seen, failures: 0 }, false)
   }
 
   async function stop(): Promise<StopResult> {

@@ -42,7 +42,6 @@ export function read<TPart, TData>(
       duplicates++
       continue
     }
-    if (repeated) remember(place.seen, frame)
     let decoded: ReturnType<typeof protocol.decode>
     try {
       decoded = frame.event === '' ? undefined : protocol.decode(frame, cursor)
@@ -50,6 +49,7 @@ export function read<TPart, TData>(
       flush()
       return { signals, heartbeat, hint, failure: StreamError.from(cause, 'decode') }
     }
+    if (repeated) remember(place.seen, frame)
     const control = decoded && 'type' in decoded ? decoded : undefined
     if (control?.type === 'duplicate') {
       duplicates++
