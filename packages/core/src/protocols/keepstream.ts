@@ -45,7 +45,7 @@ function bye(frame: Frame): StreamError {
 function hello(frame: Frame, cursor: Cursor | undefined): Control<MessagePart> {
   // No id: the place that was asked for could not be had, and a reset follows, which commits a new one.
   // An earlier place is well: what was seen before comes again and is dropped, as where a start had to be repeated.
-  if (cursor !== undefined && frame.id !== undefined && after(cursor, frame.id).last > place(cursor).last)
+  if (cursor !== undefined && frame.id !== undefined && distance(cursor, frame.id).last > 0)
     throw hole(cursor, frame.id)
   return { type: 'hello', heartbeat: fields<{ heartbeat?: number }>(frame).heartbeat }
 }
@@ -122,28 +122,27 @@ interface Place {
 /** `<epoch>-<seq>` or, for joined entries, `<epoch>-<first>..<last>`. */
 function place(id: string): Place {
   const dash = id.lastIndexOf('-')
-  const [first, last = first] = id
-    .slice(dash + 1)
-    .split('..', 2)
-    .map(Number)
-  return { epoch: id.slice(0, dash), first: first!, last: last! }
+  const dots = id.indexOf('..', dash)
+  const last = Number(id.slice(dots < 0 ? dash + 1 : dots + 2))
+  return { epoch: id.slice(0, dash), first: dots < 0 ? last : Number(id.slice(dash + 1, dots)), last }
 }
 
-/** The place `id`, which must be of the same life of the log as the cursor. */
-function after(cursor: Cursor, id: string): Place {
-  const next = place(id)
+/** How many entries after the cursor the first and the last one of `id` are, which must be of the same life of the log. */
+function distance(cursor: Cursor, id: string): Pick<Place, 'first' | 'last'> {
+  const seen = place(cursor)
+  const { epoch, first, last } = place(id)
+  const ahead = { first: first - seen.last, last: last - seen.last }
   // Also false where one of the two is no number.
-  if (next.epoch === place(cursor).epoch && next.last - place(cursor).last > -Infinity) return next
+  if (epoch === seen.epoch && ahead.last > -Infinity) return ahead
   throw hole(cursor, id)
 }
 
 /** Whether the frame was seen before. Throws where entries are missing between the cursor and the frame. */
 function isDuplicate({ id }: Frame, cursor: Cursor | undefined): boolean {
   if (cursor === undefined || id === undefined) return false
-  const seen = place(cursor).last
-  const { first, last } = after(cursor, id)
-  if (last > seen && first !== seen + 1) throw hole(cursor, id)
-  return last <= seen
+  const { first, last } = distance(cursor, id)
+  if (last > 0 && first !== 1) throw hole(cursor, id)
+  return last <= 0
 }
 
 function hole(cursor: string | undefined, id: string): StreamError {
