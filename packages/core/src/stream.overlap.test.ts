@@ -28,7 +28,7 @@ function open(decoded: (frame: Frame) => void) {
       terminated: true,
       decode(frame) {
         decoded(frame)
-        return [{ type: 'text', text: frame.data }]
+        return [{ type: 'text' as const, text: frame.data }]
       },
     },
   })

@@ -24,3 +24,9 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }
+
+/** Milliseconds from now on. One clock stands still while some machines sleep, the other may be set back. */
+export function stopwatch(): () => number {
+  const [wall, steady] = [Date.now(), performance.now()]
+  return () => Math.max(Date.now() - wall, performance.now() - steady)
+}

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { end, hello } from '../../test/keepstream-frames'
+import { end, hello, text } from '../../test/keepstream-frames'
 import { type Script, scriptedTransport } from '../../test/scripted-transport'
 import { scriptedWake } from '../../test/scripted-wake'
 import { StreamError } from '../errors'
@@ -28,12 +28,14 @@ interface Given {
   readonly play?: Script['play']
   readonly protocol?: ReturnType<typeof keepstream>
   readonly host?: HostBudget
+  readonly away?: 'offline'
   readonly again?: () => Again | undefined
 }
 
-function begin({ play, protocol = keepstream(), host, again = () => undefined }: Given) {
+function begin({ play, protocol = keepstream(), host, again = () => undefined, away }: Given) {
   const transport = scriptedTransport(play && { play })
   const wake = scriptedWake()
+  wake.go(away)
   const controller = new AbortController()
   const ends: string[] = []
   const over = (async () => {
@@ -171,6 +173,21 @@ test('a page that is back has all of its retries, also where its host makes it w
   await run.over
   expect(run.transport.attempts).toHaveLength(6)
   expect(run.ends).toEqual(['failed'])
+})
+
+test('P6: a machine that wrongly says that it is offline all the time does not make a cut last half a minute', async () => {
+  const run = begin({ away: 'offline' })
+  await settle()
+  for (let position = 1; position <= 5; position++) {
+    run.transport
+      .latest()
+      .accept()
+      .send(hello(position - 1), text(position, 'a'))
+      .cut()
+    await settle(2_000)
+    expect(run.transport.attempts).toHaveLength(position + 1)
+  }
+  await run.stop()
 })
 
 describe('P4: an answer that is asked for again is billed again', () => {

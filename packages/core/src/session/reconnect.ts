@@ -3,7 +3,7 @@ import type { Protocol } from '../protocols/protocol'
 import type { RetryPolicy } from '../retry/backoff'
 import type { HostBudget } from '../retry/budget'
 import type { StartRequest, Transport } from '../transports/transport'
-import { wait } from '../wait'
+import { stopwatch, wait } from '../wait'
 import { attempt } from './attempt'
 import type { Clocks } from './clocks'
 import { beginning, canContinue, type Place } from './place'
@@ -56,6 +56,8 @@ async function* attempts<TPart, TData>(options: ReconnectOptions<TPart, TData>):
 
   for (let number = 1; !signal.aborted; number++) {
     const attemptBegan = performance.now()
+    const { cursor } = place
+    const claimed = wake.away()
     yield { type: 'connecting', attempt: place.failures + 1 }
     try {
       return yield* attempt({ ...options, number, totalLeft: totalLeft() })
@@ -67,7 +69,9 @@ async function* attempts<TPart, TData>(options: ReconnectOptions<TPart, TData>):
       // The delay where nothing had failed before: there is none for what does not pass.
       const pause = () => retry({ error, failures: 0 })
       const away = wake.away()
-      const offline = away === 'offline' && /network|timeout/.test(error.code)
+      // What has read on while the machine said so has proved it wrong: some say so for ever, behind a VPN for example.
+      const lies = claimed === 'offline' && place.cursor !== cursor
+      const offline = away === 'offline' && !lies && /network|timeout/.test(error.code)
       // What we have ended ourselves, to begin again at once; no wire can say so.
       const ours = error.code === 'network' && error.retryAfter === 0
       // A leave that the server announced is no failure; but one that says nothing else is no use either.
@@ -134,12 +138,6 @@ async function rest(milliseconds: number, signal: AbortSignal, wake: Wake): Prom
   signal.removeEventListener('abort', end)
   leave()
   return back
-}
-
-/** Milliseconds from now on. One clock stands still while some machines sleep, the other may be set back. */
-function stopwatch(): () => number {
-  const [wall, steady] = [Date.now(), performance.now()]
-  return () => Math.max(Date.now() - wall, performance.now() - steady)
 }
 
 function cannotContinue(cause: StreamError): StreamError {
