@@ -2,7 +2,7 @@ import { StreamError } from './errors'
 import { type Inspected, inspect } from './inspect'
 import { check, settings } from './option'
 import { isActive } from './session/transition'
-import { createStream, type Stream } from './stream'
+import { type AsyncDispose, createStream, type Stream } from './stream'
 import { checkOptions, type StreamOptions } from './stream-options'
 import type { OpenRequest, Wrapper } from './transports/transport'
 import { longest } from './wait'
@@ -26,7 +26,7 @@ export interface ActiveStream {
 }
 
 /** Owns the streams that it creates: for servers, workers and tests, where no component comes and goes. */
-export interface Manager {
+export interface Manager extends Readonly<Record<AsyncDispose, () => Promise<void>>> {
   /** As `createStream`, but listed, aged and shut down with the others. */
   readonly createStream: <TPart, TData>(options: StreamOptions<TPart, TData>) => Stream<TPart, TData>
   /** The answers under way, in the order in which they were begun or resumed. */
@@ -36,7 +36,6 @@ export interface Manager {
    * model too. Default `detach`. Resolves once every stop was acknowledged or given up.
    */
   readonly shutdown: (how?: 'detach' | 'stop') => Promise<void>
-  readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 
 interface Owned {

@@ -30,8 +30,13 @@ export interface StopResult {
  */
 export interface Run<TPart, TData> extends Promise<Snapshot<TData>>, AsyncIterable<TPart> {}
 
-/** A stream: its snapshot, whoever watches it, and what a person can do. The functions need no `this`. */
-export interface Stream<TPart, TData> extends AsyncIterable<TPart> {
+/** The key of what `await using` calls; no key at all for those who compile without the library `esnext.disposable`. */
+export type AsyncDispose = SymbolConstructor['asyncDispose' & keyof SymbolConstructor]
+
+/** A stream: its snapshot, whoever watches it, and what a person can do. The functions need no `this`. `await using` detaches. */
+export interface Stream<TPart, TData>
+  extends AsyncIterable<TPart>,
+    Readonly<Record<AsyncDispose, () => Promise<void>>> {
   /** The snapshot as last published; the same object until something changes. */
   readonly get: () => Snapshot<TData>
   /** The snapshot before anything happened, for a render on a server. */
@@ -53,7 +58,6 @@ export interface Stream<TPart, TData> extends AsyncIterable<TPart> {
   readonly reset: () => void
   /** Hands over the options of the next start, which checks them; the protocol stays. Whoever calls it last wins. */
   readonly update: (options: StreamOptions<TPart, TData>) => void
-  readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 
 // How long a stopped stream listens for the last words of its server (protocol.md: a stop takes 3 s at most).

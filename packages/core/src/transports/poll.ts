@@ -34,7 +34,7 @@ export function pollTransport(options: PollOptions): Transport {
   const { wait, maxEventSize } = settings('', { ...noFetchOptions, maxEventSize: 1_048_576, wait: 20_000 }, options)
   check(wait >= 1_000 && wait <= 30_000, 'wait', wait, '1,000 to 30,000 milliseconds')
   const { wait: _, fetch = globalThis.fetch as FetchOptions['fetch'], ...common } = options
-  const asking = { ...common, accept: 'application/json', ...(fetch && { fetch: admitResets(fetch) }) }
+  const asking = { ...common, accept: 'application/json', ...(fetch && { fetch: adapt(fetch) }) }
   const { stop } = fetchTransport(asking)
 
   async function open(request: OpenRequest): Promise<Connection> {
@@ -85,14 +85,34 @@ export function pollTransport(options: PollOptions): Transport {
   return Object.assign(open, { stop: stop! })
 }
 
-/** A position that cannot be honoured is an answer, not a failure: its body says where to read on. */
-function admitResets(fetch: NonNullable<FetchOptions['fetch']>): NonNullable<FetchOptions['fetch']> {
+/**
+ * A position that cannot be honoured is an answer, not a failure: its body says where to read on. And a page is as good
+ * read whole, where the runtime has no streams, such as React Native.
+ */
+function adapt(fetch: NonNullable<FetchOptions['fetch']>): NonNullable<FetchOptions['fetch']> {
   return async (url, init) => {
     const response = await fetch(url, init)
-    const { status, headers, body } = response
+    const { status, ok, headers, url: address } = response
     const reads = init.method === undefined || init.method === 'GET'
-    return reads && (status === 410 || status === 400) ? new Response(body, { headers }) : response
+    const resets = reads && (status === 410 || status === 400)
+    if (!resets && response.body !== undefined) return response
+    const body = response.body ?? wholeBody(response)
+    return { status: resets ? 200 : status, ok: resets || ok, headers, url: address, body } as Response
   }
+}
+
+/** What of a stream is needed, of a body that comes in one piece. */
+function wholeBody(response: Response): ReadableStream<Uint8Array> {
+  let done = false
+  const cancel = async () => {
+    done = true
+  }
+  const read = async () => {
+    if (done) return { done }
+    done = true
+    return { done: false, value: new TextEncoder().encode(await response.text()) }
+  }
+  return { cancel, getReader: () => ({ read, cancel }) } as unknown as ReadableStream<Uint8Array>
 }
 
 /** One page, which is complete with the last byte. */

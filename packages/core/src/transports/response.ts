@@ -14,7 +14,7 @@ export function readableBody(response: Response, accept: string): ReadableStream
     if (body) return body
     throw new StreamError(
       'unsupported',
-      'The `fetch` of this runtime gives no stream of the body. Provide one that does.',
+      'The `fetch` of this runtime gives no stream of the body. Give one that does, or use `pollTransport`.',
     )
   }
   body?.cancel().catch(() => {})
