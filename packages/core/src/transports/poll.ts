@@ -1,3 +1,4 @@
+// Above 150 lines: pages as frames, and what makes them readable with every `fetch` that there is.
 import { StreamError } from '../errors'
 import type { Cursor, Frame } from '../frame'
 import { check, settings } from '../option'
