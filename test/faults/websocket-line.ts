@@ -157,6 +157,7 @@ export async function serveSocketWire(
   const answers = (typeof options === 'object' ? others : given) as readonly SocketAnswer[]
   const requests: Asked[] = []
   const exchanges = new Set<string>()
+  const sockets: Socket[] = []
   const http = createServer()
   const server = new WebSocketServer({ ...(typeof options === 'object' && options), server: http })
   let accepted = 0
@@ -209,18 +210,23 @@ export async function serveSocketWire(
     open: () => exchanges.size,
     accepted: () => accepted,
     extensions: () => extensions,
-    client: ({ socket, ...options } = {}) =>
-      observe(
+    client({ socket, ...options } = {}) {
+      const over = socketTo(url, socket)
+      sockets.push(over)
+      return observe(
         {
-          transport: socketTo(url, socket).transport(route),
+          transport: over.transport(route),
           protocol: keepstream(),
           retry: { baseDelay: 5, maxDelay: 20 },
           ...options,
         },
         (prompt) => ({ prompt }),
-      ),
+      )
+    },
     async [Symbol.asyncDispose]() {
-      await until(() => [exchanges.size, server.clients.size], [0, 0])
+      await until(() => exchanges.size, 0)
+      for (const socket of sockets) socket.close()
+      await until(() => server.clients.size, 0)
       server.close()
       http.close()
     },
