@@ -6,7 +6,7 @@ import { locateAt } from './location'
 export type Provided<T> = T | (() => T | Promise<T>)
 
 export interface RequestOptions {
-  /** Where to connect. A function is asked again at each attempt. */
+  /** Where to connect. A function is asked again at each attempt; all of one answer must stay with one origin. */
   readonly url?: Provided<string | URL>
   /** Sent with each request. A function is asked again at each attempt, so that a token can be fresh. */
   readonly headers?: Provided<HeadersInit>
