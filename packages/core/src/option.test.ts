@@ -24,6 +24,7 @@ describe('check', () => {
     [Symbol('s'), 'Symbol(s)'],
     [Object.create(null), 'an object'],
     [{ a: 1 }, 'an object'],
+    [[1, 2], 'an array'],
     [() => 'its source', 'a function'],
     [class {}, 'a function'],
   ])('names the option, the value %s and the remedy', (value, shown) => {

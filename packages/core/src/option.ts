@@ -8,6 +8,7 @@ export function check(valid: unknown, option: string, value: unknown, remedy: st
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return 'an array'
   return typeof value === 'object' && value ? 'an object' : String(value)
 }
 

@@ -92,6 +92,12 @@ export function checkOptions<TPart, TData>(options: StreamOptions<TPart, TData>)
   )
   const wrappers = Array.isArray(via) && via.every((wrapper) => typeof wrapper === 'function')
   check(wrappers, 'via', via, 'an array of functions, each from a transport to a transport')
+  check(
+    /^(omit|same-origin|include|undefined)$/.test(`${options.credentials}`),
+    'credentials',
+    options.credentials,
+    'what `fetch` takes',
+  )
   const remembers = typeof persist?.load === 'function' && typeof persist.save === 'function'
   check(!persist || remembers, 'persist', persist, 'persistent(key), or an object with `load` and `save`')
   const bytes = Number.isSafeInteger(maxEventSize) && maxEventSize !== 0
