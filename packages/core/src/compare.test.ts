@@ -197,6 +197,7 @@ test('the options are refused with a sentence', () => {
   const stream = { url: '/chat', protocol: keepstream() }
   expect(create({})).toThrow(/`models` is undefined/)
   expect(create({ models: {} })).toThrow(/`models`/)
+  expect(create(undefined as never)).toThrow(/`options` is undefined/)
   const many = Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`m${index}`, stream]))
   expect(create({ models: many })).toThrow(/1 to 16/)
   expect(create({ models: { a: { protocol: keepstream() } } })).toThrow(/`url`/)

@@ -57,7 +57,7 @@ function ask(input: unknown, model: string): unknown {
 
 /** Several models answer one prompt side by side. */
 export function createCompare(options: CompareOptions): Comparison {
-  settings<Record<string, unknown>>('', { models: undefined, request: ask }, { ...options })
+  settings<Record<string, unknown>>('', { models: undefined, request: ask }, options && { ...options })
   const { models, request = ask } = options
   const names = Object.keys(models ?? {})
   const some = names.length > 0 && names.length <= most

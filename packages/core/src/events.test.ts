@@ -214,3 +214,9 @@ test('one who has left, and one who watches another stream, sees nothing', async
   await settle(1_000)
   expect([events, other.events]).toEqual([[], []])
 })
+
+test('what is no stream and what is no listener are refused with a sentence', () => {
+  const stream = createStream({ url: 'http://a.invalid', protocol: keepstream() })
+  expect(() => watchEvents(undefined as never, () => {})).toThrow('`stream` is undefined')
+  expect(() => watchEvents(stream, undefined as never)).toThrow('`listener` is undefined')
+})

@@ -1,6 +1,7 @@
 import type { StreamError } from './errors'
 import type { Cursor } from './frame'
 import { type Inspected, type Inspection, inspect } from './inspect'
+import { check } from './option'
 import { isActive, type Status } from './session/transition'
 
 /**
@@ -33,6 +34,8 @@ export type StreamEvent = { readonly at: number } & (
 
 /** Calls `listener` for what happens to `stream`, in order; returns how to leave. */
 export function watchEvents(stream: Inspected, listener: (event: StreamEvent) => void): () => void {
+  check(typeof stream?.get === 'function', 'stream', stream, 'a stream, as createStream or registry.get returns it')
+  check(typeof listener === 'function', 'listener', listener, 'a function')
   let before = stream.get()
   let dropped = false
   return inspect((inspection) => {

@@ -59,3 +59,7 @@ test('who has left sees nothing more; the same function may watch twice', async 
   await createStream({ protocol: openaiChat(), transport: play() }).start({})
   expect(seen).toHaveBeenCalledTimes(5)
 })
+
+test('what is no function is refused with a sentence, not at the first signal of somebody else', () => {
+  expect(() => inspect({} as never)).toThrow('`inspector`')
+})

@@ -1,3 +1,4 @@
+import { check } from './option'
 import type { Signal, Snapshot } from './session/transition'
 
 /** One signal of one stream, for tools: statistics, logs, marks, developer tools. */
@@ -28,6 +29,7 @@ const inspectors = new Set<Inspector>()
  * It sees everything and changes nothing: what it throws is reported as an error of the page.
  */
 export function inspect(inspector: Inspector): () => void {
+  check(typeof inspector === 'function', 'inspector', inspector, 'a function')
   const entry: Inspector = (inspection) => inspector(inspection)
   inspectors.add(entry)
   return () => void inspectors.delete(entry)

@@ -258,3 +258,8 @@ test('over a real socket, tells what carries the stream and counts the bytes of 
   expect(statistics.downtime).toBeGreaterThanOrEqual(15)
   expect(statistics.duration).toBeGreaterThan(statistics.downtime)
 })
+
+test('what is no stream, such as the result of a hook, is refused with a sentence', () => {
+  expect(() => measure(undefined as never)).toThrow('`stream` is undefined')
+  expect(() => measure({ status: 'idle' } as never)).toThrow('`stream`')
+})

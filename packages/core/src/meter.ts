@@ -1,5 +1,6 @@
 // Above 150 lines: a third is what each figure means, and all of them are of one tally.
 import { type Inspected, type Inspection, inspect } from './inspect'
+import { check } from './option'
 import { isActive, type Signal } from './session/transition'
 
 /** How one answer went, over all of its attempts. Times are in milliseconds. */
@@ -38,6 +39,7 @@ export interface Meter {
 
 /** Measures `stream` from its next start or resume on, and anew from each start after it. It watches until `leave` is called. */
 export function measure(stream: Inspected): Meter {
+  check(typeof stream?.get === 'function', 'stream', stream, 'a stream, as createStream or registry.get returns it')
   let tally: Tally | undefined
   let now = () => performance.now()
   const leave = inspect((inspection) => {

@@ -76,3 +76,7 @@ describe('where there is no storage', () => {
 test.each(['', undefined])('the key %j is refused with a sentence', (key) => {
   expect(() => persistent(key as string)).toThrow('`key`')
 })
+
+test('a storage that is none is refused with a sentence', () => {
+  expect(() => persistent('chat', 'localStorage' as never)).toThrow('`storage` is "localStorage"')
+})

@@ -11,6 +11,7 @@ export type AddressStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
  */
 export function persistent(key: string, storage?: AddressStorage): Memory {
   check(typeof key === 'string' && key !== '', 'key', key, 'a name that is the same after a reload')
+  check(!storage || typeof storage === 'object', 'storage', storage, 'an object such as localStorage')
   const name = `keepstream:${key}`
   // Even to look at `sessionStorage` throws where a page may not have one.
   const at = () => storage ?? globalThis.sessionStorage

@@ -328,6 +328,7 @@ test('the options are refused with a sentence', () => {
   expect(() => createRecorder({ maxLength: -1 })).toThrow(/`maxLength`/)
   expect(() => createRecorder({ inputs: 1 as never })).toThrow(/`inputs`/)
   expect(() => createRecorder({ size: 1 } as never)).toThrow(/no option `size`/)
+  expect(() => replay(undefined as never)).toThrow(/`recording` is undefined/)
   for (const speed of [0, -1, Number.NaN]) expect(() => replay('', { speed })).toThrow(/`speed`/)
 })
 

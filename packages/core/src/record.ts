@@ -130,6 +130,7 @@ export interface ReplayOptions {
  */
 export function replay(recording: string, options: ReplayOptions = {}): Transport {
   const { speed } = settings('', { speed: Number.POSITIVE_INFINITY }, options)
+  check(typeof recording === 'string', 'recording', recording, 'the text of a recorder')
   check(speed > 0, 'speed', speed, 'a number above 0')
   const connections = readConnections(recording)
   let next = 0

@@ -80,6 +80,7 @@ describe('tabs', () => {
     ['chat', { patience: -1 }, /tabs\.patience/],
     ['chat', { random: 1 }, /tabs\.random/],
     ['chat', { wait: 1 }, /tabs\.wait/],
+    ['chat', { memory: true }, /tabs\.memory/],
   ])('%o with %o is refused with a sentence', (name, options, sentence) => {
     expect(() => tabs(name, options as TabsOptions)).toThrow(sentence)
   })

@@ -50,6 +50,8 @@ export function tabs(name: string, options: TabsOptions = {}): Tabs {
     random: Math.random,
   }
   const { memory, locks, channel, ...more } = settings('tabs.', defaults, options, 1)
+  const remembers = typeof memory?.load === 'function' && typeof memory.save === 'function'
+  check(!memory || remembers, 'tabs.memory', memory, 'persistent(key), or an object with `load` and `save`')
   if (!channel) return { via: [], persist: memory ?? nowhere }
   const via: Wrapper[] = locks ? [(transport) => shareConnection(transport, name, { ...more, locks, channel })] : []
   return { via, persist: shareAddress(name, channel, memory) }

@@ -136,4 +136,9 @@ describe('a response that is not', () => {
   test('needs some patience', () => {
     expect(() => whenBuffered(scriptedTransport(), { patience: 0 })).toThrow('`patience`')
   })
+
+  test('refuses a name that it does not know, and what is no transport', () => {
+    expect(() => whenBuffered(scriptedTransport(), { wait: 1 } as never)).toThrow('no option `wait`')
+    expect(() => whenBuffered('poll' as never)).toThrow('`poll`')
+  })
 })

@@ -1,6 +1,6 @@
 import { StreamError } from '../errors'
 import type { Frame } from '../frame'
-import { check } from '../option'
+import { check, settings } from '../option'
 import { unlessAborted } from '../wait'
 import type { Connection, OpenRequest, Transport, Wrapper } from './transport'
 
@@ -15,8 +15,9 @@ export interface BufferedOptions {
  * with the reason `buffered`, which costs no retry. Where `poll` finds no connection either, the next attempt is with the
  * first transport again. What is learned holds for all streams that share the wrapper.
  */
-export function whenBuffered(poll: Transport, { patience = 5_000 }: BufferedOptions = {}): Wrapper {
-  check(patience > 0, 'patience', patience, 'a number of milliseconds above 0')
+export function whenBuffered(poll: Transport, options: BufferedOptions = {}): Wrapper {
+  check(typeof poll === 'function', 'poll', poll, 'a transport')
+  const { patience } = settings('', { patience: 5_000 }, options, 1)
   let buffered = false
 
   return (transport) => {

@@ -177,6 +177,7 @@ describe('what it cannot', () => {
     [{ events: ['open'] }, 'events'],
     [{ events: 'progress' }, 'events'],
     [{ event: [] }, 'event'],
+    [{ EventSource: {} }, 'EventSource'],
     [{ maxQueueSize: -1 }, 'maxQueueSize'],
   ])('%o is refused', (options, name) => {
     expect(() => eventSourceTransport({ url: 'http://localhost', ...options } as never)).toThrow(`\`${name}\``)

@@ -53,12 +53,14 @@ export function eventSourceTransport(options: EventSourceOptions): Transport {
   const named =
     Array.isArray(events) && events.every((name) => typeof name === 'string' && !/^(open|error)$/.test(name))
   check(named, 'events', events, "an array of names, without 'open' and 'error', which an EventSource uses itself")
+  const { EventSource } = options
+  check(!EventSource || typeof EventSource === 'function', 'EventSource', EventSource, 'a constructor')
   const names = new Set([...wire, ...events])
   const { stop } = fetchTransport({ ...options, accept: eventStream })
 
   async function open(request: OpenRequest): Promise<Connection> {
     const { signal } = request
-    const Source = options.EventSource ?? (globalThis.EventSource as EventSourceConstructor | undefined)
+    const Source = EventSource ?? (globalThis.EventSource as EventSourceConstructor | undefined)
     if (!Source) {
       const sentence = 'There is no `EventSource` here. Give one as the option `EventSource`, or connect with `fetch`.'
       throw new StreamError('unsupported', sentence)

@@ -284,6 +284,11 @@ test.each<[string, object]>([
   expect(() => prefer(accepts(), options)).toThrow(`\`${name}\``)
 })
 
+test('what is no transport is refused at once', () => {
+  expect(() => prefer({} as never)).toThrow('`first`')
+  expect(() => fallback(accepts(), undefined as never)).toThrow('`second`')
+})
+
 test('whatever either way does, an answer is whole, and its parts come once', async () => {
   const fate = fc.record({ way: fc.constantFrom('refuse', 'cut', 'close'), words: fc.nat(3) })
   await fc.assert(

@@ -1,6 +1,6 @@
 import { StreamError, type StreamErrorCode } from '../errors'
 import type { Frame } from '../frame'
-import { settings } from '../option'
+import { check, settings } from '../option'
 import type { Connection, OpenRequest, StopRequest, Transport, Wrapper } from './transport'
 
 export interface FallbackOptions {
@@ -24,6 +24,7 @@ const defaults: Required<FallbackOptions> = { failures: 2, early: 5_000, again: 
  * Throws a `StreamError` with the code `option` for an option that is wrong.
  */
 export function prefer(first: Transport, options: FallbackOptions = {}): Wrapper {
+  check(typeof first === 'function', 'first', first, 'a transport')
   const { failures: bound, early, again } = settings('', defaults, options)
   let failures = 0
   let avoided = -Infinity
@@ -36,6 +37,7 @@ export function prefer(first: Transport, options: FallbackOptions = {}): Wrapper
   }
 
   return (second) => {
+    check(typeof second === 'function', 'second', second, 'a transport')
     async function open(request: OpenRequest): Promise<Connection> {
       if (!usable()) return second(request)
       const { signal } = request
