@@ -21,7 +21,7 @@ interface Page {
 
 // How often the clock is looked at, and the gap between two looks, in milliseconds, that only sleep explains. Browsers run
 // the timers of a hidden page once a minute (Chrome's intensive throttling), hence the long one.
-const interval = 5_000
+const interval = 1_000
 const gaps = { visible: 15_000, hidden: 90_000 }
 
 /**

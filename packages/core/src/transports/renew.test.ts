@@ -118,3 +118,20 @@ test('who is aborted while it waits for credentials ends at once, and the others
   controller.abort(new Error('left'))
   await expect(open).rejects.toThrow('left')
 })
+
+test('credentials that never come are waited for five minutes, and then asked for anew', async () => {
+  vi.useFakeTimers()
+  try {
+    const { transport } = guarded()
+    const never = vi.fn(() => new Promise(() => {}))
+    const open = renewing(transport, never)
+    const refusal = expect(open(request())).rejects.toMatchObject({ status: 401, cause: expect.any(Error) })
+    await vi.advanceTimersByTimeAsync(300_000)
+    await refusal
+    open(request()).catch(() => {})
+    await vi.advanceTimersByTimeAsync(0)
+    expect(never).toHaveBeenCalledTimes(2)
+  } finally {
+    vi.useRealTimers()
+  }
+})

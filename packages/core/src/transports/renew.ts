@@ -1,5 +1,5 @@
 import { StreamError } from '../errors'
-import { unlessAborted } from '../wait'
+import { unlessAborted, wait } from '../wait'
 import type { Transport } from './transport'
 
 /** Gets fresh credentials; what it returns is only waited for. Where it throws, the answer fails with the 401. */
@@ -11,6 +11,9 @@ interface Renewal {
   at: number
 }
 
+// How long credentials are waited for, in milliseconds: long enough for a person to sign in.
+const patience = 300_000
+
 // By function: streams that share one are renewed together.
 const renewals = new WeakMap<Renew, Renewal>()
 
@@ -18,12 +21,15 @@ const renewals = new WeakMap<Renew, Renewal>()
 function renewed(renew: Renew, asked: number): Promise<unknown> {
   const latest = renewals.get(renew)
   if (latest && asked < latest.at) return latest.done
+  const over = new AbortController()
+  const late = wait(patience, over.signal).then(() => {
+    if (!over.signal.aborted) throw new Error('`onUnauthorized` did not settle within 5 minutes.')
+  })
   const renewal: Renewal = {
-    done: Promise.resolve()
-      .then(renew)
-      .finally(() => {
-        renewal.at = performance.now()
-      }),
+    done: Promise.race([Promise.resolve().then(renew), late]).finally(() => {
+      over.abort()
+      renewal.at = performance.now()
+    }),
     at: Infinity,
   }
   renewals.set(renew, renewal)
