@@ -104,7 +104,7 @@ async function compete(url: string, rounds: number): Promise<Record<string, read
   const names = Object.keys(clients)
   const expected = await byHand(url)
   const times: Record<string, number[]> = Object.fromEntries(names.map((name) => [name, []]))
-  for (let round = -3; round < rounds; round++) {
+  for (let round = -5; round < rounds; round++) {
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(turn + round + names.length) % names.length]!
       const before = cpuUsage()
@@ -136,7 +136,7 @@ export async function clientBenchmark(): Promise<Benchmark> {
       ['flood', `${events} chunks as fast as the socket takes them`],
       ['paced', `${events} chunks, each written alone`],
     ] as const) {
-      const times = await compete(`http://127.0.0.1:${port}/${path}`, 15)
+      const times = await compete(`http://127.0.0.1:${port}/${path}`, 25)
       const { 'fetch by hand': floor, ...others } = times
       const ratios = Object.entries(others).map(([name, time]) => [name, Number(against(time, floor!).toFixed(2))])
       const { keepstream: ratio, ...peers } = Object.fromEntries(ratios) as Record<string, number>
