@@ -443,6 +443,20 @@ describe('what was wrong', () => {
     expect(data).toEqual(['a'])
   })
 
+  test('what can never be asked, and a callback that is none, were tried again for ever', async () => {
+    await expect(ours('/api/chat')).rejects.toMatchObject({
+      code: 'option',
+      message: expect.stringContaining('`input`'),
+    })
+    await expect(ours('http://')).rejects.toMatchObject({ code: 'option' })
+    for (const name of ['onopen', 'onmessage', 'onclose', 'onerror']) {
+      const refusal = { code: 'option', message: expect.stringContaining(`\`${name}\``) }
+      await expect(ours('http://a.invalid', { [name]: 3 })).rejects.toMatchObject(refusal)
+    }
+    // Who fetches by another way knows other addresses.
+    await ours('/api/chat', { fetch: async () => new Response(null, { status: 204 }) })
+  })
+
   test('silence was waited out for ever, where now a clock can be set', async () => {
     const { url, asked } = await record((response, n) => {
       if (n === 1) stream(response).write('id: 1\ndata: a\n\n')

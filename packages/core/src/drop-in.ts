@@ -1,6 +1,7 @@
 // Above 150 lines: a third is the documentation of somebody else's interface, which is kept whole.
 import { StreamError } from './errors'
 import type { Frame } from './frame'
+import { check } from './option'
 import type { Protocol } from './protocols/protocol'
 import { type BackoffOptions, backoff, type Failure } from './retry/backoff'
 import { type Clocks, readClocks } from './session/clocks'
@@ -8,6 +9,7 @@ import { beginning } from './session/place'
 import { reconnect } from './session/reconnect'
 import { type Wake, wake } from './session/wake'
 import { fetchTransport, utf8 } from './transports/fetch'
+import { parseUrl } from './transports/request'
 import { refusal } from './transports/response'
 import type { Connection, OpenRequest } from './transports/transport'
 import { unlessAborted } from './wait'
@@ -62,6 +64,12 @@ export interface FetchEventSourceInit extends Omit<RequestInit, 'headers'> {
 export async function fetchEventSource(input: RequestInfo | URL, init: FetchEventSourceInit = {}): Promise<void> {
   const { signal: given, headers, onopen, onmessage, onclose, onerror, openWhenHidden, ...more } = init
   const { fetch = globalThis.fetch, clocks, retry, ...rest } = more
+  for (const [name, callback] of Object.entries({ onopen, onmessage, onclose, onerror })) {
+    check(!callback || typeof callback === 'function', name, callback, 'a function')
+  }
+  // Asked for again for ever, it would hide the mistake.
+  const reachable = more.fetch || input instanceof Request || parseUrl(input)
+  check(reachable, 'input', input, 'an absolute address; only in a page it may be relative')
   const signal = given ?? new AbortController().signal
   const page = openWhenHidden ? undefined : globalThis.document
   const place = beginning(undefined)
