@@ -148,23 +148,6 @@ describe('the page tells how an answer came out', () => {
     expect(answer.startsWith(kept)).toBe(true)
   })
 
-  test('a reload in the middle leaves the answer running and breaks nothing', async () => {
-    const { url, model } = await demo({ script })
-    const page = await open(url)
-    const chat = chatPage(page)
-
-    await chat.ask('Tell me')
-    await chat.reads(60)
-    await page.reload()
-    await page.getByText('Then pull the plug').waitFor()
-    await model.idle({ timeout: 15_000 })
-    expect(model.ledger.map(({ outcome }) => outcome)).toEqual(['finished'])
-
-    await chat.ask('Once more')
-    await chat.becomes('done')
-    await expectWhole(chat, answer)
-  })
-
   test('a conversation is sent with its answers, and each answer stays with its question', async () => {
     const { url, model } = await demo({ script: { ...script, answer: ({ prompt }) => `You said ${prompt}.` } })
     const page = await open(url)

@@ -104,7 +104,10 @@ test.each([
     expect(site.readers()).toEqual({ now: 1, most: 1, all: 1 })
     await kill(pages[0]!)
     await expectWhole(pages.slice(1), site)
-    expect(site.readers()).toMatchObject({ all: 2 })
+    // One at a time; on a machine that is busy a second hand-over may follow.
+    const { most, all } = site.readers()
+    expect(most).toBe(1)
+    expect(all).toBeGreaterThanOrEqual(2)
   }),
 )
 
