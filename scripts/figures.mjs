@@ -27,24 +27,54 @@ export function sizeFigures(sizes) {
 }
 
 /**
- * Ratios of benchmarks/results.json, as `benchmark.<benchmark>.<row>`.
+ * Ratios of benchmarks/results.json, and what is no ratio with its unit, as `benchmark.<benchmark>.<row>`.
  *
- * @param {Record<string, { ratios: Record<string, number> }>} results
+ * @param {Record<string, { ratios: Record<string, number>, measures?: Record<string, { value: number, unit: string }> }>} results
  * @returns {Record<string, string>}
  */
 export function benchmarkFigures(results) {
   return Object.fromEntries(
-    Object.entries(results).flatMap(([benchmark, { ratios }]) =>
-      Object.entries(ratios).map(([row, ratio]) => [`benchmark.${benchmark}.${row}`, `${ratio.toFixed(1)} ×`]),
-    ),
+    Object.entries(results).flatMap(([benchmark, { ratios, measures = {} }]) => [
+      ...Object.entries(ratios).map(([row, ratio]) => [
+        `benchmark.${benchmark}.${row}`,
+        `${ratio < 0.1 ? ratio.toFixed(2) : ratio.toFixed(1)} ×`,
+      ]),
+      ...Object.entries(measures).map(([row, { value, unit }]) => [
+        `benchmark.${benchmark}.${row}`,
+        `${value.toFixed(1)} ${unit}`,
+      ]),
+    ]),
+  )
+}
+
+/**
+ * How many of the faults of benchmarks/faults.json each client survived, of those that can happen to it, as `faults.<client>`.
+ *
+ * @param {Record<string, { version: string, cells: Record<string, { verdict: string }> }>} table
+ * @returns {Record<string, string>}
+ */
+export function faultFigures(table) {
+  return Object.fromEntries(
+    Object.entries(table).map(([client, { cells }]) => {
+      const verdicts = Object.values(cells).filter(({ verdict }) => verdict !== 'absent')
+      const survived = verdicts.filter(({ verdict }) => verdict === 'right').length
+      return [`faults.${client.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`, `${survived} of ${verdicts.length}`]
+    }),
   )
 }
 
 /** Every figure there is; none of a benchmark before `npm run bench` has written any. */
 export async function measureFigures() {
-  const file = join(root, 'benchmarks', 'results.json')
-  const results = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
-  return { ...sizeFigures(await measureSizes()), ...benchmarkFigures(results) }
+  /** @param {string} name */
+  const read = (name) => {
+    const file = join(root, 'benchmarks', name)
+    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+  }
+  return {
+    ...sizeFigures(await measureSizes()),
+    ...benchmarkFigures(read('results.json')),
+    ...faultFigures(read('faults.json').table ?? {}),
+  }
 }
 
 /**

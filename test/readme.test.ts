@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { benchmarkFigures, measureFigures, readFigures, sizeFigures, writeFigures } from '../scripts/figures.mjs'
+import {
+  benchmarkFigures,
+  faultFigures,
+  measureFigures,
+  readFigures,
+  sizeFigures,
+  writeFigures,
+} from '../scripts/figures.mjs'
 import { measureSizes } from '../scripts/sizes.mjs'
 import { root } from './workspace'
 
@@ -55,5 +62,15 @@ describe('the reading and writing of figures', () => {
     const sizes = { stream: { size: 4000, limit: 5000 }, 'stream, text': { size: 4260, limit: 5000 } }
     expect(sizeFigures(sizes)).toEqual({ 'size.stream': '4.0 kB', 'size.text': '0.3 kB' })
     expect(benchmarkFigures({ parser: { ratios: { korean: 1.04 } } })).toEqual({ 'benchmark.parser.korean': '1.0 ×' })
+  })
+
+  test('what is no ratio has its unit, and a small ratio its second digit', () => {
+    const cold = { ratios: { token: 0.052 }, measures: { first: { value: 1.67, unit: 'ms' } } }
+    expect(benchmarkFigures({ cold })).toEqual({ 'benchmark.cold.token': '0.05 ×', 'benchmark.cold.first': '1.7 ms' })
+  })
+
+  test('faults that cannot happen to a client are not counted', () => {
+    const cells = { a: { verdict: 'right' }, b: { verdict: 'wrong' }, c: { verdict: 'absent' } }
+    expect(faultFigures({ 'AI SDK': { version: '7', cells } })).toEqual({ 'faults.ai-sdk': '1 of 2' })
   })
 })
