@@ -115,6 +115,19 @@ describe('P7: a page that is loaded again', () => {
     expect(memory.load()).toBeUndefined()
   })
 
+  test('asks nothing again of which it does not know the input', async () => {
+    const gone = new StreamError('gone', 'Not here.', { status: 404 })
+    const { stream, transport } = open(
+      createMemory(lives),
+      { play: (attempt) => attempt.refuse(gone) },
+      { interruption: 'restart' },
+    )
+    stream.subscribe(() => {})
+    await settle(60_000)
+    expect(stream.get()).toMatchObject({ status: 'failed', error: { code: 'gone' } })
+    expect(transport.attempts).toHaveLength(1)
+  })
+
   test('without a running answer stays idle', async () => {
     const { stream, transport } = open(createMemory())
     stream.subscribe(() => {})

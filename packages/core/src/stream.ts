@@ -14,6 +14,7 @@ import { type Again, reconnect } from './session/reconnect'
 import { initialSnapshot, isActive, type Signal, type Snapshot, type Status, transition } from './session/transition'
 import { wake } from './session/wake'
 import { checkOptions, hostOf, type StreamOptions, transportOf } from './stream-options'
+import type { StartRequest } from './transports/transport'
 import { longest, wait } from './wait'
 
 /** What `stop()` found out. */
@@ -94,6 +95,8 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
   let kept: Address | undefined
   let lingering: ReturnType<typeof setTimeout> | undefined
   let leftBehind = false
+  /** The start that another page sent, of which this one may not know the input. */
+  let rejoined: StartRequest | undefined
   let unwatch: (() => void) | undefined
 
   function apply(signal: Signal<TPart>): void {
@@ -134,7 +137,9 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
 
   /** Goes over to the answer that another page began. */
   function rejoin(address: Address | undefined): void {
-    if (address && address.start.key !== place?.start?.key) run(beginning(address.start, address.location), true)
+    if (!address || address.start.key === place?.start?.key) return
+    rejoined = address.start
+    run(beginning(rejoined, address.location), true)
   }
 
   function publish(): void {
@@ -209,7 +214,8 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
 
   /** What to ask in place of an answer that is lost. */
   function again({ start }: Place, policy = 'fail'): Again | undefined {
-    if (!start || policy === 'fail') return undefined
+    // What nobody knows cannot be asked again.
+    if (!start || policy === 'fail' || (start === rejoined && start.input === undefined)) return undefined
     const keeps = policy === 'continue'
     const input = keeps ? protocol.continue?.(start.input, snapshot.data) : start.input
     return keeps && input === undefined ? undefined : { start: { input, key: mintKey() }, keeps }
