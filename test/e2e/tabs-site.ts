@@ -1,32 +1,15 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { createHandler, createHub, memoryLog, relay } from '@keepstream/server'
 import { toNodeListener } from '@keepstream/server/node'
 import { createScriptedModel, type ScriptedModel } from '@keepstream/testing'
-import { build } from 'vite'
 
 export interface Site extends AsyncDisposable {
   readonly url: string
   readonly model: ScriptedModel
   /** How many answers are being read, and the most that ever were at one time. */
   readonly readers: () => { readonly now: number; readonly most: number; readonly all: number }
-}
-
-/** `tabs-page.ts` and all that it imports, as one script. */
-export async function bundlePage(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      lib: { entry: join(import.meta.dirname, 'tabs-page.ts'), formats: ['es'], fileName: 'page' },
-    },
-  })
-  const [output] = Array.isArray(built) ? built : [built]
-  if (!output || !('output' in output)) throw new Error('There is no bundle.')
-  return output.output[0].code
 }
 
 /** A server of the page and of the answers that it shows, with a model that answers by a script. */

@@ -1,9 +1,10 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findChromium } from '../../scripts/programs.mjs'
+import { bundle } from './bundle'
 import { openLifecycleBrowser } from './lifecycle-browser'
 import { numbered } from './script'
-import { bundlePage, openSite, type Site } from './tabs-site'
+import { openSite, type Site } from './tabs-site'
 
 const answer = numbered(4)
 const patience = 30_000
@@ -12,7 +13,7 @@ let script: string
 let browser: Browser
 
 beforeAll(async () => {
-  script = await bundlePage()
+  script = await bundle('tabs-page')
   const executablePath = findChromium()
   if (!executablePath) throw new Error('There is no Chromium. `npm test` installs it; or set CHROMIUM_PATH.')
   browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
