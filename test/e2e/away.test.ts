@@ -95,6 +95,7 @@ describe('P6: a machine that goes offline', () => {
     await chat.becomes('done')
     await expectWhole(chat, answer)
     expect(model.calls).toBe(1)
+    await chat.says(/The connection was lost once on the way\./)
     const { online, asked } = await page.evaluate(() => (window as never as { times: Record<string, number> }).times)
     expect(asked! - online!).toBeLessThan(300)
   })
