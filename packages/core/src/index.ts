@@ -20,12 +20,14 @@ export { aiSdk } from './protocols/ai-sdk'
 export { anthropic } from './protocols/anthropic'
 export { gemini } from './protocols/gemini'
 export {
+  type Issue,
   type JsonFold,
   type JsonList,
   type JsonListOptions,
   type JsonOptions,
   json,
   type StandardSchema,
+  type Validation,
 } from './protocols/json'
 export { keepstream } from './protocols/keepstream'
 export { ollama } from './protocols/ollama'
