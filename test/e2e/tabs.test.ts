@@ -99,16 +99,15 @@ test.each([
   ],
 ])('the tab that reads for the others %s, and none of them misses anything', (_, kill) =>
   withTabs(40, async (site, context) => {
-    const pages = await Promise.all(Array.from({ length: 5 }, () => show(context, site.url)))
+    // The browser gives the lock of the dead away; patience, which a busy machine would use up, is for those who live.
+    const url = `${site.url}?patience=30000`
+    const pages = await Promise.all(Array.from({ length: 5 }, () => show(context, url)))
     await start(pages[0]!)
     await Promise.all(pages.map((page) => reads(page, 60)))
     expect(site.readers()).toEqual({ now: 1, most: 1, all: 1 })
     await kill(pages[0]!)
     await expectWhole(pages.slice(1), site)
-    // One at a time; on a machine that is busy a second hand-over may follow.
-    const { most, all } = site.readers()
-    expect(most).toBe(1)
-    expect(all).toBeGreaterThanOrEqual(2)
+    expect(site.readers()).toMatchObject({ most: 1, all: 2 })
   }),
 )
 

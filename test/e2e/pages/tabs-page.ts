@@ -3,11 +3,14 @@
 import { createStream, keepstream } from '@keepstream/core'
 import { tabs } from '@keepstream/core/tabs'
 
-const query = new URLSearchParams(location.search)
+// The options are numbers of the query, such as `?window=200`.
+const options = Object.fromEntries(
+  [...new URLSearchParams(location.search)].map(([name, value]) => [name, Number(value)]),
+)
 const stream = createStream({
   url: '/api/chat',
   protocol: keepstream(),
-  ...tabs('chat-1', query.has('window') ? { window: Number(query.get('window')) } : {}),
+  ...tabs('chat-1', options),
 })
 
 const show = () => {
