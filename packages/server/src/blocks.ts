@@ -34,6 +34,8 @@ export interface Blocks {
   readonly append: (text: string) => void
   /** Whole entries after `after` from one block: at most `maxBytes`, and at least one entry where there is one. */
   readonly read: (after: number, maxBytes: number) => Run
+  /** Whether there is a block that can be dropped. */
+  readonly droppable: boolean
   /** Drops the oldest block, but never the one that is written to. Tells whether there was one. */
   readonly dropOldest: () => boolean
 }
@@ -129,6 +131,9 @@ export function createBlocks(): Blocks {
       }
       latest = { bytes: bytes.subarray(start, ends[index]), last: first + index, after, maxBytes }
       return latest
+    },
+    get droppable() {
+      return blocks.length > 1
     },
     dropOldest() {
       const oldest = blocks.length > 1 && blocks.shift()

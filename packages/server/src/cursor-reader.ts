@@ -1,6 +1,6 @@
 import { format } from '@keepstream/core/sse'
 import type { Slice, StreamLog } from './log'
-import { resetEvent } from './opening'
+import { resetEvents } from './opening'
 
 /** One connection that takes bytes. */
 export interface Sink {
@@ -74,8 +74,9 @@ export function createReader({ stream, sink, opening, now, onClose, ...options }
     }
     while (!parked && !reading && !closed) {
       if (position < stream.earliest - 1) {
-        position = stream.earliest - 1
-        write(encoder.encode(resetEvent(stream.epoch, position, 'evicted')))
+        const { earliest, epoch, snapshot } = stream
+        position = snapshot?.seq ?? earliest - 1
+        write(encoder.encode(resetEvents(epoch, earliest - 1, 'evicted', snapshot)))
         continue
       }
       if (position >= stream.head) {

@@ -1,7 +1,23 @@
-import { StreamError, type Usage } from '@keepstream/core'
+// A little above 150 lines: what a producer may do, and every way in which it ends.
+import { type Message, StreamError, type Usage } from '@keepstream/core'
 import { createEntry, type End, type EntryInput, type Terminal } from './entry'
 import type { Limits } from './limits'
 import type { StreamLog } from './log'
+import { createSummary } from './summary'
+
+/** A place in an answer that its producer may want to go back to. */
+export interface Mark {
+  readonly seq: number
+  readonly state: Message | undefined
+}
+
+/** Why an answer begins again, as its readers may know it. */
+export interface Retraction {
+  /** The number of the attempt that follows, from 2. */
+  readonly attempt?: number
+  /** The model that it asks. */
+  readonly model?: string
+}
 
 /** What a producer is given: the input, a way to append, and a signal that ends it. */
 export interface ProducerContext<TInput = unknown> {
@@ -20,6 +36,10 @@ export interface ProducerContext<TInput = unknown> {
    * own with any JSON. Throws an `option` error for a name that is reserved.
    */
   readonly append: (event: string, data: unknown) => void | Promise<void>
+  /** Where the answer is now. Throws an `option` error where something was appended on a route without `snapshots`. */
+  readonly mark: () => Mark
+  /** Takes back what was appended since: readers discard it, and nothing in the log is rewritten. */
+  readonly retract: (mark: Mark, why?: Retraction) => void | Promise<void>
 }
 
 /**
@@ -33,6 +53,8 @@ export interface GenerationOptions {
   readonly input: unknown
   readonly produce: Producer
   readonly limits: Limits
+  /** Whether the entries are those of a message (PROTOCOL.md, R7), whose state is kept for snapshots. */
+  readonly snapshots?: boolean | undefined
   /** How long the finished stream is kept, in milliseconds. */
   readonly retention: number
   readonly now: () => number
@@ -46,6 +68,10 @@ export interface Generation {
   readonly startedAt: number
   /** Ends it now, if it is not over: aborts the producer and keeps what has arrived. Resolves with how it ended. */
   readonly end: (end: End) => Promise<Terminal>
+  /** Ends the producer, and writes nothing: another process has taken over. `done` rejects with the error. */
+  readonly lose: (error: StreamError) => void
+  /** The state of all that was appended, as JSON text. Nothing on a route without `snapshots`. */
+  readonly summarize: () => string | undefined
   /** Resolves with the terminal entry once the stream is over. Rejects only where the log cannot be written. */
   readonly done: Promise<Terminal>
 }
@@ -55,11 +81,13 @@ export function startGeneration({
   input,
   produce,
   limits,
+  snapshots,
   retention,
   now,
   onError,
 }: GenerationOptions): Generation {
   const controller = new AbortController()
+  const summary = snapshots ? createSummary() : undefined
   let ending: Promise<Terminal> | undefined
   let settle: (terminal: Terminal | Promise<Terminal>) => void
   const done = new Promise<Terminal>((resolve) => {
@@ -80,6 +108,7 @@ export function startGeneration({
     controller.signal.throwIfAborted()
     if (!fits(entry.data, limits.entryBytes)) throw tooLarge('An entry of the answer is larger than the server allows.')
     const room = stream.append([entry])
+    summary?.add(entry)
     // Whether or not the producer awaits it: what the log could not write ends the stream.
     room?.catch((error) => void end(failure(error)))
     if (stream.size > limits.streamBytes || stream.head >= limits.streamEntries) {
@@ -97,6 +126,25 @@ export function startGeneration({
     return room
   }
 
+  function lose(error: StreamError): void {
+    ending ??= Promise.reject(error)
+    settle(ending)
+    if (!controller.signal.aborted) controller.abort(error)
+  }
+
+  function mark(): Mark {
+    if (summary || stream.head === 0) return { seq: stream.head, state: summary?.state }
+    throw new StreamError('option', 'The route keeps no state to go back to. Give route({ snapshots: true, produce }).')
+  }
+
+  function retract({ seq, state }: Mark, why: Retraction = {}): void | Promise<void> {
+    const room = guard(() =>
+      write({ event: 'retract', data: JSON.stringify({ after: seq, ...why, ...(seq > 0 && { state }) }) }),
+    )
+    if (state) summary?.restore(state)
+    return room
+  }
+
   /** A bound ends the stream even where the producer catches the error and goes on. */
   function guard<T>(action: () => T): T {
     try {
@@ -111,7 +159,9 @@ export function startGeneration({
     if (ending) return
     try {
       const text = (piece: string) => guard(() => write({ event: 'text', data: JSON.stringify(String(piece)) }))
-      await produce({ input, stream: stream.id, signal: controller.signal, text, append })
+      // What another process began and could not end begins again.
+      if (stream.head > 0) await retract({ seq: 0, state: undefined })
+      await produce({ input, stream: stream.id, signal: controller.signal, text, append, mark, retract })
       await end({ state: 'done' })
     } catch (error) {
       if (!ending) onError(error)
@@ -122,7 +172,8 @@ export function startGeneration({
   const startedAt = now()
   // Sealing can fail where the log is in another process: then `done` tells, and the sweep of that log ends the stream.
   void Promise.resolve().then(run).catch(onError)
-  return { stream, startedAt, end, done }
+  const summarize = () => summary && JSON.stringify(summary.state)
+  return { stream, startedAt, end, lose, done, summarize }
 }
 
 function failure(error: unknown): End {

@@ -24,7 +24,8 @@ interface Target {
 /** Mounts routes on a hub: `POST {path}` starts, `GET {path}/streams/{id}` reads, `POST …/stop` stops. */
 export function createHandler(hub: Hub, routes: Routes): Handler {
   const table = new Map(Object.entries(routes).map(([path, given]) => [path, asRoute(path, given)]))
-  for (const path of table.keys()) {
+  for (const [path, route] of table) {
+    hub.mount(path, { produce: (context) => route.produce(context), snapshots: route.snapshots })
     const other = path.replace(/\/(stop|streams(\/.*)?)$/, '')
     if (other !== path && table.has(other)) {
       throw new StreamError(
@@ -77,7 +78,7 @@ export function createHandler(hub: Hub, routes: Routes): Handler {
     const { status, headers } = answered
     if (!('stream' in answered)) return new Response(answered.body ?? null, { status, headers })
     const { sink, body } = webSink({ gone: request.signal, stallTimeout: hub.limits.stallTimeout })
-    hub.attach(answered.stream, answered.place, sink)
+    hub.attach(answered.stream, answered.place, sink, answered.visitor)
     return new Response(body, { status, headers })
   }
 

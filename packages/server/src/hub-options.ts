@@ -67,6 +67,12 @@ export interface HubOptions {
    * connections whose client vanished without a word; a client that lives comes back from its cursor.
    */
   readonly connectionAge?: number
+  /**
+   * What becomes of an answer whose process died, where another one shares its log. `lost` (the default): it ends so.
+   * `regenerate`: it is produced again from its input, which asks the model, and bills, once more; readers discard what
+   * they had. With `memoryLog()` nothing outlives the process.
+   */
+  readonly onOwnerLost?: 'lost' | 'regenerate'
   /** Told of what happens. Where it throws, the stream that it was told of ends with `hook_failed`. */
   readonly onEvent?: ((event: HubEvent) => void) | undefined
   /** Milliseconds. Default `performance.now`: a jump of the wall clock ends nothing. */
@@ -84,6 +90,7 @@ const defaults = {
   generationTimeout: 10 * minute,
   abandonAfter: Number.POSITIVE_INFINITY,
   connectionAge: 10 * minute,
+  onOwnerLost: 'lost' as const,
   onEvent: undefined,
   now: () => performance.now(),
   random: Math.random,
@@ -105,6 +112,12 @@ export function resolveHubOptions(options: HubOptions) {
     connectionAge,
   })) {
     checkDuration(`createHub.${name}`, value)
+  }
+  if (!['lost', 'regenerate'].includes(settings.onOwnerLost)) {
+    throw new StreamError(
+      'option',
+      `The option createHub.onOwnerLost is ${settings.onOwnerLost}. Give "lost" or "regenerate".`,
+    )
   }
   if (typeof retry !== 'object' || retry === null) {
     throw new StreamError('option', `The option createHub.retry is ${retry}. Give { min, max } in milliseconds.`)

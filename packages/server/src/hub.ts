@@ -4,10 +4,10 @@ import { drain, shutDown } from './drain'
 import type { End, Terminal } from './entry'
 import { closingError, httpError } from './exchange'
 import { type Generation, type Producer, startGeneration } from './generation'
-import { type HubEvent, type HubOptions, resolveHubOptions } from './hub-options'
+import { type HubEvent, type HubOptions, type Principal, resolveHubOptions } from './hub-options'
 import { createStreamId } from './ids'
 import type { Limits } from './limits'
-import type { Awaitable, Claim, Owner, StreamLog } from './log'
+import type { Awaitable, Claim, Log, Owner, StreamLog } from './log'
 import { openingBytes } from './opening'
 import { checkDuration } from './option'
 import type { Place } from './position'
@@ -19,6 +19,14 @@ export interface StartRequest {
   readonly fingerprint?: string | undefined
   readonly input: unknown
   readonly produce: Producer
+  /** Whether the producer appends the entries of a message, so that a state of it can be kept. Default false. */
+  readonly snapshots?: boolean | undefined
+}
+
+/** Who reads, as far as the bounds on readers have to know. */
+export interface Visitor extends Principal {
+  /** The address that the connection comes from. */
+  readonly address?: string | undefined
 }
 
 export interface CloseOptions {
@@ -43,8 +51,16 @@ export interface Hub {
   /** Creates a stream and starts its producer, or finds the stream that the key already has. */
   readonly start: (request: StartRequest) => Promise<{ readonly stream: StreamLog; readonly created: boolean }>
   readonly find: (id: string) => Awaitable<StreamLog | undefined>
+  /** The streams of this tenant and user that are not over, the newest first. */
+  readonly list: Log['list']
+  /** Rejects while the log cannot be reached. */
+  readonly check: () => Promise<void>
+  /** Says what a path produces, so that a stream of it whose process died can be produced again here. */
+  readonly mount: (path: string, work: Pick<StartRequest, 'produce' | 'snapshots'>) => void
+  /** Tells `listener` what happens, as the `onEvent` hook is told. Returns a function that forgets it. */
+  readonly observe: (listener: (event: HubEvent) => void) => () => void
   /** Lets a connection read from `place` on, at its own pace, to the end. To leave is not to stop. */
-  readonly attach: (stream: StreamLog, place: Place, sink: Sink) => Reader
+  readonly attach: (stream: StreamLog, place: Place, sink: Sink, visitor?: Visitor) => Reader
   /** Ends a stream, at its producer too, and resolves with its terminal entry. */
   readonly stop: (stream: StreamLog) => Promise<Terminal>
   /** Stops the stream of a key, also one that has not begun: whoever starts it later finds it stopped. */
@@ -70,6 +86,9 @@ export function createHub(options: HubOptions): Hub {
   const running = new Map<string, Running>()
   /** Every reader, and when it has to leave. */
   const readers = new Map<Reader, number>()
+  const observers = new Set<(event: HubEvent) => void>(onEvent && [onEvent])
+  /** What each path produces. */
+  const mounted = new Map<string, Pick<StartRequest, 'produce' | 'snapshots'>>()
   let state: Hub['state'] = 'open'
   let closed: Promise<void> | undefined
   const ticker = createTicker(settings.tick, tick)
@@ -81,11 +100,13 @@ export function createHub(options: HubOptions): Hub {
       const message = 'The answer could not be completed.'
       if ('stream' in event) void running.get(event.stream)?.end({ state: 'error', code: 'hook_failed', message })
     }
-    try {
-      const told: unknown = onEvent?.(event)
-      if (told instanceof Promise) told.catch(failed)
-    } catch {
-      failed()
+    for (const observer of observers) {
+      try {
+        const told: unknown = observer(event)
+        if (told instanceof Promise) told.catch(failed)
+      } catch {
+        failed()
+      }
     }
   }
 
@@ -109,9 +130,14 @@ export function createHub(options: HubOptions): Hub {
 
   const retryDelay = () => Math.round(settings.retry.min + random() * (settings.retry.max - settings.retry.min))
 
-  function produce(stream: StreamLog, { input, produce }: StartRequest): void {
+  function produce(
+    stream: StreamLog,
+    { input, produce, snapshots = false }: Pick<StartRequest, 'input' | 'produce' | 'snapshots'>,
+  ): void {
     const onError = (error: unknown) => emit({ type: 'failed', stream: stream.id, error })
-    const generation = startGeneration({ stream, input, produce, limits, retention, now, onError })
+    const generation = startGeneration({ stream, input, produce, snapshots, limits, retention, now, onError })
+    const { lose, summarize } = generation
+    stream.own({ end: (end) => void generation.end(end), lose, summarize })
     running.set(stream.id, { ...generation, readers: 0, unreadSince: generation.startedAt })
     ticker.start()
     const ended = ({ data }: Terminal) =>
@@ -119,6 +145,15 @@ export function createHub(options: HubOptions): Hub {
     void generation.done.then(ended, onError).finally(() => running.delete(stream.id))
     emit({ type: 'created', stream: stream.id, owner: stream.owner })
   }
+
+  /** Whether a stream that another process left is begun again here. */
+  function adopt(stream: StreamLog, input: unknown): boolean {
+    const work = mounted.get(stream.owner.route)
+    if (!work || state !== 'open') return false
+    produce(stream, { ...work, input })
+    return true
+  }
+  if (settings.onOwnerLost === 'regenerate') log.adopt?.(adopt)
 
   async function seal(stream: StreamLog, end: End): Promise<Terminal> {
     return stream.terminal ?? (await (running.get(stream.id)?.end(end) ?? stream.seal(end, retention)))
@@ -149,9 +184,18 @@ export function createHub(options: HubOptions): Hub {
     closing: closing.signal,
     counts: () => ({ generations: running.size, readers: readers.size }),
     find: log.find,
+    list: log.list,
+    check: async () => log.check?.(),
+    mount: (path, work) => void mounted.set(path, work),
+    observe(listener) {
+      const observer = (event: HubEvent) => listener(event) // One entry per call, so that the same listener may observe twice.
+      observers.add(observer)
+      return () => observers.delete(observer)
+    },
     async start(request) {
       const { owner, key, fingerprint } = request
-      const claimed = await claim({ owner, key, fingerprint })
+      const input = settings.onOwnerLost === 'regenerate' ? JSON.stringify(request.input) : undefined
+      const claimed = await claim({ owner, key, fingerprint, input })
       // It may have closed while the log answered. Then nobody would produce, nor end, what was claimed.
       if (state !== 'open') {
         if (claimed.created) await seal(claimed.stream, { state: 'lost', ...shutDown })
@@ -160,7 +204,7 @@ export function createHub(options: HubOptions): Hub {
       if (claimed.created && !claimed.stream.terminal) produce(claimed.stream, request)
       return claimed
     },
-    attach(stream, place, sink) {
+    attach(stream, place, sink, _visitor) {
       const work = running.get(stream.id)
       let left = false
       let reader: Reader | undefined
@@ -193,6 +237,7 @@ export function createHub(options: HubOptions): Hub {
       closed ??= drain({ generations: running, readers, shared: log.shared, timeout, retryDelay }).finally(() => {
         ticker.stop()
         state = 'closed'
+        return log.close?.()
       })
       return closed
     },

@@ -1,3 +1,4 @@
+import type { StreamError } from '@keepstream/core'
 import type { End, EntryInput, Terminal } from './entry'
 
 export type Awaitable<T> = T | PromiseLike<T>
@@ -17,6 +18,8 @@ export interface Claim {
   readonly key?: string | undefined
   /** What the request said. Absent where a stop came before its start: then whatever start comes matches. */
   readonly fingerprint?: string | undefined
+  /** What the producer is given, as JSON text: kept by a log that other processes share, so that one of them can produce it again. */
+  readonly input?: string | undefined
 }
 
 /**
@@ -31,6 +34,22 @@ export type Claimed =
 export interface Slice {
   readonly bytes: Uint8Array
   readonly last: number
+}
+
+/** The state that all entries up to `seq` reduce to, as JSON text: it stands for them where they are no longer kept. */
+export interface Snapshot {
+  readonly seq: number
+  readonly data: string
+}
+
+/** Who produces a stream, as its log may have to call on it. */
+export interface Holder {
+  /** Somebody asked, perhaps in another process, that the stream end so. The holder seals it. */
+  readonly end: (end: End) => void
+  /** Nothing more can be written: another process has taken over. The holder stops at once and seals nothing. */
+  readonly lose: (error: StreamError) => void
+  /** The state at `head`, asked for before entries are dropped. Absent, or nothing: the stream has no such state. */
+  readonly summarize?: (() => string | undefined) | undefined
 }
 
 /**
@@ -52,6 +71,12 @@ export interface StreamLog {
   readonly terminal: Terminal | undefined
   /** Whether the log no longer holds this stream. */
   readonly gone: boolean
+  /** When it was claimed, in milliseconds since 1970. */
+  readonly createdAt: number
+  /** Stands for the entries before `earliest`, where there is one: `snapshot.seq >= earliest - 1`. */
+  readonly snapshot: Snapshot | undefined
+  /** Names who produces it. Called once, by whom the claim was `created` for, before anything is appended. */
+  readonly own: (holder: Holder) => void
   /**
    * Appends in order. Returns a promise only where the writer has to wait before it appends more, so that a log in
    * memory costs no promise per token. Throws a `StreamError` when the stream is over or the log has no room.
@@ -59,7 +84,8 @@ export interface StreamLog {
   readonly append: (entries: readonly EntryInput[]) => void | Promise<void>
   /**
    * Writes the terminal entry, together with everything that was appended before it, and keeps the stream for
-   * `retention` milliseconds more. Whoever comes second gets the terminal entry of the first.
+   * `retention` milliseconds more. Whoever comes second gets the terminal entry of the first. Where another process
+   * produces it, that one is asked to, and is waited for.
    */
   readonly seal: (end: End, retention: number) => Awaitable<Terminal>
   /** Whole entries after `after`, about `maxBytes` of them and at least one where there is one. */
@@ -75,6 +101,17 @@ export interface Log {
   /** Takes the key for one stream, atomically: of any number of claims with one key a single one is `created`. */
   readonly claim: (claim: Claim) => Awaitable<Claimed>
   readonly find: (id: string) => Awaitable<StreamLog | undefined>
+  /** The streams of this tenant and user that are not over, the newest first. */
+  readonly list: (owner: Pick<Owner, 'tenant' | 'user'>) => Awaitable<readonly StreamLog[]>
   /** Forgets what has expired. Called about once a second. */
   readonly sweep: () => void
+  /**
+   * Whom to offer a stream whose producer died with its process. True: it is produced again here, from the input of its
+   * claim. Else it ends as `lost`.
+   */
+  readonly adopt?: (adopter: (stream: StreamLog, input: unknown) => boolean) => void
+  /** Rejects while the log cannot be reached. Absent: it always can. */
+  readonly check?: () => Promise<void>
+  /** Lets go of connections and timers, once the hub is closed. */
+  readonly close?: () => Promise<void>
 }

@@ -1,4 +1,4 @@
-import type { Claim, Claimed, Log } from './log'
+import type { Claim, Claimed, Log, Owner } from './log'
 import { createMemoryStream, type MemoryStream } from './memory-stream'
 import { checkCount, checkFunction, checkNames } from './option'
 
@@ -113,5 +113,11 @@ export function memoryLog(options: MemoryLogOptions = {}): Log {
     for (const [key, expires] of orphans) if (expires <= time) forget(key)
   }
 
-  return { shared: false, claim, find: (id) => held.get(id)?.stream, sweep }
+  const list = ({ tenant, user }: Pick<Owner, 'tenant' | 'user'>) =>
+    [...held.values()]
+      .map(({ stream }) => stream)
+      .filter(({ owner, terminal }) => !terminal && owner.tenant === tenant && owner.user === user)
+      .reverse()
+
+  return { shared: false, claim, find: (id) => held.get(id)?.stream, list, sweep }
 }

@@ -2,7 +2,7 @@ import { StreamError } from '@keepstream/core'
 import { createBlocks } from './blocks'
 import { encodeEntry, type Terminal, terminalOf } from './entry'
 import { createEpoch } from './ids'
-import type { Claim, StreamLog } from './log'
+import type { Claim, Holder, Snapshot, StreamLog } from './log'
 import { oncePerTurn } from './turn'
 
 /** What all streams share: the count of the memory that they hold. */
@@ -35,7 +35,10 @@ export function createMemoryStream(
   const blocks = createBlocks()
   const epoch = createEpoch()
   const watchers = new Set<() => void>()
+  const createdAt = Date.now()
   let terminal: Terminal | undefined
+  let holder: Holder | undefined
+  let snapshot: Snapshot | undefined
   let gone = false
   let expires: number | undefined
   const changed = oncePerTurn(() => {
@@ -48,6 +51,13 @@ export function createMemoryStream(
     const result = change()
     if (!gone) budget.add(blocks.capacity - before)
     return result
+  }
+
+  /** What is dropped lives on in a snapshot, where the stream has a state. */
+  function dropOldest(): boolean {
+    const data = blocks.droppable ? holder?.summarize?.() : undefined
+    if (data !== undefined) snapshot = { seq: blocks.last, data }
+    return blocks.dropOldest()
   }
 
   const stream: StreamLog = {
@@ -68,6 +78,13 @@ export function createMemoryStream(
     },
     get gone() {
       return gone
+    },
+    createdAt,
+    get snapshot() {
+      return snapshot
+    },
+    own(given) {
+      holder = given
     },
     append(entries) {
       if (terminal) throw new StreamError('option', 'The stream is over: nothing can be appended.')
@@ -110,7 +127,7 @@ export function createMemoryStream(
     get expires() {
       return expires
     },
-    dropOldest: () => counted(blocks.dropOldest),
+    dropOldest: () => counted(dropOldest),
     remove() {
       gone = true
       changed()

@@ -39,7 +39,8 @@ function send({ hub }: Handler, reply: Reply | StreamReply, response: ServerResp
   // HTTP/2 knows no such header.
   if (connection && response.req.httpVersionMajor === 1) response.setHeader('connection', connection)
   response.writeHead(reply.status, headers)
-  if ('stream' in reply) hub.attach(reply.stream, reply.place, nodeSink(response, hub.limits.stallTimeout))
+  if ('stream' in reply)
+    hub.attach(reply.stream, reply.place, nodeSink(response, hub.limits.stallTimeout), reply.visitor)
   else response.end(reply.body)
 }
 

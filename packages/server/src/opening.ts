@@ -1,5 +1,6 @@
 import { format } from '@keepstream/core/sse'
 import { entryId, type Terminal } from './entry'
+import type { Snapshot } from './log'
 import type { Extent, Place, ResetReason } from './position'
 
 export interface Rhythm {
@@ -13,24 +14,28 @@ const encoder = new TextEncoder()
 
 /** The first events of a connection: where it begins, and whether that is where its reader wanted to. */
 export function openingBytes(
-  stream: Extent & { readonly terminal: Terminal | undefined },
+  stream: Extent & { readonly terminal: Terminal | undefined; readonly snapshot?: Snapshot | undefined },
   { position, resumed, reset }: Place,
   { heartbeat, retry }: Rhythm,
 ): Uint8Array {
-  const { epoch, head, terminal } = stream
+  const { epoch, earliest, head, terminal, snapshot } = stream
   const state = terminal?.data.state ?? 'live'
   // JSON has no word for one that never comes.
   const beats = Number.isFinite(heartbeat) && { heartbeat }
   const data = JSON.stringify({ v: 1, epoch, position, head, state, resumed, ...beats })
   // Without an id before a reset: a cut between the two would leave the client at a place that it was never told of.
   const hello = format({ retry, event: 'hello', data, ...(reset === undefined && { id: entryId(epoch, position) }) })
-  return encoder.encode(reset === undefined ? hello : hello + resetEvent(epoch, position, reset))
+  return encoder.encode(reset === undefined ? hello : hello + resetEvents(epoch, earliest - 1, reset, snapshot))
 }
 
-/** Tells that what the client has is void, or that entries before `position + 1` can no longer be read. */
-export function resetEvent(epoch: string, position: number, reason: ResetReason): string {
+/**
+ * Tells that what the client has is void, or that entries up to `position` can no longer be read; and what they came to,
+ * where a snapshot says so. Only that makes a reset without loss.
+ */
+export function resetEvents(epoch: string, position: number, reason: ResetReason, snapshot?: Snapshot): string {
   const data = JSON.stringify(resetData(position, reason))
-  return format({ id: entryId(epoch, position), event: 'reset', data })
+  const reset = format({ id: entryId(epoch, position), event: 'reset', data })
+  return snapshot ? reset + format({ id: entryId(epoch, snapshot.seq), event: 'snapshot', data: snapshot.data }) : reset
 }
 
 export const resetData = (position: number, reason: ResetReason) => ({ reason, earliest: position + 1 })

@@ -18,6 +18,8 @@ export interface Extent {
   readonly earliest: number
   /** The last entry. */
   readonly head: number
+  /** Stands for the entries up to its own, where those are no longer kept. */
+  readonly snapshot?: { readonly seq: number } | undefined
 }
 
 export type ResetReason = 'evicted' | 'epoch' | 'ahead' | 'unknown'
@@ -41,9 +43,10 @@ export function parsePosition(id: string): Position | undefined {
 }
 
 /** Where a reader that asked for `asked` begins in a log of this extent. Total: whatever was asked has an answer. */
-export function locate(asked: Asked, { epoch, earliest, head }: Extent): Place {
+export function locate(asked: Asked, { epoch, earliest, head, snapshot }: Extent): Place {
   const start = earliest - 1
-  const reset = (reason: ResetReason): Place => ({ position: start, resumed: false, reset: reason })
+  const position = snapshot?.seq ?? start
+  const reset = (reason: ResetReason): Place => ({ position, resumed: false, reset: reason })
   switch (asked.type) {
     case 'start':
       return start > 0 ? reset('evicted') : { position: 0, resumed: false }

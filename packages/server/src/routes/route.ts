@@ -1,5 +1,6 @@
 import { httpError } from '../exchange'
 import type { Producer, ProducerContext } from '../generation'
+import type { Visitor } from '../hub'
 import type { StreamLog } from '../log'
 import type { Place } from '../position'
 import { describeIssue, type StandardSchema } from '../schema'
@@ -8,6 +9,11 @@ import { describeIssue, type StandardSchema } from '../schema'
 export interface Route<TInput = unknown> {
   /** Checks the body of a start. Default: any JSON. What it refuses is answered with 400. */
   readonly input?: StandardSchema<TInput> | undefined
+  /**
+   * Whether the producer appends the entries of a message (PROTOCOL.md, R7). Then the server keeps what they reduce to, so
+   * that old entries can be dropped and an answer can be taken back without loss. Default false.
+   */
+  readonly snapshots?: boolean | undefined
   // A method, so that routes with different inputs fit into one record.
   produce(context: ProducerContext<TInput>): void | Promise<void>
 }
@@ -24,6 +30,8 @@ export interface StreamReply {
   readonly headers: Readonly<Record<string, string>>
   readonly stream: StreamLog
   readonly place: Place
+  /** Who reads it. */
+  readonly visitor?: Visitor | undefined
 }
 
 /** The input of a start as its route wants it. Throws an `http` error with status 400 that names the field. */

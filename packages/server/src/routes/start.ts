@@ -22,7 +22,7 @@ export async function start(hub: Hub, path: string, route: Route, exchange: Exch
   const owner = { route: path, tenant: principal.tenant, user: principal.user }
   if (hub.state !== 'open') throw closingError()
   const produce = (context: Parameters<Route['produce']>[0]) => route.produce(context)
-  const { stream, created } = await hub.start({ owner, ...identity, input, produce })
+  const { stream, created } = await hub.start({ owner, ...identity, input, produce, snapshots: route.snapshots })
 
   const location = `${path}/streams/${stream.id}`
   const headers = { location, 'stream-id': stream.id, ...(!created && { 'idempotent-replayed': 'true' }) }

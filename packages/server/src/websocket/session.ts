@@ -130,7 +130,7 @@ export function openSession(options: SessionOptions): Session {
     send(message)
     const closed = () => finish(id, { type: 'closed', id })
     if (!('stream' in reply) || exchange.left) return closed()
-    exchange.reader = hub.attach(reply.stream, reply.place, channel.sink(id, closed))
+    exchange.reader = hub.attach(reply.stream, reply.place, channel.sink(id, closed), reply.visitor)
   }
 
   function onExpired(): void {
