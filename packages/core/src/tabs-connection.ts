@@ -17,7 +17,7 @@ export interface SharingOptions {
 }
 
 type Question = Extract<TabMessage, { type: 'join' | 'ping' }>
-type Answer = Exclude<TabMessage, Question>
+type Answer = Exclude<TabMessage, Question | { type: 'echo' }>
 type Read = Extract<TabMessage, { type: 'read' }>
 type Unsigned<T> = T extends unknown ? Omit<T, 'from'> : never
 type Words = Unsigned<TabMessage>
@@ -114,12 +114,22 @@ export function shareConnection(transport: Transport, name: string, options: Sha
 
     function granted(): Promise<void> | undefined {
       // Who follows lets go of it at once: it passes through all of them, so that each knows, and the first to return leads.
-      if (part === 'following') end(handover())
-      if (ended) return undefined
+      if (part === 'following') hearOut()
+      if (ended || part === 'following') return undefined
       become('leading')
       return new Promise((resolve) => {
         release = resolve
       })
+    }
+
+    /**
+     * A lock can come before the last words of who held it. What this tab says to itself now comes after them, however
+     * long they take.
+     */
+    function hearOut(): void {
+      const voice = channel(which)
+      voice.postMessage(writeMessage({ type: 'echo', from: me, to: me }))
+      voice.close()
     }
 
     /** Asks a leader that is silent whether it is there, and takes the lock of one that does not answer. */
@@ -139,7 +149,8 @@ export function shareConnection(transport: Transport, name: string, options: Sha
       const message = readMessage(data)
       if (!message || (message.to ?? me) !== me) return
       const { type } = message
-      if (type === 'join' || type === 'ping') {
+      if (type === 'echo') end(handover())
+      else if (type === 'join' || type === 'ping') {
         if (part === 'leading') reply(message)
       } else if (part === 'waiting') meet(message)
       else if (part === 'following') follow(message)

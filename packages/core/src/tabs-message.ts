@@ -9,6 +9,8 @@ export type TabMessage = {
   | { readonly type: 'join'; readonly cursor: Cursor | undefined }
   /** Are you still there? The answer, to all, is a read without frames. */
   | { readonly type: 'ping' }
+  /** Said to oneself: what was said before was heard. */
+  | { readonly type: 'echo' }
   /** A leader has connected and can be joined. */
   | { readonly type: 'hail' }
   /** One read of the leader, whose first frame is number `at` in its count; with `to`, the answer to a `join`. */

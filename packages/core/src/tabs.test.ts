@@ -159,6 +159,22 @@ describe('tabs', () => {
     expect(late.seen).toEqual([hello(0), text(1, 'a'), hello(1), text(2, 'b')])
   })
 
+  test('read what the leader said last before they notice that it has gone', async () => {
+    const { open, talk } = setUp()
+    const [a, b, c] = [open(), open(), open()]
+    const [first, ...others] = [a.request(), b.request(), c.request()]
+    await talk()
+    a.transport.latest().accept().send(hello(0))
+    await talk()
+    a.transport.latest().send(text(1, 'a'), end(2))
+    await settle()
+    // The browser gives its lock away before the others were given its last words.
+    first.leave()
+    await settle()
+    await talk()
+    for (const { seen } of others) expect(seen).toEqual([hello(0), text(1, 'a'), end(2)])
+  })
+
   test('tell each other why a connection failed, so that each can judge it', async () => {
     const { open, talk } = setUp()
     const [a, b, c] = [open(), open(), open()]
