@@ -53,10 +53,10 @@ export interface Holder {
 }
 
 /**
- * The append-only record of one stream, as this process sees it. The fields are what is known here and now, so that a
- * reader decides without waiting; what may need another process returns a promise, and in memory nothing does.
+ * What a reader needs of a log, be it that of a stream or of a topic. The fields are what is known here and now, so that
+ * a reader decides without waiting; what may need another process returns a promise, and in memory nothing does.
  */
-export interface StreamLog {
+export interface ReadableLog {
   readonly id: string
   readonly owner: Owner
   /** The name of this life of the log. */
@@ -65,16 +65,29 @@ export interface StreamLog {
   readonly earliest: number
   /** The last entry. Entries are numbered 1, 2, 3 … without a hole. */
   readonly head: number
-  /** The bytes of all entries so far. */
-  readonly size: number
-  /** The terminal entry, once the stream is over. */
+  /** The terminal entry, once the stream is over. A topic has none. */
   readonly terminal: Terminal | undefined
-  /** Whether the log no longer holds this stream. */
+  /** Whether this life of it is no longer held. */
   readonly gone: boolean
-  /** When it was claimed, in milliseconds since 1970. */
-  readonly createdAt: number
   /** Stands for the entries before `earliest`, where there is one: `snapshot.seq >= earliest - 1`. */
   readonly snapshot: Snapshot | undefined
+  /** Whole entries after `after`, about `maxBytes` of them and at least one where there is one. */
+  readonly read: (after: number, maxBytes: number) => Slice | Promise<Slice>
+  /** Calls `listener` when something was appended, sealed or removed: once per turn of the event loop, however much it was. */
+  readonly watch: (listener: () => void) => () => void
+}
+
+/** The append-only record of one stream, as this process sees it. */
+export interface StreamLog extends ReadableLog {
+  /** The bytes of all entries so far. */
+  readonly size: number
+  /** When it was claimed, in milliseconds since 1970. */
+  readonly createdAt: number
+  /**
+   * Whether another process has had somebody who read it in the last seconds, so that its producer is not taken for
+   * abandoned. A log that processes share knows: from what is watched and read there. Absent: there is no other process.
+   */
+  readonly readElsewhere?: boolean
   /** Names who produces it. Called once, by whom the claim was `created` for, before anything is appended. */
   readonly own: (holder: Holder) => void
   /**
@@ -88,10 +101,38 @@ export interface StreamLog {
    * produces it, that one is asked to, and is waited for.
    */
   readonly seal: (end: End, retention: number) => Awaitable<Terminal>
-  /** Whole entries after `after`, about `maxBytes` of them and at least one where there is one. */
-  readonly read: (after: number, maxBytes: number) => Slice | Promise<Slice>
-  /** Calls `listener` when something was appended, sealed or removed: once per turn of the event loop, however much it was. */
-  readonly watch: (listener: () => void) => () => void
+}
+
+/** Which topic, and how much of it is kept. Every process names the same topic alike. */
+export interface TopicAddress {
+  /** Names it among all topics of the log. Also the `id` of what `open` returns. */
+  readonly key: string
+  /** Whose messages these are. */
+  readonly owner: Owner
+  readonly keep: {
+    /** How many of the newest entries. */
+    readonly entries: number
+    /** And of those no more than so many bytes, as sent. The newest entry is kept, however large it is. */
+    readonly bytes: number
+    /** How long a topic is kept that nobody has open and nobody publishes to, in milliseconds. Then it is forgotten whole. */
+    readonly idle: number
+  }
+}
+
+/**
+ * Logs without an end, to which every process may append: what topics are kept in. The entries of one topic have one
+ * order, the same for all readers of all processes, and are numbered 1, 2, 3 … in one life. Where a life is lost, the next
+ * one has another epoch, and what was opened of the old one is `gone`, so that its readers come back and are told.
+ */
+export interface Topics {
+  /**
+   * Appends, all or nothing, at the end that the topic has among all processes, and drops the oldest above `keep`. Begins
+   * the topic where there is none. What it repeats by itself, after a reply that was lost, must not be there twice.
+   * Resolves with the id of the last entry. Throws a `StreamError` where there is no room.
+   */
+  readonly publish: (topic: TopicAddress, entries: readonly EntryInput[]) => Awaitable<string>
+  /** The topic to be read; begun, and empty, where there is none. Throws a `StreamError` where there is no room. */
+  readonly open: (topic: TopicAddress) => Awaitable<ReadableLog>
 }
 
 /** Where streams are kept. `memoryLog()` is one; a log that several processes share is another. */
@@ -103,6 +144,8 @@ export interface Log {
   readonly find: (id: string) => Awaitable<StreamLog | undefined>
   /** The streams of this tenant and user that are not over, the newest first. */
   readonly list: (owner: Pick<Owner, 'tenant' | 'user'>) => Awaitable<readonly StreamLog[]>
+  /** Absent: this log keeps no topics. */
+  readonly topics?: Topics
   /** Forgets what has expired. Called about once a second. */
   readonly sweep: () => void
   /**
