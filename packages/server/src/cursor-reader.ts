@@ -12,6 +12,14 @@ export interface Sink {
   readonly end: () => void
   /** Closes at once. */
   readonly destroy: () => void
+  /** What it is, for numbers. Default `http`. */
+  readonly transport?: string
+}
+
+/** What a reader was given. */
+export interface Delivered {
+  readonly entries: number
+  readonly bytes: number
 }
 
 /** Somebody who reads a stream: a number and a connection, never a queue. However slow it is, it costs no more. */
@@ -40,7 +48,7 @@ export interface ReaderOptions {
   readonly opening: Uint8Array
   readonly now: () => number
   /** Called once, when the reader no longer reads. */
-  readonly onClose: () => void
+  readonly onClose: (delivered: Delivered) => void
 }
 
 /** What a slow reader has in flight at most, in bytes; one larger entry goes alone, as the log's own bytes. */
@@ -56,9 +64,11 @@ export function createReader({ stream, sink, opening, now, onClose, ...options }
   let reading = false
   let closed = false
   let wrote = now()
+  const delivered = { entries: 0, bytes: 0 }
 
   function write(bytes: Uint8Array): void {
     wrote = now()
+    delivered.bytes += bytes.length
     parked = !sink.write(bytes)
   }
 
@@ -90,6 +100,7 @@ export function createReader({ stream, sink, opening, now, onClose, ...options }
   }
 
   function deliver(slice: Slice): void {
+    delivered.entries += slice.last - position
     position = slice.last
     write(slice.bytes)
     // The end waits for no drain: the connection delivers what it was given and closes.
@@ -114,7 +125,7 @@ export function createReader({ stream, sink, opening, now, onClose, ...options }
     if (closed) return
     closed = true
     unwatch()
-    onClose()
+    onClose(delivered)
     leave()
   }
 

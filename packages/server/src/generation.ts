@@ -60,6 +60,8 @@ export interface GenerationOptions {
   readonly now: () => number
   /** Told of an error that the readers are not told in full. */
   readonly onError: (error: unknown) => void
+  /** Called once, when the first entry is written. */
+  readonly onBegun?: (() => void) | undefined
 }
 
 /** A producer at work. Nobody's connection is part of it. */
@@ -85,6 +87,7 @@ export function startGeneration({
   retention,
   now,
   onError,
+  onBegun,
 }: GenerationOptions): Generation {
   const controller = new AbortController()
   const summary = snapshots ? createSummary() : undefined
@@ -96,6 +99,7 @@ export function startGeneration({
   done.catch(() => undefined) // Whoever awaits it learns of the failure; nobody has to.
   let usage: Usage | undefined
   let finishReason: string | undefined
+  let begun = false
 
   function end(outcome: End): Promise<Terminal> {
     ending ??= (async () => stream.seal({ ...outcome, finishReason, usage }, retention))()
@@ -108,6 +112,10 @@ export function startGeneration({
     controller.signal.throwIfAborted()
     if (!fits(entry.data, limits.entryBytes)) throw tooLarge('An entry of the answer is larger than the server allows.')
     const room = stream.append([entry])
+    if (!begun) {
+      begun = true
+      onBegun?.()
+    }
     summary?.add(entry)
     // Whether or not the producer awaits it: what the log could not write ends the stream.
     room?.catch((error) => void end(failure(error)))

@@ -33,17 +33,45 @@ export interface AuthorizationRequest {
  */
 export type Authorize = (request: AuthorizationRequest) => Awaitable<Principal | undefined | false>
 
+/** Of which stream an event tells, and on which route. */
+interface OfStream {
+  readonly stream: string
+  readonly route: string
+}
+
 /** What happens in a hub, for logs and numbers. No event carries what people or models wrote. */
 export type HubEvent =
   | { readonly type: 'created'; readonly stream: string; readonly owner: Owner }
-  | ({ readonly type: 'attached'; readonly stream: string } & Place)
-  | { readonly type: 'detached'; readonly stream: string }
+  /** A start that was repeated, and was given the stream that its key has. */
+  | ({ readonly type: 'replayed' } & OfStream)
+  /** The first entry of a producer, `after` milliseconds. */
+  | ({ readonly type: 'begun'; readonly after: number } & OfStream)
+  /** `transport`: `http` or `websocket`. */
+  | ({ readonly type: 'attached'; readonly transport: string } & OfStream & Place)
+  /** What it was given in `duration` milliseconds. `full`: it left, or was cut off, while it had bytes to take. */
+  | ({
+      readonly type: 'detached'
+      readonly transport: string
+      readonly entries: number
+      readonly bytes: number
+      readonly duration: number
+      readonly full: boolean
+    } & OfStream)
   /** An error of a producer, in full, before the stream ends with what readers may know of it. */
   | { readonly type: 'failed'; readonly stream: string; readonly error: unknown }
-  /** `n` entries within `duration` milliseconds. */
-  | ({ readonly type: 'ended'; readonly stream: string; readonly n: number; readonly duration: number } & End)
+  /** `n` entries and so many bytes within `duration` milliseconds. */
+  | ({ readonly type: 'ended'; readonly n: number; readonly bytes: number; readonly duration: number } & OfStream & End)
+  /** It is no longer produced here and has not ended here: another process has it, or the log could not be written. */
+  | ({ readonly type: 'released' } & OfStream)
   /** A request that was answered with 500: a hook threw, or the log could not be reached. */
   | { readonly type: 'request-failed'; readonly method: string; readonly path: string; readonly error: unknown }
+  /** A request that was answered with another status of 400 or more. `route` is absent where there is none at its address. */
+  | { readonly type: 'refused'; readonly route?: string; readonly status: number; readonly code: string }
+  | { readonly type: 'socket-opened' | 'socket-closed'; readonly path: string }
+  /** A shutdown begins, with so many answers under way and connections that read. */
+  | { readonly type: 'draining'; readonly generations: number; readonly readers: number }
+  /** It is over, after `duration` milliseconds: so many answers were cut. */
+  | { readonly type: 'closed'; readonly cut: number; readonly duration: number }
 
 export interface HubOptions {
   /** Where the entries of all streams are kept, such as `memoryLog()`. */

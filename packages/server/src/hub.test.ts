@@ -261,8 +261,8 @@ it('closes at once when nothing runs, and again without a word', async () => {
 it('tells of what happens, and nothing of what is said', async () => {
   await using served = await serve('node', ({ text }) => text('secret words'))
   await allEvents(await served.start({ question: 'secret words' }))
-  await until(() => served.events.length === 4)
-  expect(served.events.map(({ type }) => type).sort()).toEqual(['attached', 'created', 'detached', 'ended'])
+  await until(() => served.events.length === 5)
+  expect(served.events.map(({ type }) => type).sort()).toEqual(['attached', 'begun', 'created', 'detached', 'ended'])
   expect(served.events.find(({ type }) => type === 'ended')).toMatchObject({
     state: 'done',
     n: 1,

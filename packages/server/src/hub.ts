@@ -1,5 +1,5 @@
 // A little longer than most: the one place where streams, readers and deadlines meet.
-import { createReader, type Reader, type Sink } from './cursor-reader'
+import { createReader, type Delivered, type Reader, type Sink } from './cursor-reader'
 import { drain, shutDown } from './drain'
 import type { End, Terminal } from './entry'
 import { closingError, httpError } from './exchange'
@@ -67,8 +67,8 @@ export interface Hub {
   readonly stopKey: (
     claim: Omit<Claim, 'id' | 'fingerprint'>,
   ) => Promise<{ readonly terminal: Terminal; readonly early: boolean }>
-  /** Tells the `onEvent` hook of a request that failed. */
-  readonly report: (event: Extract<HubEvent, { type: 'request-failed' }>) => void
+  /** Tells the `onEvent` hook, and whoever observes, of what the hub itself does not see. */
+  readonly report: (event: HubEvent) => void
   /** Lets running producers finish within the timeout, ends the others as `lost`, and closes every connection. */
   readonly close: (options?: CloseOptions) => Promise<void>
 }
@@ -134,15 +134,21 @@ export function createHub(options: HubOptions): Hub {
     stream: StreamLog,
     { input, produce, snapshots = false }: Pick<StartRequest, 'input' | 'produce' | 'snapshots'>,
   ): void {
+    const about = { stream: stream.id, route: stream.owner.route }
     const onError = (error: unknown) => emit({ type: 'failed', stream: stream.id, error })
-    const generation = startGeneration({ stream, input, produce, snapshots, limits, retention, now, onError })
+    const onBegun = () => emit({ type: 'begun', ...about, after: Math.round(now() - generation.startedAt) })
+    const generation = startGeneration({ stream, input, produce, snapshots, limits, retention, now, onError, onBegun })
     const { lose, summarize } = generation
     stream.own({ end: (end) => void generation.end(end), lose, summarize })
     running.set(stream.id, { ...generation, readers: 0, unreadSince: generation.startedAt })
     ticker.start()
     const ended = ({ data }: Terminal) =>
-      emit({ type: 'ended', stream: stream.id, ...data, duration: Math.round(now() - generation.startedAt) })
-    void generation.done.then(ended, onError).finally(() => running.delete(stream.id))
+      emit({ type: 'ended', ...about, ...data, bytes: stream.size, duration: Math.round(now() - generation.startedAt) })
+    const released = (error: unknown) => {
+      onError(error)
+      emit({ type: 'released', ...about })
+    }
+    void generation.done.then(ended, released).finally(() => running.delete(stream.id))
     emit({ type: 'created', stream: stream.id, owner: stream.owner })
   }
 
@@ -171,6 +177,19 @@ export function createHub(options: HubOptions): Hub {
       'key_reused',
       'This Idempotency-Key was used for another request. Use a new key for each action.',
     )
+  }
+
+  async function shut(timeout: number): Promise<void> {
+    const since = now()
+    state = 'draining'
+    closing.abort()
+    emit({ type: 'draining', generations: running.size, readers: readers.size })
+    const handOver = log.shared && settings.onOwnerLost === 'regenerate'
+    const cut = await drain({ generations: running, readers, shared: log.shared, handOver, timeout, retryDelay })
+    ticker.stop()
+    state = 'closed'
+    await log.close?.()
+    emit({ type: 'closed', cut, duration: Math.round(now() - since) })
   }
 
   return {
@@ -202,20 +221,25 @@ export function createHub(options: HubOptions): Hub {
         throw closingError()
       }
       if (claimed.created && !claimed.stream.terminal) produce(claimed.stream, request)
+      if (!claimed.created) emit({ type: 'replayed', stream: claimed.stream.id, route: owner.route })
       return claimed
     },
     attach(stream, place, sink, _visitor) {
       const work = running.get(stream.id)
       let left = false
       let reader: Reader | undefined
-      const onClose = () => {
+      const since = now()
+      const about = { stream: stream.id, route: stream.owner.route, transport: sink.transport ?? 'http' }
+      const onClose = (delivered: Delivered) => {
         left = true
         if (reader) readers.delete(reader)
         if (work && --work.readers === 0) work.unreadSince = now()
-        emit({ type: 'detached', stream: stream.id })
+        // What was sent last may fill the connection of a reader that has all.
+        const full = reader?.parked === true && !(stream.terminal && reader.position >= stream.terminal.seq)
+        emit({ type: 'detached', ...about, ...delivered, full, duration: Math.round(now() - since) })
       }
       if (work) work.readers++
-      emit({ type: 'attached', stream: stream.id, ...place })
+      emit({ type: 'attached', ...about, ...place })
       const opening = openingBytes(stream, place, { heartbeat, retry: retryDelay() })
       reader = createReader({ stream, sink, position: place.position, opening, now, onClose })
       // A client can be gone before it was attached.
@@ -232,13 +256,7 @@ export function createHub(options: HubOptions): Hub {
     report: emit,
     close({ drainTimeout: timeout = 10_000 } = {}) {
       checkDuration('close.drainTimeout', timeout, 0)
-      state = state === 'open' ? 'draining' : state
-      closing.abort()
-      closed ??= drain({ generations: running, readers, shared: log.shared, timeout, retryDelay }).finally(() => {
-        ticker.stop()
-        state = 'closed'
-        return log.close?.()
-      })
+      closed ??= shut(timeout)
       return closed
     },
   }

@@ -73,6 +73,7 @@ export function createChannel(webSocket: WebSocket, connection: Duplex): Channel
         },
         end: close,
         destroy: close,
+        transport: 'websocket',
       }
     },
     heard() {
