@@ -107,7 +107,8 @@ test.each([
     expect(site.readers()).toEqual({ now: 1, most: 1, all: 1 })
     await kill(pages[0]!)
     await expectWhole(pages.slice(1), site)
-    expect(site.readers()).toMatchObject({ most: 1, all: 2 })
+    // One hand-over, to one tab. On a busy machine the browser closes the socket of the dead after it opened that of the heir.
+    expect(site.readers().all).toBe(2)
   }),
 )
 
