@@ -32,8 +32,8 @@ export function createMemoryStream(
   now: () => number,
   onSeal: (memory: MemoryStream) => void,
 ): MemoryStream {
-  const blocks = createBlocks()
   const epoch = createEpoch()
+  const blocks = createBlocks({ epoch })
   const watchers = new Set<() => void>()
   const createdAt = Date.now()
   let terminal: Terminal | undefined
@@ -103,7 +103,10 @@ export function createMemoryStream(
       const text = encodeEntry(epoch, sealed.seq, { event: 'end', data: JSON.stringify(sealed.data) })
       // Tried for, not insisted on: without its end a stream would never be over.
       budget.makeRoom(blocks.growth(text))
-      counted(() => blocks.append(text))
+      counted(() => {
+        blocks.append(text)
+        blocks.compact()
+      })
       terminal = sealed
       expires = now() + retention
       onSeal(memory)
