@@ -1,12 +1,14 @@
 import type { Claim, Claimed, Log, Owner } from './log'
 import { createMemoryStream, type MemoryStream } from './memory-stream'
+import { createMemoryTopics } from './memory-topics'
 import { checkCount, checkFunction, checkNames } from './option'
 
 export interface MemoryLogOptions {
   /**
-   * What all streams together may hold, in bytes. Default 256 MiB, at least 256 KiB. Finished streams go first, the oldest before the
-   * younger, then the oldest entries of running ones, whose late readers are told so. The tail of a running stream never
-   * goes: where nothing else is left, new streams are refused (503) and a stream that grows ends with `log_full`.
+   * What all streams and topics together may hold, in bytes. Default 256 MiB, at least 256 KiB. Finished streams go first,
+   * the oldest before the younger, then topics that nobody reads and old entries of the others, then the oldest entries of
+   * running streams; late readers are told so. The tail of a running stream never goes: where nothing else is left, new
+   * streams are refused (503) and a stream that grows ends with `log_full`.
    */
   readonly maxLogBytes?: number
   /**
@@ -14,6 +16,8 @@ export interface MemoryLogOptions {
    * a late repetition is told so and no answer is billed twice. Default 100,000; the oldest go first.
    */
   readonly maxKeys?: number
+  /** How many topics there may be, where each user or client has one. Default 10,000. Beyond it the one idle longest goes. */
+  readonly maxTopics?: number
   /** Milliseconds. Default `performance.now`: a jump of the wall clock expires nothing. */
   readonly now?: () => number
 }
@@ -28,10 +32,12 @@ interface KeyRecord {
 
 /** A log in this process: nothing to install, and gone with the process. Bounded by construction. */
 export function memoryLog(options: MemoryLogOptions = {}): Log {
-  checkNames('memoryLog', options, ['maxLogBytes', 'maxKeys', 'now'])
-  const { maxLogBytes = 256 * 1024 * 1024, maxKeys = 100_000, now = () => performance.now() } = options
+  checkNames('memoryLog', options, ['maxLogBytes', 'maxKeys', 'maxTopics', 'now'])
+  const { maxLogBytes = 256 * 1024 * 1024, maxKeys = 100_000, maxTopics = 10_000 } = options
+  const { now = () => performance.now() } = options
   checkCount('memoryLog.maxLogBytes', maxLogBytes, 256 * 1024)
   checkCount('memoryLog.maxKeys', maxKeys, 1)
+  checkCount('memoryLog.maxTopics', maxTopics, 1)
   checkFunction('memoryLog.now', now)
 
   /** In the order of their creation. */
@@ -48,12 +54,13 @@ export function memoryLog(options: MemoryLogOptions = {}): Log {
       total += bytes
     },
   }
+  const topics = createMemoryTopics({ most: maxTopics, budget, now })
 
   function makeRoom(bytes: number): boolean {
     while (total + bytes > maxLogBytes) {
       const [oldest] = finished.values()
       if (oldest) evict(oldest)
-      else if (!dropOldest()) return false
+      else if (!topics.shrink() && !dropOldest()) return false
     }
     return true
   }
@@ -111,6 +118,7 @@ export function memoryLog(options: MemoryLogOptions = {}): Log {
       if (memory.key !== undefined) keys.delete(memory.key)
     }
     for (const [key, expires] of orphans) if (expires <= time) forget(key)
+    topics.sweep()
   }
 
   const list = ({ tenant, user }: Pick<Owner, 'tenant' | 'user'>) =>
@@ -119,5 +127,5 @@ export function memoryLog(options: MemoryLogOptions = {}): Log {
       .filter(({ owner, terminal }) => !terminal && owner.tenant === tenant && owner.user === user)
       .reverse()
 
-  return { shared: false, claim, find: (id) => held.get(id)?.stream, list, sweep }
+  return { shared: false, claim, find: (id) => held.get(id)?.stream, list, topics, sweep }
 }
