@@ -2,6 +2,7 @@ import { StreamError } from '@keepstream/core'
 import type { End } from './entry'
 import { type Limits, resolveLimits } from './limits'
 import type { Awaitable, Log, Owner } from './log'
+import { checkLogger, type Logger } from './logger'
 import { checkDuration, checkFunction, checkNames } from './option'
 import type { Place } from './position'
 
@@ -103,6 +104,11 @@ export interface HubOptions {
   readonly onOwnerLost?: 'lost' | 'regenerate'
   /** Told of what happens. Where it throws, the stream that it was told of ends with `hook_failed`. */
   readonly onEvent?: ((event: HubEvent) => void) | undefined
+  /**
+   * Writes what happens as structured lines: pino, or anything of its shape. Never what people or models said, nor whose
+   * it is, nor messages of errors that are not our own: `onEvent` has those. Where it throws, nothing happens.
+   */
+  readonly logger?: Logger | undefined
   /** Milliseconds. Default `performance.now`: a jump of the wall clock ends nothing. */
   readonly now?: () => number
   /** Numbers from 0 up to 1. Default `Math.random`. */
@@ -120,6 +126,7 @@ const defaults = {
   connectionAge: 10 * minute,
   onOwnerLost: 'lost' as const,
   onEvent: undefined,
+  logger: undefined,
   now: () => performance.now(),
   random: Math.random,
 }
@@ -158,6 +165,7 @@ export function resolveHubOptions(options: HubOptions) {
   }
   for (const name of ['authorize', 'onEvent', 'now', 'random'] as const)
     checkFunction(`createHub.${name}`, settings[name])
+  checkLogger('createHub.logger', settings.logger)
   const soonest = Math.min(heartbeat, retention, generationTimeout, abandonAfter, connectionAge) / 4
   return { ...settings, tick: Math.max(5, Math.min(1000, soonest)) }
 }
