@@ -2,6 +2,7 @@
 import { createReader, type Delivered, type Reader, type Sink } from './cursor-reader'
 import { drain, shutDown } from './drain'
 import type { End, Terminal } from './entry'
+import { recordEvents } from './event-record'
 import { closingError, httpError } from './exchange'
 import { type Generation, type Producer, startGeneration } from './generation'
 import { type HubEvent, type HubOptions, type Principal, resolveHubOptions } from './hub-options'
@@ -87,6 +88,7 @@ export function createHub(options: HubOptions): Hub {
   /** Every reader, and when it has to leave. */
   const readers = new Map<Reader, number>()
   const observers = new Set<(event: HubEvent) => void>(onEvent && [onEvent])
+  if (settings.logger) observers.add(recordEvents(settings.logger))
   /** What each path produces. */
   const mounted = new Map<string, Pick<StartRequest, 'produce' | 'snapshots'>>()
   let state: Hub['state'] = 'open'
