@@ -11,8 +11,9 @@ export interface Principal {
   readonly tenant?: string | undefined
   readonly user?: string | undefined
   /**
-   * How long the credential is still good, in milliseconds. Default `Infinity`. A WebSocket does not outlive it, unless
-   * the client sends another. Over HTTP, where each request brings its own, nothing looks at it.
+   * How long the credential is still good, in milliseconds. Default `Infinity`. No connection outlives it by more than a
+   * second: it ends with `bye` `auth`, and the client comes back with another credential. A WebSocket stays where the
+   * client sends another one before.
    */
   readonly expires?: number | undefined
 }

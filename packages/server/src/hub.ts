@@ -5,14 +5,19 @@ import type { End, Terminal } from './entry'
 import { recordEvents } from './event-record'
 import { closingError, httpError } from './exchange'
 import { type Generation, type Producer, startGeneration } from './generation'
-import { type HubEvent, type HubOptions, type Principal, resolveHubOptions } from './hub-options'
+import { type HubEvent, type HubOptions, resolveHubOptions } from './hub-options'
 import { createStreamId } from './ids'
 import type { Limits } from './limits'
-import type { Awaitable, Claim, Log, Owner, StreamLog } from './log'
+import type { Awaitable, Claim, Log, Owner, ReadableLog, StreamLog } from './log'
 import { openingBytes } from './opening'
 import { checkDuration } from './option'
 import type { Place } from './position'
+import { createSeats, personOf } from './seats'
 import { createTicker } from './ticker'
+import { turnAway } from './turned-away'
+import { createVisitors, type Visitor, type Visitors } from './visitors'
+
+export type { Visitor } from './visitors'
 
 export interface StartRequest {
   readonly owner: Owner
@@ -22,13 +27,12 @@ export interface StartRequest {
   readonly produce: Producer
   /** Whether the producer appends the entries of a message, so that a state of it can be kept. Default false. */
   readonly snapshots?: boolean | undefined
+  /** How long it may take, in milliseconds. Default: `generationTimeout` of the hub. */
+  readonly timeout?: number | undefined
 }
 
-/** Who reads, as far as the bounds on readers have to know. */
-export interface Visitor extends Principal {
-  /** The address that the connection comes from. */
-  readonly address?: string | undefined
-}
+/** What a path produces. */
+type Work = Pick<StartRequest, 'produce' | 'snapshots' | 'timeout'>
 
 export interface CloseOptions {
   /** How long running producers may go on, in milliseconds. Default 10,000. */
@@ -57,11 +61,21 @@ export interface Hub {
   /** Rejects while the log cannot be reached. */
   readonly check: () => Promise<void>
   /** Says what a path produces, so that a stream of it whose process died can be produced again here. */
-  readonly mount: (path: string, work: Pick<StartRequest, 'produce' | 'snapshots'>) => void
+  readonly mount: (path: string, work: Work) => void
   /** Tells `listener` what happens, as the `onEvent` hook is told. Returns a function that forgets it. */
   readonly observe: (listener: (event: HubEvent) => void) => () => void
-  /** Lets a connection read from `place` on, at its own pace, to the end. To leave is not to stop. */
-  readonly attach: (stream: StreamLog, place: Place, sink: Sink, visitor?: Visitor) => Reader
+  /** Who may hold a connection. `attach` asks by itself; ask before the head of an answer is sent, to refuse with a status. */
+  readonly visitors: Visitors
+  /**
+   * Lets a connection read from `place` on, at its own pace, to the end, or until the visitor's credential expires. To
+   * leave is not to stop. Where there is no room for the visitor, it is told `bye` `busy`.
+   */
+  readonly attach: (stream: ReadableLog, place: Place, sink: Sink, visitor?: Visitor) => Reader
+  /**
+   * Counts somebody who reads without being attached, such as by polls, so that the stream is not taken for abandoned.
+   * Returns a function for when that is over.
+   */
+  readonly visit: (stream: StreamLog) => () => void
   /** Ends a stream, at its producer too, and resolves with its terminal entry. */
   readonly stop: (stream: StreamLog) => Promise<Terminal>
   /** Stops the stream of a key, also one that has not begun: whoever starts it later finds it stopped. */
@@ -78,6 +92,7 @@ interface Running extends Generation {
   readers: number
   /** When the last reader left. */
   unreadSince: number
+  readonly timeout: number
 }
 
 /** Creates a hub, one for each server process. Throws a `StreamError` with the code `option` that names option and remedy. */
@@ -85,12 +100,12 @@ export function createHub(options: HubOptions): Hub {
   const settings = resolveHubOptions(options)
   const { log, limits, heartbeat, retention, now, random, onEvent } = settings
   const running = new Map<string, Running>()
-  /** Every reader, and when it has to leave. */
-  const readers = new Map<Reader, number>()
+  /** Every reader, and when and why it has to leave. */
+  const readers = new Map<Reader, { readonly at: number; readonly reason: 'age' | 'auth' }>()
   const observers = new Set<(event: HubEvent) => void>(onEvent && [onEvent])
   if (settings.logger) observers.add(recordEvents(settings.logger))
   /** What each path produces. */
-  const mounted = new Map<string, Pick<StartRequest, 'produce' | 'snapshots'>>()
+  const mounted = new Map<string, Work>()
   let state: Hub['state'] = 'open'
   let closed: Promise<void> | undefined
   const ticker = createTicker(settings.tick, tick)
@@ -115,34 +130,52 @@ export function createHub(options: HubOptions): Hub {
   function tick(): void {
     const time = now()
     for (const generation of running.values()) expire(generation, time)
-    for (const [reader, leavesAt] of readers) {
-      if (time >= leavesAt) reader.bye('age', retryDelay())
+    for (const [reader, { at, reason }] of readers) {
+      // Who is cut by the clock of his own credential comes back alone, and at once.
+      if (time >= at) reader.bye(reason, reason === 'auth' ? 0 : retryDelay())
       else reader.beat(time, heartbeat)
     }
     log.sweep()
   }
 
-  function expire({ startedAt, end, readers, unreadSince }: Running, time: number): void {
-    if (time - startedAt >= settings.generationTimeout) {
+  function expire(generation: Running, time: number): void {
+    const { stream, startedAt, end, timeout } = generation
+    if (stream.readElsewhere) generation.unreadSince = time
+    if (time - startedAt >= timeout) {
       void end({ state: 'timeout', code: 'generation_timeout', message: 'The answer took too long and was ended.' })
-    } else if (readers === 0 && time - unreadSince >= settings.abandonAfter) {
+    } else if (generation.readers === 0 && time - generation.unreadSince >= settings.abandonAfter) {
       void end({ state: 'stopped', code: 'abandoned' })
     }
   }
 
-  const retryDelay = () => Math.round(settings.retry.min + random() * (settings.retry.max - settings.retry.min))
+  /** Counts a reader of what is produced here, if it still is. Returns a function for when it leaves. */
+  function enter(work: Running | undefined): () => void {
+    if (work) work.readers++
+    return () => {
+      if (work && --work.readers === 0) work.unreadSince = now()
+    }
+  }
 
-  function produce(
-    stream: StreamLog,
-    { input, produce, snapshots = false }: Pick<StartRequest, 'input' | 'produce' | 'snapshots'>,
-  ): void {
+  const retryDelay = () => Math.round(settings.retry.min + random() * (settings.retry.max - settings.retry.min))
+  const visitors = createVisitors(limits, retryDelay)
+  const starts = createSeats(limits.streamsPerUser)
+
+  function leavingTime({ expires = Number.POSITIVE_INFINITY }: Visitor) {
+    const age = settings.connectionAge * (0.8 + 0.4 * random())
+    return expires < age
+      ? ({ at: now() + expires, reason: 'auth' } as const)
+      : ({ at: now() + age, reason: 'age' } as const)
+  }
+
+  function produce(stream: StreamLog, work: Work & Pick<StartRequest, 'input'>): void {
+    const { input, produce, snapshots = false, timeout = settings.generationTimeout } = work
     const about = { stream: stream.id, route: stream.owner.route }
     const onError = (error: unknown) => emit({ type: 'failed', stream: stream.id, error })
     const onBegun = () => emit({ type: 'begun', ...about, after: Math.round(now() - generation.startedAt) })
     const generation = startGeneration({ stream, input, produce, snapshots, limits, retention, now, onError, onBegun })
     const { lose, summarize } = generation
     stream.own({ end: (end) => void generation.end(end), lose, summarize })
-    running.set(stream.id, { ...generation, readers: 0, unreadSince: generation.startedAt })
+    running.set(stream.id, { ...generation, readers: 0, unreadSince: generation.startedAt, timeout })
     ticker.start()
     const ended = ({ data }: Terminal) =>
       emit({ type: 'ended', ...about, ...data, bytes: stream.size, duration: Math.round(now() - generation.startedAt) })
@@ -213,20 +246,43 @@ export function createHub(options: HubOptions): Hub {
       observers.add(observer)
       return () => observers.delete(observer)
     },
+    visitors,
     async start(request) {
       const { owner, key, fingerprint } = request
       const input = settings.onOwnerLost === 'regenerate' ? JSON.stringify(request.input) : undefined
-      const claimed = await claim({ owner, key, fingerprint, input })
+      // By its key, so that a start that is repeated takes no second place, and finds its stream where all are taken.
+      const seat = key ?? {}
+      const person = personOf(owner)
+      if (starts.full(person, seat)) throw tooManyStreams(limits.streamsPerUser, retryDelay())
+      starts.take(person, seat)
+      const free = () => starts.leave(person, seat)
+      const claimed = await claim({ owner, key, fingerprint, input }).catch((error: unknown) => {
+        free()
+        throw error
+      })
+      if (!running.has(claimed.stream.id)) free()
       // It may have closed while the log answered. Then nobody would produce, nor end, what was claimed.
       if (state !== 'open') {
         if (claimed.created) await seal(claimed.stream, { state: 'lost', ...shutDown })
         throw closingError()
       }
-      if (claimed.created && !claimed.stream.terminal) produce(claimed.stream, request)
+      if (claimed.created && !claimed.stream.terminal) {
+        produce(claimed.stream, request)
+        starts.take(person, seat)
+        running.get(claimed.stream.id)?.done.then(free, free)
+      }
       if (!claimed.created) emit({ type: 'replayed', stream: claimed.stream.id, route: owner.route })
       return claimed
     },
-    attach(stream, place, sink, _visitor) {
+    attach(stream, place, sink, visitor = {}) {
+      const opening = openingBytes(stream, place, { heartbeat, retry: retryDelay() })
+      const refusal = visitors.refusal(visitor)
+      if (refusal) {
+        const { status, reason, after } = refusal
+        emit({ type: 'refused', route: stream.owner.route, status, code: reason })
+        return turnAway(sink, opening, after)
+      }
+      const leave = visitors.enter(visitor)
       const work = running.get(stream.id)
       let left = false
       let reader: Reader | undefined
@@ -234,6 +290,7 @@ export function createHub(options: HubOptions): Hub {
       const about = { stream: stream.id, route: stream.owner.route, transport: sink.transport ?? 'http' }
       const onClose = (delivered: Delivered) => {
         left = true
+        leave()
         if (reader) readers.delete(reader)
         if (work && --work.readers === 0) work.unreadSince = now()
         // What was sent last may fill the connection of a reader that has all.
@@ -242,14 +299,14 @@ export function createHub(options: HubOptions): Hub {
       }
       if (work) work.readers++
       emit({ type: 'attached', ...about, ...place })
-      const opening = openingBytes(stream, place, { heartbeat, retry: retryDelay() })
       reader = createReader({ stream, sink, position: place.position, opening, now, onClose })
       // A client can be gone before it was attached.
-      if (!left) readers.set(reader, now() + settings.connectionAge * (0.8 + 0.4 * random()))
+      if (!left) readers.set(reader, leavingTime(visitor))
       if (state === 'closed') reader.bye('drain', retryDelay())
       else ticker.start()
       return reader
     },
+    visit: ({ id }) => enter(running.get(id)),
     stop: (stream) => seal(stream, { state: 'stopped' }),
     async stopKey(request) {
       const { stream, created } = await claim(request)
@@ -263,3 +320,11 @@ export function createHub(options: HubOptions): Hub {
     },
   }
 }
+
+const tooManyStreams = (most: number, after: number) =>
+  httpError(
+    429,
+    'too_many_streams',
+    `You have ${most} answers under way, and may have no more. Try again later.`,
+    after,
+  )

@@ -1,6 +1,6 @@
 import { checkCount, checkDuration, checkNames } from './option'
 
-/** What one stream and one request may cost. What happens at each bound is said beside it. */
+/** What one stream, one request and one person may cost. What happens at each bound is said beside it. */
 export interface Limits {
   /** One entry, in bytes of its value as JSON. Default 256 KiB. Beyond it the stream ends with `too_large`. */
   readonly entryBytes: number
@@ -17,6 +17,20 @@ export interface Limits {
    * destroyed, at the latest after twice that time. One that takes bytes slowly stays.
    */
   readonly stallTimeout: number
+  /**
+   * Connections of this process: whoever reads a stream, each stream of a WebSocket for itself, and polls that wait.
+   * Default 20,000, or `Infinity`. Beyond it: 503.
+   */
+  readonly connections: number
+  /** Those of one user, where `authorize` names one. Default 100, or `Infinity`. Beyond it: 429. */
+  readonly connectionsPerUser: number
+  /**
+   * Those from one address, or from one /64 of IPv6. Default `Infinity`, for behind a proxy that nobody told of all
+   * clients have one address: see `trustProxy` of `createHandler`. Beyond it: 429.
+   */
+  readonly connectionsPerAddress: number
+  /** Answers under way in this process for one user, where `authorize` names one. Default 32, or `Infinity`. Beyond it: 429. */
+  readonly streamsPerUser: number
 }
 
 const defaults: Limits = {
@@ -26,14 +40,21 @@ const defaults: Limits = {
   bodyBytes: 1024 * 1024,
   bodyTimeout: 30_000,
   stallTimeout: 60_000,
+  connections: 20_000,
+  connectionsPerUser: 100,
+  connectionsPerAddress: Number.POSITIVE_INFINITY,
+  streamsPerUser: 32,
 }
+
+/** Bounds on how many there are, of which there may be no bound. */
+const headcounts = ['connections', 'connectionsPerUser', 'connectionsPerAddress', 'streamsPerUser']
 
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   checkNames('limits', given, Object.keys(defaults))
   const limits = { ...defaults, ...given }
   for (const [name, value] of Object.entries(limits)) {
     if (name.endsWith('Timeout')) checkDuration(`limits.${name}`, value)
-    else checkCount(`limits.${name}`, value, 1)
+    else if (value !== Number.POSITIVE_INFINITY || !headcounts.includes(name)) checkCount(`limits.${name}`, value, 1)
   }
   return limits
 }

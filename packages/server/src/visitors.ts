@@ -1,0 +1,74 @@
+import { httpError } from './exchange'
+import type { Principal } from './hub-options'
+import type { Limits } from './limits'
+import { networkOf } from './network'
+import { createSeats, personOf } from './seats'
+
+/** Who reads, as far as the bounds on readers have to know. */
+export interface Visitor extends Principal {
+  /** The address that the connection comes from. */
+  readonly address?: string | undefined
+}
+
+/** Why there is no room: a status, one word for code, a sentence, and when to come back, in milliseconds. */
+export interface Refusal {
+  readonly status: 429 | 503
+  readonly reason: string
+  readonly message: string
+  readonly after: number
+}
+
+/** Everybody who holds a connection: readers, and polls that wait. */
+export interface Visitors {
+  readonly refusal: (visitor: Visitor) => Refusal | undefined
+  /** Counts one in, for whom there has to be room. Returns a function that counts it out. */
+  readonly enter: (visitor: Visitor) => () => void
+}
+
+export function createVisitors(
+  { connections, connectionsPerUser, connectionsPerAddress }: Limits,
+  retryDelay: () => number,
+): Visitors {
+  const bounds = [
+    {
+      seats: createSeats(connections),
+      keyOf: () => 'everybody',
+      refusal: {
+        status: 503,
+        reason: 'overloaded',
+        message: 'The server holds too many connections. Try again shortly.',
+      },
+    },
+    {
+      seats: createSeats(connectionsPerUser),
+      keyOf: personOf,
+      refusal: tooMany(`You have ${connectionsPerUser} connections open, and may have no more`),
+    },
+    {
+      seats: createSeats(connectionsPerAddress),
+      keyOf: ({ address }: Visitor) => (address === undefined ? undefined : networkOf(address)),
+      refusal: tooMany('There are too many connections from your address'),
+    },
+  ] as const
+  return {
+    refusal(visitor) {
+      const bound = bounds.find(({ seats, keyOf }) => seats.full(keyOf(visitor)))
+      return bound && { ...bound.refusal, after: retryDelay() }
+    },
+    enter(visitor) {
+      const holder = {}
+      const held = bounds.map(({ seats, keyOf }) => ({ seats, key: keyOf(visitor) }))
+      for (const { seats, key } of held) seats.take(key, holder)
+      return () => {
+        for (const { seats, key } of held) seats.leave(key, holder)
+      }
+    },
+  }
+}
+
+/** The same as the reply to a request. */
+export const refusalError = ({ status, reason, message, after }: Refusal) => httpError(status, reason, message, after)
+
+function tooMany(what: string) {
+  return { status: 429, reason: 'too_many_connections', message: `${what}. Close one, or try again later.` } as const
+}
