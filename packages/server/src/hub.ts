@@ -223,8 +223,15 @@ export function createHub(options: HubOptions): Hub {
     const cut = await drain({ generations: running, readers, shared: log.shared, handOver, timeout, retryDelay })
     ticker.stop()
     state = 'closed'
-    await log.close?.()
-    emit({ type: 'closed', cut, duration: Math.round(now() - since) })
+    const over = (error?: unknown) =>
+      emit({ type: 'closed', cut, duration: Math.round(now() - since), ...(error !== undefined && { error }) })
+    try {
+      await log.close?.()
+    } catch (error) {
+      over(error)
+      throw error
+    }
+    over()
   }
 
   return {
