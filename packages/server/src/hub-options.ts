@@ -72,8 +72,8 @@ export type HubEvent =
   | { readonly type: 'socket-opened' | 'socket-closed'; readonly path: string }
   /** A shutdown begins, with so many answers under way and connections that read. */
   | { readonly type: 'draining'; readonly generations: number; readonly readers: number }
-  /** It is over, after `duration` milliseconds: so many answers were cut. */
-  | { readonly type: 'closed'; readonly cut: number; readonly duration: number }
+  /** It is over, after `duration` milliseconds: so many answers were cut. `error`: why the log could not be closed. */
+  | { readonly type: 'closed'; readonly cut: number; readonly duration: number; readonly error?: unknown }
 
 export interface HubOptions {
   /** Where the entries of all streams are kept, such as `memoryLog()`. */
