@@ -44,11 +44,13 @@ export function recordEvents(logger: Logger): (event: HubEvent) => void {
 const unwritten: readonly string[] = ['message', 'user', 'tenant']
 
 function fieldsOf(fields: object): Record<string, unknown> {
-  const kept = Object.entries(fields).map(([name, value]) => [
-    name,
-    name === 'error' ? describeError(value) : keep(value),
-  ])
-  return Object.fromEntries(kept.filter(([name, value]) => value !== undefined && !unwritten.includes(name)))
+  const kept: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields) as [string, unknown][]) {
+    if (unwritten.includes(name)) continue
+    const told = name === 'error' ? describeError(value) : keep(value)
+    if (told !== undefined) kept[name] = told
+  }
+  return kept
 }
 
 /** A number, a name, or an object of such. */
