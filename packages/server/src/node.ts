@@ -8,6 +8,8 @@ import { readAddress, readHeader, webHeaders } from './node-request'
 import type { StreamReply } from './routes/route'
 import { nodeSink } from './sinks/node'
 
+export { type Closable, type CloseOnSignalOptions, closeOnSignal } from './node-shutdown'
+
 /** The handler for `node:http`: `createServer(toNodeListener(handler))`. Writes to the connection without Web streams. */
 export function toNodeListener(handler: Handler): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
