@@ -1,6 +1,7 @@
 import { createParser } from '@keepstream/core/sse'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { numbersOf, textOf } from '../test/served'
 import { createStreamId } from './ids'
 import type { Claimed, StreamLog } from './log'
 import { memoryLog } from './memory-log'
@@ -57,10 +58,8 @@ describe('a stream in memory', () => {
         void stream.seal({ state: 'done' }, 1)
         const flat = texts.flat()
         const frames = framesOf(stream, maxBytes)
-        expect(frames.map(({ id }) => id)).toEqual(
-          Array.from({ length: flat.length + 1 }, (_, index) => `${stream.epoch}-${index + 1}`),
-        )
-        expect(frames.slice(0, -1).map(({ data }) => JSON.parse(data))).toEqual(flat)
+        expect(numbersOf(frames)).toEqual(Array.from({ length: flat.length + 1 }, (_, index) => index + 1))
+        expect(textOf(frames)).toEqual(flat.join(''))
       }),
       { numRuns: 50 },
     )
@@ -160,7 +159,7 @@ describe('the bounds of the log [R50]', () => {
     expect(old.earliest).toBeGreaterThan(1)
     expect(old.earliest).toBeLessThanOrEqual(old.head)
     expect(young.head - young.earliest).toBeGreaterThan(10)
-    expect(framesOf(young).at(-1)!.id).toBe(`${young.epoch}-${young.head}`)
+    expect(numbersOf(framesOf(young)).at(-1)).toBe(young.head)
   })
 
   it('refuses what does not fit beside live tails, and still lets every stream end', () => {
@@ -236,7 +235,10 @@ describe('the bounds of the log [R50]', () => {
   it.each([
     [{ maxLogBytes: 1000 }, 'The option memoryLog.maxLogBytes is 1000. Give a whole number, 262144 or more.'],
     [{ maxKeys: 0 }, 'The option memoryLog.maxKeys is 0. Give a whole number, 1 or more.'],
-    [{ maxBytes: 1 } as never, 'There is no option memoryLog.maxBytes. Known are maxLogBytes, maxKeys, now.'],
+    [
+      { maxBytes: 1 } as never,
+      'There is no option memoryLog.maxBytes. Known are maxLogBytes, maxKeys, maxTopics, now.',
+    ],
   ])('refuses %j', (options, message) => {
     expect(() => memoryLog(options)).toThrow(expect.objectContaining({ code: 'option', message }))
   })

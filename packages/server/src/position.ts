@@ -42,6 +42,12 @@ export function parsePosition(id: string): Position | undefined {
   return { epoch, seq: Number(last) }
 }
 
+/** The wish to go on after the event that a client names. */
+export function askedAfter(id: string): Asked {
+  const position = parsePosition(id)
+  return position ? { type: 'after', position } : { type: 'unknown' }
+}
+
 /** Where a reader that asked for `asked` begins in a log of this extent. Total: whatever was asked has an answer. */
 export function locate(asked: Asked, { epoch, earliest, head, snapshot }: Extent): Place {
   const start = earliest - 1

@@ -126,6 +126,16 @@ export const textOf = (frames: readonly Frame[]) =>
     .map(({ data }) => JSON.parse(data) as string)
     .join('')
 
+/** The numbers of the entries that these events stand for, the joined ones among them one by one. */
+export const numbersOf = (frames: readonly Pick<Frame, 'id'>[]) =>
+  frames.flatMap(({ id = '' }) => {
+    const [first = Number.NaN, last = first] = id
+      .slice(id.lastIndexOf('-') + 1)
+      .split('..')
+      .map(Number)
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+  })
+
 export const dataOf = (frame: Frame | undefined) => JSON.parse(frame?.data ?? 'null')
 
 /** What a server says on one connection to `bytes`, until it closes it, and after how many milliseconds it did. */

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { allEvents, converse, dataOf, eventsOf, gate, paths, serve, textOf } from '../../test/served'
+import { allEvents, converse, dataOf, eventsOf, gate, numbersOf, paths, serve, textOf } from '../../test/served'
 import type { Producer } from '../generation'
 import { createHandler } from '../handler'
 import { createHub } from '../hub'
@@ -39,7 +39,7 @@ describe.each(paths)('POST {route} on the %s path', (path) => {
     const { epoch, ...rest } = dataOf(hello)
     expect(hello).toMatchObject({ event: 'hello', id: `${epoch}-0` })
     expect(rest).toMatchObject({ v: 1, position: 0, resumed: false, heartbeat: 15_000 })
-    expect(entries.map(({ id }) => id)).toEqual([1, 2, 3, 4, 5].map((seq) => `${epoch}-${seq}`))
+    expect(numbersOf(entries)).toEqual([1, 2, 3, 4, 5])
     expect(textOf(entries)).toBe('Hello, world')
     const usage = { inputTokens: 1, outputTokens: 2, totalTokens: 3 }
     expect(dataOf(entries.at(-1))).toEqual({ state: 'done', n: 4, finishReason: 'stop', usage })

@@ -19,7 +19,7 @@ export function boundCases(harness: TransportHarness): void {
       let produced = false
       const { open, proxy } = await openLine(harness, async ({ append }) => {
         for (let index = 0; index < count; index++) {
-          await append('text', entry)
+          await append('word', entry)
           if (index % 100 === 0) await new Promise((resolve) => setTimeout(resolve))
         }
         produced = true

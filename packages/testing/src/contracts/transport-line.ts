@@ -23,11 +23,11 @@ export interface TransportLine {
 
 export const mint = () => ({ input: { prompt: 'Hello' }, key: randomBytes(16).toString('base64url') })
 
-/** Appends these events, one after the other. */
+/** Appends these events, one after the other. Not as text, which a server may join (PROTOCOL.md, R4). */
 export const says =
   (...data: readonly unknown[]): ContractProducer =>
   async ({ append }) => {
-    for (const value of data) await append('text', value)
+    for (const value of data) await append('word', value)
   }
 
 export async function openLine(
