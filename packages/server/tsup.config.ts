@@ -1,4 +1,4 @@
 import { defineConfig } from 'tsup'
 import { shared } from '../../tsup.shared'
 
-export default defineConfig({ ...shared, entry: ['src/index.ts', 'src/node.ts', 'src/websocket.ts'] })
+export default defineConfig({ ...shared, entry: ['src/index.ts', 'src/metrics.ts', 'src/node.ts', 'src/websocket.ts'] })
