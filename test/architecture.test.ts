@@ -26,7 +26,8 @@ const allowedImports: Record<string, (specifier: string, file: string) => boolea
   server: (specifier, file) =>
     within(specifier, '@keepstream/core') ||
     (specifier.startsWith('node:') && /^(sinks\/)?(node|websocket)\b/.test(file)) ||
-    (specifier === 'ws' && /^(sinks\/)?websocket\b/.test(file)),
+    (specifier === 'ws' && /^(sinks\/)?websocket\b/.test(file)) ||
+    (specifier === 'prom-client' && file === 'metrics'),
   testing: (specifier) =>
     within(specifier, '@keepstream/core') || specifier.startsWith('node:') || specifier === 'vitest',
 }
