@@ -87,8 +87,8 @@ export function readingCases(harness: TransportHarness): void {
 
     it('what came before a cut, then an error with the code network', async () => {
       const { open, proxy } = await openLine(harness, async ({ append, signal }) => {
-        await append('text', 'a')
-        await append('text', 'b')
+        await append('word', 'a')
+        await append('word', 'b')
         await new Promise((resolve) => signal.addEventListener('abort', resolve))
       })
       const frames: Frame[] = []
