@@ -60,15 +60,24 @@ export function createHandler(hub: Hub, routes: Routes): Handler {
     return target.answer(exchange)
   }
 
+  function refused({ path }: Exchange, status: number, code: string): void {
+    let route = path
+    while (route !== '' && !Object.hasOwn(routes, route)) route = route.slice(0, Math.max(0, route.lastIndexOf('/')))
+    hub.report({ type: 'refused', status, code, ...(route !== '' && { route }) })
+  }
+
   async function reply(exchange: Exchange): Promise<Reply | StreamReply> {
     try {
       const answered = await answer(exchange)
+      const { status } = answered
+      if (status >= 400) refused(exchange, status, status === 405 ? 'method_not_allowed' : 'reset')
       if (exchange.method !== 'HEAD') return answered
       return { status: answered.status, headers: answered.headers }
     } catch (error) {
       const told = errorReply(error)
       if (told.status === 500)
         hub.report({ type: 'request-failed', method: exchange.method, path: exchange.path, error })
+      else refused(exchange, told.status, (error as StreamError).reason ?? 'error')
       return told
     }
   }
