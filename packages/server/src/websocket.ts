@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { StreamError } from '@keepstream/core'
 import { WebSocketServer } from 'ws'
 import { longestDelay } from './deadline'
 import { httpError } from './exchange'
@@ -57,10 +58,12 @@ export function attachWebSocket(
     acceptor.handleUpgrade(handshake, connection, head, (webSocket) => {
       const onClose = () => {
         sessions.delete(session)
+        hub.report({ type: 'socket-closed', path: settings.path })
         if (sessions.size === 0) emptied?.()
       }
       const session = openSession({ webSocket, connection, handshake, handler, settings, principal, onClose })
       sessions.add(session)
+      hub.report({ type: 'socket-opened', path: settings.path })
       ticker.start()
     })
   }
@@ -76,8 +79,9 @@ export function attachWebSocket(
       ? upgrade(handshake, connection, head)
       : Promise.reject(httpError(404, 'not_found', 'There is nothing at this address.'))
     opened.catch((error: unknown) => {
-      if (refuseHandshake(handshake, connection, error) === 500)
-        hub.report({ type: 'request-failed', method: 'GET', path: pathname, error })
+      const status = refuseHandshake(handshake, connection, error)
+      if (status === 500) hub.report({ type: 'request-failed', method: 'GET', path: pathname, error })
+      else hub.report({ type: 'refused', status, code: (error as StreamError).reason ?? 'error', ...(own && { route: pathname }) })
     })
   }
 
