@@ -1,5 +1,5 @@
 import { format } from '@keepstream/core/sse'
-import type { Slice, StreamLog } from './log'
+import type { ReadableLog, Slice } from './log'
 import { resetEvents } from './opening'
 
 /** One connection that takes bytes. */
@@ -28,6 +28,8 @@ export interface Reader {
   readonly position: number
   /** Whether the connection is full. */
   readonly parked: boolean
+  /** Whether it was given all that there is so far. */
+  readonly idle: boolean
   readonly resume: () => void
   /** Writes no more before `resume`: another reader has filled the connection that they share. */
   readonly park: () => void
@@ -40,7 +42,7 @@ export interface Reader {
 }
 
 export interface ReaderOptions {
-  readonly stream: StreamLog
+  readonly stream: ReadableLog
   readonly sink: Sink
   /** The entry to go on after. */
   readonly position: number
@@ -138,6 +140,9 @@ export function createReader({ stream, sink, opening, now, onClose, ...options }
     },
     get parked() {
       return parked
+    },
+    get idle() {
+      return opened && position >= stream.head
     },
     resume() {
       parked = false

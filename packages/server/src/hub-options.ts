@@ -21,11 +21,11 @@ export interface Principal {
 export interface AuthorizationRequest {
   /** The request without its body. */
   readonly request: Request
-  /** `connect`: whether a WebSocket may be opened, asked before each of its requests is asked about like any other. */
-  readonly verb: 'connect' | 'create' | 'read' | 'stop'
+  /** `connect`: whether a WebSocket may be opened, asked before each of its requests is asked about like any other. `list`: which streams of this principal are live. */
+  readonly verb: 'connect' | 'create' | 'list' | 'read' | 'stop'
   /** The path of the route; for `connect` that of the WebSocket. */
   readonly route: string
-  /** The stream to be read or stopped, and to whom it belongs. Absent where there is none yet. */
+  /** The stream to be read or stopped, and to whom it belongs. Absent where there is none yet, and where a topic is read. */
   readonly stream?: { readonly id: string; readonly owner: Owner } | undefined
 }
 

@@ -290,7 +290,7 @@ export function createHub(options: HubOptions): Hub {
         return turnAway(sink, opening, after)
       }
       const leave = visitors.enter(visitor)
-      const work = running.get(stream.id)
+      const forget = enter(running.get(stream.id))
       let left = false
       let reader: Reader | undefined
       const since = now()
@@ -299,12 +299,11 @@ export function createHub(options: HubOptions): Hub {
         left = true
         leave()
         if (reader) readers.delete(reader)
-        if (work && --work.readers === 0) work.unreadSince = now()
+        forget()
         // What was sent last may fill the connection of a reader that has all.
         const full = reader?.parked === true && !(stream.terminal && reader.position >= stream.terminal.seq)
         emit({ type: 'detached', ...about, ...delivered, full, duration: Math.round(now() - since) })
       }
-      if (work) work.readers++
       emit({ type: 'attached', ...about, ...place })
       reader = createReader({ stream, sink, position: place.position, opening, now, onClose })
       // A client can be gone before it was attached.

@@ -1,6 +1,6 @@
 import { StreamError } from '@keepstream/core'
 import { type Exchange, httpError, notFound } from '../exchange'
-import type { Hub } from '../hub'
+import type { Hub, Visitor } from '../hub'
 import type { AuthorizationRequest, Principal } from '../hub-options'
 import type { StreamLog } from '../log'
 
@@ -30,7 +30,7 @@ function isPrincipal(value: unknown): value is Principal {
 export async function admit(
   hub: Hub,
   exchange: Pick<Exchange, 'request'>,
-  verb: 'connect' | 'create' | 'stop',
+  verb: 'connect' | 'create' | 'list' | 'read' | 'stop',
   route: string,
 ): Promise<Principal> {
   const principal = await ask(hub, { verb, route }, exchange)
@@ -45,7 +45,7 @@ export async function admitToStream(
   verb: 'read' | 'stop',
   route: string,
   id: string,
-): Promise<StreamLog> {
+): Promise<{ readonly stream: StreamLog; readonly principal: Principal }> {
   const found = await hub.find(id)
   const stream = found?.owner.route === route ? found : undefined
   // Asked also about a stream that does not exist, so that the time to answer does not tell.
@@ -53,7 +53,13 @@ export async function admitToStream(
   if (!stream || !principal) throw notFound()
   if (hub.authorize && (principal.tenant !== stream.owner.tenant || principal.user !== stream.owner.user))
     throw notFound()
-  return stream
+  return { stream, principal }
+}
+
+/** Who asks, as the bounds on connections and the clock of the credential see it. */
+export function visitorOf(principal: Principal, { address, overSocket }: Exchange): Visitor {
+  // A socket renews its credential without asking again for what it reads, and ends it all when it could not.
+  return overSocket ? { ...principal, address, expires: undefined } : { ...principal, address }
 }
 
 /** The `Idempotency-Key` of a request. Throws an `http` error with status 400 for one that is no key. */

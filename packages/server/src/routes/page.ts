@@ -2,7 +2,7 @@ import { createParser } from '@keepstream/core/sse'
 import { sliceBytes } from '../cursor-reader'
 import { entryId } from '../entry'
 import { type Exchange, httpError, jsonReply, problem, type Reply } from '../exchange'
-import type { StreamLog } from '../log'
+import type { ReadableLog } from '../log'
 import { resetData } from '../opening'
 import type { Place, ResetReason } from '../position'
 
@@ -16,10 +16,16 @@ const explanations: Record<ResetReason, string> = {
 }
 
 /** One page `{entries, next, head, state}`: `next` is the position to ask for next. With `?wait=` a long poll. */
-export async function readPage(stream: StreamLog, { position, reset }: Place, exchange: Exchange): Promise<Reply> {
-  const wait = readWait(exchange)
+export async function readPage(
+  stream: ReadableLog,
+  { position, reset }: Place,
+  exchange: Exchange,
+  expires = Number.POSITIVE_INFINITY,
+): Promise<Reply> {
+  // Nobody waits longer than his credential is good for.
+  const wait = Math.min(readWait(exchange) * 1000, expires)
   if (reset) return resetReply(stream, position, reset)
-  if (position >= stream.head && !stream.terminal && wait > 0) await change(stream, wait * 1000, exchange)
+  if (position >= stream.head && !stream.terminal && wait > 0) await change(stream, wait, exchange)
   // Dropped while it waited.
   if (position < stream.earliest - 1) return resetReply(stream, stream.earliest - 1, 'evicted')
   const { bytes, last } = await stream.read(position, sliceBytes)
@@ -32,7 +38,7 @@ export async function readPage(stream: StreamLog, { position, reset }: Place, ex
   return jsonReply(200, `{"entries":[${entries.join(',')}],${rest.slice(1)}`)
 }
 
-function resetReply({ epoch }: StreamLog, position: number, reset: ResetReason): Reply {
+function resetReply({ epoch }: ReadableLog, position: number, reset: ResetReason): Reply {
   const body = { ...problem(reset, explanations[reset]), ...resetData(position, reset), next: entryId(epoch, position) }
   return jsonReply(reset === 'unknown' ? 400 : 410, body)
 }
@@ -45,7 +51,7 @@ function readWait(exchange: Exchange): number {
 }
 
 /** Resolves when the log changed, the client is gone or `ms` milliseconds have passed. */
-function change(stream: StreamLog, ms: number, exchange: Exchange): Promise<void> {
+function change(stream: ReadableLog, ms: number, exchange: Exchange): Promise<void> {
   return new Promise((resolve) => {
     const settle = () => {
       clearTimeout(timer)

@@ -1,33 +1,48 @@
-import { preferred } from '../accept'
-import { closingError, type Exchange, eventStreamHeaders, httpError, privateHeaders, type Reply } from '../exchange'
-import type { Hub } from '../hub'
-import { type Asked, locate, parsePosition } from '../position'
-import { admitToStream } from './admission'
+import { closingError, type Exchange, httpError, privateHeaders, type Reply } from '../exchange'
+import type { Hub, Visitor } from '../hub'
+import type { ReadableLog } from '../log'
+import { type Asked, askedAfter, locate } from '../position'
+import { refusalError } from '../visitors'
+import { admitToStream, visitorOf } from './admission'
+import { type Form, readForm, shapes } from './form'
 import { readPage } from './page'
 import type { StreamReply } from './route'
 
 /** `GET {route}/streams/{id}`: reads on from a position, as an event stream or as one page of JSON. */
 export async function read(hub: Hub, path: string, id: string, exchange: Exchange): Promise<Reply | StreamReply> {
-  const accepted = preferred(exchange.header('accept'), ['text/event-stream', 'application/json'])
-  if (!accepted) throw httpError(406, 'not_acceptable', 'Accept text/event-stream or application/json.')
-  const stream = await admitToStream(hub, exchange, 'read', path, id)
+  const form = readForm(exchange)
+  const { stream, principal } = await admitToStream(hub, exchange, 'read', path, id)
+  const visitor = visitorOf(principal, exchange)
   if (hub.state !== 'open') throw closingError()
-  const place = locate(readAsked(exchange), stream)
-  if (accepted === 'application/json') return readPage(stream, place, exchange)
+  if (form !== 'application/json') return readLog(stream, form, exchange, visitor)
+  const refusal = hub.visitors.refusal(visitor)
+  if (refusal) throw refusalError(refusal)
+  // Who polls reads too: the answer is not abandoned.
+  const leave = [hub.visit(stream), hub.visitors.enter(visitor)]
+  return readLog(stream, form, exchange, visitor).finally(() => leave.forEach((task) => task()))
+}
+
+/** What a log answers to a visitor who may read it. `fresh`: where one begins that does not say. */
+export async function readLog(
+  stream: ReadableLog,
+  form: Form,
+  exchange: Exchange,
+  visitor: Visitor,
+  fresh: 'start' | 'now' = 'start',
+): Promise<Reply | StreamReply> {
+  const place = locate(readAsked(exchange, fresh), stream)
+  if (form === 'application/json') return readPage(stream, place, exchange, visitor.expires)
   const exhausted = stream.terminal !== undefined && !place.reset && place.position >= stream.terminal.seq
   // A native EventSource stops for good on 204, and on nothing else.
   if (exhausted) return { status: 204, headers: privateHeaders }
-  return { status: 200, headers: eventStreamHeaders, stream, place }
+  return { status: 200, ...shapes[form], stream, place, visitor }
 }
 
 /** The header wins: an EventSource comes back with a stale address and a fresh header. */
-function readAsked(exchange: Exchange): Asked {
+function readAsked(exchange: Exchange, fresh: 'start' | 'now'): Asked {
   const id = exchange.header('last-event-id') || exchange.query.get('after')
-  if (id) {
-    const position = parsePosition(id)
-    return position ? { type: 'after', position } : { type: 'unknown' }
-  }
-  const from = exchange.query.get('from') ?? 'start'
+  if (id) return askedAfter(id)
+  const from = exchange.query.get('from') ?? fresh
   if (from === 'start' || from === 'now') return { type: from }
   throw httpError(400, 'invalid_from', 'The parameter from is "start" or "now".')
 }

@@ -1,7 +1,9 @@
+import type { Sink } from '../cursor-reader'
+import type { Exchange, Reply } from '../exchange'
 import { httpError } from '../exchange'
 import type { Producer, ProducerContext } from '../generation'
-import type { Visitor } from '../hub'
-import type { StreamLog } from '../log'
+import type { Hub, Visitor } from '../hub'
+import type { ReadableLog } from '../log'
 import type { Place } from '../position'
 import { describeIssue, type StandardSchema } from '../schema'
 
@@ -14,12 +16,20 @@ export interface Route<TInput = unknown> {
    * that old entries can be dropped and an answer can be taken back without loss. Default false.
    */
   readonly snapshots?: boolean | undefined
+  /** How long one answer may take, in milliseconds. Default: `generationTimeout` of the hub. */
+  readonly timeout?: number | undefined
   // A method, so that routes with different inputs fit into one record.
   produce(context: ProducerContext<TInput>): void | Promise<void>
 }
 
+/** What is read at its own path and started by nobody, such as a topic. */
+export interface Endpoint {
+  /** Called once, by `createHandler`. Returns what answers a `GET` of the path. */
+  readonly mount: (hub: Hub, path: string) => (exchange: Exchange) => Promise<Reply | StreamReply>
+}
+
 /** Paths and what they start, such as `{ '/api/chat': relay(…) }`. A bare producer takes any JSON. */
-export type Routes = Readonly<Record<string, Route | Producer>>
+export type Routes = Readonly<Record<string, Route | Producer | Endpoint>>
 
 /** A route whose producer knows the type of its input by the schema. */
 export const route = <TInput = unknown>(definition: Route<TInput>): Route<TInput> => definition
@@ -28,8 +38,10 @@ export const route = <TInput = unknown>(definition: Route<TInput>): Route<TInput
 export interface StreamReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly stream: StreamLog
+  readonly stream: ReadableLog
   readonly place: Place
+  /** How its events are written where that is not as an event stream: give the sink through it. */
+  readonly written?: ((sink: Sink) => Sink) | undefined
   /** Who reads it. */
   readonly visitor?: Visitor | undefined
 }
