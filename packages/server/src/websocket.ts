@@ -81,7 +81,13 @@ export function attachWebSocket(
     opened.catch((error: unknown) => {
       const status = refuseHandshake(handshake, connection, error)
       if (status === 500) hub.report({ type: 'request-failed', method: 'GET', path: pathname, error })
-      else hub.report({ type: 'refused', status, code: (error as StreamError).reason ?? 'error', ...(own && { route: pathname }) })
+      else
+        hub.report({
+          type: 'refused',
+          status,
+          code: (error as StreamError).reason ?? 'error',
+          ...(own && { route: pathname }),
+        })
     })
   }
 
