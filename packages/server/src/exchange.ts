@@ -61,8 +61,9 @@ export function errorReply(error: unknown): Reply {
   const { status, reason = 'error', message, retryAfter } = error
   return jsonReply(status, problem(reason, message), {
     ...(retryAfter !== undefined && { 'retry-after': String(Math.ceil(retryAfter / 1000)) }),
-    // RFC 9110 §15.5.9: who did not wait for the rest of a request says that it closes.
-    ...(status === 408 && { connection: 'close' }),
+    // RFC 9110 §15.5.9: who did not wait for the rest of a request says that it closes. And who shuts down: the next
+    // request then finds another node, and not this connection.
+    ...((status === 408 || reason === 'closing') && { connection: 'close' }),
   })
 }
 
