@@ -1,0 +1,126 @@
+import { Registry } from 'prom-client'
+import { describe, expect, it } from 'vitest'
+import { allEvents, eventsOf, gate, serve, until } from '../test/served'
+import { serveSocket } from '../test/socket'
+import { createHub, memoryLog } from './index'
+import { createMetrics } from './metrics'
+
+/** The value of one line of the text that Prometheus reads. */
+async function sample(registry: Registry, line: string): Promise<number | undefined> {
+  const text = await registry.metrics()
+  const found = text.split('\n').find((each) => each.startsWith(`${line} `))
+  return found === undefined ? undefined : Number(found.slice(line.length + 1))
+}
+
+const route = 'route="/api/chat"'
+
+it('[R101] counts answers by route and by how they ended, what was written and what was read', async () => {
+  await using served = await serve('node', ({ input, text, append }) => {
+    text('Hello')
+    append('usage', { inputTokens: 3, outputTokens: 5 })
+    if (input) throw new Error('broken')
+  })
+  const registry = createMetrics(served.hub, { process: false })
+  const value = (line: string) => sample(registry, `keepstream_${line}`)
+  const headers = { 'idempotency-key': 'one' }
+  const response = await served.start(false, headers)
+  const location = response.headers.get('location')!
+  const events = await allEvents(response)
+  await allEvents(await served.start(false, headers))
+  await allEvents(await served.start(true))
+  await allEvents(await served.get(location, { headers: { 'last-event-id': events[1]!.id! } }))
+  await allEvents(await served.get(location, { headers: { 'last-event-id': 'nonsense' } }))
+  await until(() => served.hub.counts().readers === 0)
+
+  expect(await value(`streams_started_total{${route}}`)).toBe(2)
+  expect(await value(`starts_repeated_total{${route}}`)).toBe(1)
+  expect(await value(`streams_ended_total{${route},state="done"}`)).toBe(1)
+  expect(await value(`streams_ended_total{${route},state="error"}`)).toBe(1)
+  expect(await value(`entries_written_total{${route}}`)).toBe(4)
+  expect(await value(`tokens_total{${route},direction="input"}`)).toBe(6)
+  expect(await value(`tokens_total{${route},direction="output"}`)).toBe(10)
+  expect(await value(`reads_total{${route},transport="http",place="fresh"}`)).toBe(3)
+  expect(await value(`reads_total{${route},transport="http",place="resumed"}`)).toBe(1)
+  expect(await value(`reads_total{${route},transport="http",place="unknown"}`)).toBe(1)
+  // Three entries four times, and two after the first.
+  expect(await value(`entries_delivered_total{${route},transport="http"}`)).toBe(14)
+  expect(await value(`bytes_delivered_total{${route},transport="http"}`)).toBeGreaterThan(1000)
+  expect(await value(`first_entry_seconds_count{${route}}`)).toBe(2)
+  expect(await value(`stream_duration_seconds_count{${route},state="done"}`)).toBe(1)
+  expect(await value('connection_seconds_count{transport="http"}')).toBe(5)
+  expect(await value(`readers_full_total{${route},transport="http"}`)).toBeUndefined()
+})
+
+it('[R101] shows what runs and who reads at the moment', async () => {
+  const { opened, open } = gate()
+  await using served = await serve('node', async ({ text }) => {
+    text('Hello')
+    await opened
+  })
+  const registry = createMetrics(served.hub)
+  const read = eventsOf(await served.start())
+  await read.next()
+  expect(await sample(registry, 'keepstream_streams_running')).toBe(1)
+  expect(await sample(registry, 'keepstream_readers')).toBe(1)
+  expect(await sample(registry, 'keepstream_draining')).toBe(0)
+  expect(await sample(registry, 'nodejs_eventloop_lag_seconds')).toBeGreaterThanOrEqual(0)
+  const closed = served.hub.close({ drainTimeout: 0 })
+  expect(await sample(registry, 'keepstream_draining')).toBe(1)
+  open()
+  for await (const _ of read);
+  await closed
+  expect(await sample(registry, 'keepstream_streams_cut_total')).toBe(1)
+  expect(await sample(registry, 'keepstream_streams_running')).toBe(0)
+})
+
+it('counts sockets, and readers over them', async () => {
+  await using served = await serveSocket(({ text }) => text('Hello'))
+  const registry = createMetrics(served.hub, { process: false })
+  const client = await served.open()
+  expect(await sample(registry, 'keepstream_websocket_sockets')).toBe(1)
+  client.say({ type: 'start', id: 1, route: '/api/chat', input: {} })
+  await client.whole(1)
+  expect(await sample(registry, `keepstream_entries_delivered_total{${route},transport="websocket"}`)).toBe(2)
+  client.socket.close()
+  await until(() => served.attached.sockets === 0)
+  expect(await sample(registry, 'keepstream_websocket_sockets')).toBe(0)
+})
+
+it('counts refusals by route, status and code', async () => {
+  await using served = await serve('node', ({ text }) => text('Hello'))
+  const registry = createMetrics(served.hub, { process: false })
+  await served.get('/api/chat/streams/nobody')
+  await served.get('/api/chat')
+  await served.get('/elsewhere')
+  const refused = (labels: string) => sample(registry, `keepstream_requests_refused_total{${labels}}`)
+  expect(await refused(`${route},status="404",code="not_found"`)).toBe(1)
+  expect(await refused(`${route},status="405",code="method_not_allowed"`)).toBe(1)
+  expect(await refused('route="",status="404",code="not_found"')).toBe(1)
+})
+
+it('[R101] has no more than 51 values for a label, whoever chooses them', async () => {
+  const hub = createHub({ log: memoryLog() })
+  const registry = createMetrics(hub, { process: false })
+  for (let count = 0; count < 1000; count++) hub.report({ type: 'refused', status: 400, code: `code-${count}` })
+  const series = (await registry.metrics()).match(/^keepstream_requests_refused_total\{.*/gm)!
+  expect(series).toHaveLength(51)
+  expect(await sample(registry, 'keepstream_requests_refused_total{route="",status="400",code="other"}')).toBe(950)
+})
+
+describe('createMetrics', () => {
+  const hub = createHub({ log: memoryLog() })
+
+  it('adds to a registry that is there, under another prefix', async () => {
+    const registry = new Registry()
+    expect(createMetrics(hub, { registry, prefix: 'chat_', process: false })).toBe(registry)
+    expect(await sample(registry, 'chat_readers')).toBe(0)
+  })
+
+  it.each([
+    [{ registery: 1 }, 'There is no option createMetrics.registery. Known are registry, prefix, process.'],
+    [{ prefix: 'two words' }, 'The option createMetrics.prefix is "two words". Give letters, digits, _ and :.'],
+    [{ registry: {} }, 'The option createMetrics.registry is no registry. Give new Registry().'],
+  ])('refuses %j', (options, sentence) => {
+    expect(() => createMetrics(hub, options as never)).toThrow(sentence)
+  })
+})
