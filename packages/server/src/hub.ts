@@ -58,6 +58,8 @@ export interface Hub {
   readonly find: (id: string) => Awaitable<StreamLog | undefined>
   /** The streams of this tenant and user that are not over, the newest first. */
   readonly list: Log['list']
+  /** Where topics are kept; absent where the log keeps none. */
+  readonly topics: Log['topics']
   /** Rejects while the log cannot be reached. */
   readonly check: () => Promise<void>
   /** Says what a path produces, so that a stream of it whose process died can be produced again here. */
@@ -246,6 +248,7 @@ export function createHub(options: HubOptions): Hub {
     counts: () => ({ generations: running.size, readers: readers.size }),
     find: log.find,
     list: log.list,
+    topics: log.topics,
     check: async () => log.check?.(),
     mount: (path, work) => void mounted.set(path, work),
     observe(listener) {

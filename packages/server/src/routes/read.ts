@@ -14,16 +14,14 @@ export async function read(hub: Hub, path: string, id: string, exchange: Exchang
   const { stream, principal } = await admitToStream(hub, exchange, 'read', path, id)
   const visitor = visitorOf(principal, exchange)
   if (hub.state !== 'open') throw closingError()
-  if (form !== 'application/json') return readLog(stream, form, exchange, visitor)
-  const refusal = hub.visitors.refusal(visitor)
-  if (refusal) throw refusalError(refusal)
+  const reply = readLog(hub, stream, form, exchange, visitor)
   // Who polls reads too: the answer is not abandoned.
-  const leave = [hub.visit(stream), hub.visitors.enter(visitor)]
-  return readLog(stream, form, exchange, visitor).finally(() => leave.forEach((task) => task()))
+  return form === 'application/json' ? reply.finally(hub.visit(stream)) : reply
 }
 
 /** What a log answers to a visitor who may read it. `fresh`: where one begins that does not say. */
 export async function readLog(
+  hub: Hub,
   stream: ReadableLog,
   form: Form,
   exchange: Exchange,
@@ -31,7 +29,11 @@ export async function readLog(
   fresh: 'start' | 'now' = 'start',
 ): Promise<Reply | StreamReply> {
   const place = locate(readAsked(exchange, fresh), stream)
-  if (form === 'application/json') return readPage(stream, place, exchange, visitor.expires)
+  if (form === 'application/json') {
+    const refusal = hub.visitors.refusal(visitor)
+    if (refusal) throw refusalError(refusal)
+    return readPage(stream, place, exchange, visitor.expires).finally(hub.visitors.enter(visitor))
+  }
   const exhausted = stream.terminal !== undefined && !place.reset && place.position >= stream.terminal.seq
   // A native EventSource stops for good on 204, and on nothing else.
   if (exhausted) return { status: 204, headers: privateHeaders }
