@@ -13,6 +13,10 @@ export interface Exchange {
   readonly body: (limit: number, timeout: number) => Promise<Uint8Array>
   /** The request in the platform's form, without its body. Made when first asked for. */
   readonly request: Request
+  /** The address that the connection comes from. Absent where the runtime does not tell. */
+  readonly address?: string | undefined
+  /** Whether it is an operation on a WebSocket, whose origin and credential the socket itself sees to. */
+  readonly overSocket?: boolean | undefined
   /** Calls `listener` once the client is gone. Returns a function that forgets it. */
   readonly onGone: (listener: () => void) => () => void
 }
@@ -28,6 +32,8 @@ export interface Reply {
 export const privateHeaders = {
   'cache-control': 'no-cache, no-store, no-transform',
   'x-content-type-options': 'nosniff',
+  // For caches that keep what they must not: nobody shall get the answer to another question, or to another person.
+  vary: 'accept, authorization, cookie, last-event-id, origin',
 } as const
 
 export const eventStreamHeaders = {

@@ -1,11 +1,18 @@
 import { StreamError } from '@keepstream/core'
-import { closingError, type Exchange, errorReply, httpError, type Reply } from './exchange'
+import { seenFrom } from './client-address'
+import { isEventSource } from './event-source'
+import { closingError, type Exchange, errorReply, httpError, privateHeaders, type Reply } from './exchange'
+import { type HandlerOptions, resolveHandlerOptions } from './handler-options'
 import type { Hub } from './hub'
+import { checkDuration } from './option'
+import { createOrigins } from './origins'
+import { list } from './routes/list'
 import { read } from './routes/read'
-import type { Route, Routes, StreamReply } from './routes/route'
+import type { Endpoint, Route, Routes, StreamReply } from './routes/route'
 import { start } from './routes/start'
 import { stop, stopByKey } from './routes/stop'
 import { webSink } from './sinks/web'
+import { refusalError } from './visitors'
 import { webExchange } from './web-exchange'
 
 /** Answers Web requests. Give it to whatever serves them, or to `toNodeListener` for `node:http`. */
@@ -21,23 +28,39 @@ interface Target {
   readonly answer: (exchange: Exchange) => Promise<Reply | StreamReply>
 }
 
-/** Mounts routes on a hub: `POST {path}` starts, `GET {path}/streams/{id}` reads, `POST …/stop` stops. */
-export function createHandler(hub: Hub, routes: Routes): Handler {
-  const table = new Map(Object.entries(routes).map(([path, given]) => [path, asRoute(path, given)]))
-  for (const [path, route] of table) {
-    hub.mount(path, { produce: (context) => route.produce(context), snapshots: route.snapshots })
+/**
+ * Mounts routes on a hub: `POST {path}` starts, `GET {path}/streams/{id}` reads, `POST …/stop` stops, and
+ * `GET {path}/streams` lists. A topic is read at its path.
+ */
+export function createHandler(hub: Hub, routes: Routes, options?: HandlerOptions): Handler {
+  const settings = resolveHandlerOptions(options)
+  const origins = settings.origins && createOrigins(settings.origins)
+  const table = new Map<string, Route>()
+  const endpoints = new Map<string, Target>()
+  for (const [path, given] of Object.entries(routes)) {
+    const route = asRoute(path, given)
     const other = path.replace(/\/(stop|streams(\/.*)?)$/, '')
-    if (other !== path && table.has(other)) {
+    if (other !== path && other in routes && !isEndpoint(routes[other])) {
       throw new StreamError(
         'option',
         `The route "${path}" hides an address of the route "${other}". Choose another path.`,
       )
     }
+    if (isEndpoint(route)) endpoints.set(path, { allow: ['GET', 'HEAD'], answer: route.mount(hub, path) })
+    else {
+      table.set(path, route)
+      const { snapshots, timeout } = route
+      hub.mount(path, { produce: (context) => route.produce(context), snapshots, timeout })
+    }
   }
 
   function find(address: string): Target | undefined {
+    const endpoint = endpoints.get(address)
+    if (endpoint) return endpoint
     const route = table.get(address)
-    if (route) return { allow: ['POST'], answer: (exchange) => start(hub, address, route, exchange) }
+    if (route) return { allow: ['POST'], answer: (exchange) => start(hub, address, route, exchange, settings) }
+    const listed = address.endsWith('/streams') ? address.slice(0, -'/streams'.length) : ''
+    if (table.has(listed)) return { allow: ['GET', 'HEAD'], answer: (exchange) => list(hub, listed, exchange) }
     const [, path = '', id, action] = /^(.+?)(?:\/streams\/([^/]{1,64}))?(\/stop)?$/.exec(address) ?? []
     if (!table.has(path)) return undefined
     if (id === undefined) return { allow: ['POST'], answer: (exchange) => stopByKey(hub, path, exchange) }
@@ -46,10 +69,13 @@ export function createHandler(hub: Hub, routes: Routes): Handler {
   }
 
   async function answer(exchange: Exchange): Promise<Reply | StreamReply> {
+    origins?.check(exchange)
     const target = find(exchange.path)
     if (!target) throw httpError(404, 'not_found', 'There is nothing at this address.')
     const allow = [...target.allow, 'OPTIONS'].join(', ')
-    if (exchange.method === 'OPTIONS') return { status: 204, headers: { allow } }
+    if (exchange.method === 'OPTIONS') {
+      return origins?.preflight(exchange, target.allow) ?? { status: 204, headers: { ...privateHeaders, allow } }
+    }
     if (!target.allow.includes(exchange.method)) {
       const { status, headers, body } = errorReply(
         httpError(405, 'method_not_allowed', `Use ${target.allow.join(' or ')}.`),
@@ -57,7 +83,12 @@ export function createHandler(hub: Hub, routes: Routes): Handler {
       return { status, headers: { ...headers, allow }, body: body! }
     }
     if (hub.state !== 'open') throw closingError()
-    return target.answer(exchange)
+    const answered = await target.answer(seenFrom(exchange, settings.trustProxy))
+    if (exchange.method === 'HEAD') return { status: answered.status, headers: answered.headers }
+    const refusal = 'stream' in answered ? hub.visitors.refusal(answered.visitor ?? {}) : undefined
+    // An EventSource is attached all the same, and told so there.
+    if (refusal && !isEventSource(exchange)) throw refusalError(refusal)
+    return answered
   }
 
   function refused({ path }: Exchange, status: number, code: string): void {
@@ -67,12 +98,16 @@ export function createHandler(hub: Hub, routes: Routes): Handler {
   }
 
   async function reply(exchange: Exchange): Promise<Reply | StreamReply> {
+    const told = await tell(exchange)
+    return origins ? { ...told, headers: { ...told.headers, ...origins.headers(exchange) } } : told
+  }
+
+  async function tell(exchange: Exchange): Promise<Reply | StreamReply> {
     try {
       const answered = await answer(exchange)
       const { status } = answered
       if (status >= 400) refused(exchange, status, status === 405 ? 'method_not_allowed' : 'reset')
-      if (exchange.method !== 'HEAD') return answered
-      return { status: answered.status, headers: answered.headers }
+      return answered
     } catch (error) {
       const told = errorReply(error)
       if (told.status === 500)
@@ -87,14 +122,17 @@ export function createHandler(hub: Hub, routes: Routes): Handler {
     const { status, headers } = answered
     if (!('stream' in answered)) return new Response(answered.body ?? null, { status, headers })
     const { sink, body } = webSink({ gone: request.signal, stallTimeout: hub.limits.stallTimeout })
-    hub.attach(answered.stream, answered.place, sink, answered.visitor)
+    hub.attach(answered.stream, answered.place, answered.written?.(sink) ?? sink, answered.visitor)
     return new Response(body, { status, headers })
   }
 
   return Object.assign(handle, { hub, reply })
 }
 
-function asRoute(path: string, given: Routes[string]): Route {
+const isEndpoint = (given: Routes[string] | undefined): given is Endpoint =>
+  typeof (given as Partial<Endpoint> | undefined)?.mount === 'function'
+
+function asRoute(path: string, given: Routes[string]): Route | Endpoint {
   // What a URL would write in another way would never match, and cannot stand in a Location.
   if (!/^(\/[\w.~!$&'()*+,;=:@%-]+)+$/.test(path)) {
     throw new StreamError(
@@ -102,10 +140,12 @@ function asRoute(path: string, given: Routes[string]): Route {
       `The route "${path}" is no path. Begin with a slash and end without one, as in "/api/chat".`,
     )
   }
+  if (isEndpoint(given)) return given
   const route = typeof given === 'function' ? { produce: given } : given
+  if (route?.timeout !== undefined) checkDuration(`route.timeout of "${path}"`, route.timeout)
   if (typeof route?.produce === 'function') return route
   throw new StreamError(
     'option',
-    `The route "${path}" has no producer. Give relay(…), route({ produce }) or a function.`,
+    `The route "${path}" has no producer. Give relay(…), task(…), topic(…), route({ produce }) or a function.`,
   )
 }

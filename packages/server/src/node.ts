@@ -41,9 +41,9 @@ function send({ hub }: Handler, reply: Reply | StreamReply, response: ServerResp
   // HTTP/2 knows no such header.
   if (connection && response.req.httpVersionMajor === 1) response.setHeader('connection', connection)
   response.writeHead(reply.status, headers)
-  if ('stream' in reply)
-    hub.attach(reply.stream, reply.place, nodeSink(response, hub.limits.stallTimeout), reply.visitor)
-  else response.end(reply.body)
+  if (!('stream' in reply)) return void response.end(reply.body)
+  const sink = nodeSink(response, hub.limits.stallTimeout)
+  hub.attach(reply.stream, reply.place, reply.written?.(sink) ?? sink, reply.visitor)
 }
 
 function nodeExchange(request: IncomingMessage, response: ServerResponse): Exchange {
@@ -54,6 +54,7 @@ function nodeExchange(request: IncomingMessage, response: ServerResponse): Excha
     path: pathname,
     query: searchParams,
     header: (name) => readHeader(request, name),
+    address: request.socket.remoteAddress,
     body: (limit, timeout) => readBody(request, limit, timeout),
     get request() {
       return new Request(href, { method, headers: webHeaders(request) })

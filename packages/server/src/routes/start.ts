@@ -1,18 +1,29 @@
-import { preferred } from '../accept'
-import { closingError, type Exchange, eventStreamHeaders, httpError, jsonReply, type Reply } from '../exchange'
+import { closingError, type Exchange, httpError, jsonReply, type Reply } from '../exchange'
 import { fingerprintOf } from '../fingerprint'
+import type { HandlerSettings } from '../handler-options'
 import type { Hub } from '../hub'
 import type { Limits } from '../limits'
-import { locate } from '../position'
-import { admit, readKey, scopedKey } from './admission'
+import { askedAfter, locate } from '../position'
+import { refusalError } from '../visitors'
+import { admit, readKey, scopedKey, visitorOf } from './admission'
+import { readForm, shapes } from './form'
 import { type Route, type StreamReply, validate } from './route'
 
 /** `POST {route}`: starts an answer, or joins the one that its key already has. */
-export async function start(hub: Hub, path: string, route: Route, exchange: Exchange): Promise<Reply | StreamReply> {
-  const accepted = preferred(exchange.header('accept'), ['text/event-stream', 'application/json'])
-  if (!accepted) throw httpError(406, 'not_acceptable', 'Accept text/event-stream or application/json.')
+export async function start(
+  hub: Hub,
+  path: string,
+  route: Route,
+  exchange: Exchange,
+  { requireIdempotencyKey }: Pick<HandlerSettings, 'requireIdempotencyKey'>,
+): Promise<Reply | StreamReply> {
+  const form = readForm(exchange)
   const key = readKey(exchange)
+  if (key === undefined && requireIdempotencyKey) {
+    throw httpError(400, 'key_missing', 'Send an Idempotency-Key, a new one for each action of a person.')
+  }
   const principal = await admit(hub, exchange, 'create', path)
+  const visitor = visitorOf(principal, exchange)
   const body = await readJson(exchange, hub.limits)
   const input = await validate(route.input, body)
   const identity = key !== undefined && {
@@ -21,18 +32,28 @@ export async function start(hub: Hub, path: string, route: Route, exchange: Exch
   }
   const owner = { route: path, tenant: principal.tenant, user: principal.user }
   if (hub.state !== 'open') throw closingError()
+  const refusal = form === 'application/json' ? undefined : hub.visitors.refusal(visitor)
+  if (refusal) throw refusalError(refusal)
   const produce = (context: Parameters<Route['produce']>[0]) => route.produce(context)
-  const { stream, created } = await hub.start({ owner, ...identity, input, produce, snapshots: route.snapshots })
+  const { snapshots, timeout } = route
+  const { stream, created } = await hub.start({ owner, ...identity, input, produce, snapshots, timeout })
 
   const location = `${path}/streams/${stream.id}`
   const headers = { location, 'stream-id': stream.id, ...(!created && { 'idempotent-replayed': 'true' }) }
-  if (accepted === 'application/json') return jsonReply(created ? 202 : 200, { id: stream.id, location }, headers)
-  const place = locate({ type: 'start' }, stream)
-  return { status: created ? 201 : 200, headers: { ...eventStreamHeaders, ...headers }, stream, place }
+  if (form === 'application/json') return jsonReply(created ? 202 : 200, { id: stream.id, location }, headers)
+  // A client that never learned where its answer lives repeats the start, and may have read a part of it already.
+  const seen = exchange.header('last-event-id')
+  const place = locate(seen ? askedAfter(seen) : { type: 'start' }, stream)
+  const { written, ...shape } = shapes[form]
+  return { status: created ? 201 : 200, headers: { ...shape.headers, ...headers }, written, stream, place, visitor }
 }
 
 async function readJson(exchange: Exchange, { bodyBytes, bodyTimeout }: Limits): Promise<unknown> {
   const type = exchange.header('content-type') ?? ''
+  const encoding = exchange.header('content-encoding') ?? 'identity'
+  // A bound on what is sent bounds nothing of what it expands to.
+  if (encoding.trim().toLowerCase() !== 'identity')
+    throw httpError(415, 'unsupported_encoding', 'Send the input as it is, without Content-Encoding.')
   // Insisted on: a page of another site can send anything else with its visitor's cookies, but not this.
   if (!/^application\/([\w.+-]+\+)?json\s*(;|$)/i.test(type)) {
     throw httpError(415, 'unsupported_media_type', 'Send the input as JSON, with Content-Type: application/json.')

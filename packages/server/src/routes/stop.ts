@@ -5,7 +5,7 @@ import { admit, admitToStream, readKey, scopedKey } from './admission'
 
 /** `POST {route}/streams/{id}/stop`: ends an answer and replies with how it ended, however often it is asked. */
 export async function stop(hub: Hub, path: string, id: string, exchange: Exchange): Promise<Reply> {
-  const stream = await admitToStream(hub, exchange, 'stop', path, id)
+  const { stream } = await admitToStream(hub, exchange, 'stop', path, id)
   return jsonReply(200, terminalEntry(await hub.stop(stream)))
 }
 

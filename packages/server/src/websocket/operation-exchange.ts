@@ -41,6 +41,8 @@ export function operationExchange(operation: Operation, caller: Caller, onGone: 
       return request
     },
     body: async (limit) => encode(operation, limit),
+    address: caller.handshake.socket.remoteAddress,
+    overSocket: true,
     onGone,
   }
 }
