@@ -1,0 +1,90 @@
+import type { Snapshot } from '@keepstream/core'
+import { until } from '../faults/until'
+import type { Fault } from './faults'
+import { seeded } from './seeded'
+import type { Store } from './server-node'
+import { createWorld, type World } from './world'
+
+export interface RunOptions {
+  readonly seed: number
+  readonly nodes: number
+  readonly faults: readonly Fault[]
+  readonly openStore: (seed: number, node: number) => Promise<Store>
+}
+
+// The bound of the promise: whatever happened, everybody knows the outcome by then. In milliseconds.
+const longest = 15_000
+const over = ['done', 'interrupted', 'failed', 'stopped']
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+/** One answer, one to four faults, and who sees what in the end. Throws with the whole story where a promise is broken. */
+export async function runChaos({ seed, nodes, faults, openStore }: RunOptions): Promise<void> {
+  const random = seeded(seed)
+  const world = await createWorld({ random, nodes, openStore: (node) => openStore(seed, node) })
+  const chosen = Array.from({ length: random.between(1, 4) }, () => random.pick(faults))
+  const strike = async (fault: Fault) => {
+    if (!fault.early) await pause(random.between(0, 400))
+    world.history.push(fault.name)
+    await fault.strike(world, random)
+  }
+  try {
+    await Promise.all(chosen.filter(({ early }) => early).map(strike))
+    world.ask()
+    await Promise.all(chosen.filter(({ early }) => !early).map(strike))
+    await world.proxy.restore()
+    await settled(world)
+    judge(world)
+    await judgeLate(world)
+  } catch (error) {
+    const story = world.clients.map(({ stream }) => ({ ...stream.get(), data: stream.get().data.text.length }))
+    const what = { history: world.history, answer: world.answer.length, calls: world.model.calls, story }
+    throw new Error(`Seed ${seed}: ${error instanceof Error ? error.message : error}\n${JSON.stringify(what, null, 1)}`)
+  } finally {
+    await world[Symbol.asyncDispose]()
+  }
+}
+
+const reading = ({ clients }: World) =>
+  clients
+    .map(({ stream }) => stream.get())
+    .filter(({ status, connection }) => !over.includes(status) && connection.state !== 'idle')
+
+async function settled(world: World): Promise<void> {
+  await until(() => reading(world).length, 0, longest)
+  await until(
+    () => world.nodes.map((node) => node.counts().generations),
+    (counts) => counts.every((count) => count === 0),
+    longest,
+  )
+}
+
+function judge({ clients, allowed, answer, model }: World): void {
+  if (model.calls > (allowed.has('asked-again') ? 2 : 1)) throw new Error('It was billed twice.')
+  for (const { stream } of clients) judgeOne(stream.get(), allowed, answer)
+}
+
+function judgeOne(
+  { status, data, error, connection }: Snapshot<{ readonly text: string }>,
+  allowed: World['allowed'],
+  answer: string,
+): void {
+  if (!answer.startsWith(data.text)) throw new Error(`A reader has another text: ${JSON.stringify(data.text)}.`)
+  // Left on purpose, and nobody came back to it.
+  if (connection.state === 'idle') return
+  if (status === 'done') {
+    if (data.text !== answer) throw new Error('A reader takes a part for the whole.')
+  } else if (status === 'stopped') {
+    if (!allowed.has('stopped')) throw new Error('It was stopped, and by nobody.')
+  } else if (!allowed.has('cut')) throw new Error(`A reader was cut without a reason: ${status}, ${error?.message}`)
+}
+
+/** Whoever comes when all is over finds what the others have. */
+async function judgeLate(world: World): Promise<void> {
+  const others = world.clients.map(({ stream }) => stream.get())
+  const late = world.join('fetch')
+  if (!late || world.allowed.has('asked-again')) return
+  await until(() => over.includes(late.stream.get().status), true, longest)
+  judge(world)
+  const whole = others.some(({ status }) => status === 'done')
+  if (whole && late.text() !== world.answer) throw new Error('Who comes late does not find the whole answer.')
+}

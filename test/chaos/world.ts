@@ -1,0 +1,116 @@
+import { type Address, keepstream, type Memory, type Message, type MessagePart, type Wrapper } from '@keepstream/core'
+import { pollTransport } from '@keepstream/core/poll'
+import { createSocket, type SocketConstructor } from '@keepstream/core/websocket'
+import { createFaultProxy, createScriptedModel, type FaultProxy, type ScriptedModel } from '@keepstream/testing'
+import { WebSocket } from 'ws'
+import { type Observed, observe } from '../faults/observed'
+import type { Seeded } from './seeded'
+import { type ServerNode, type Store, startNode } from './server-node'
+
+/** What some fault makes a true outcome for a reader, beside the whole answer. */
+export type Allowance = 'cut' | 'stopped' | 'asked-again'
+
+export interface World extends AsyncDisposable {
+  readonly model: ScriptedModel
+  readonly nodes: readonly ServerNode[]
+  /** Between the clients and the nodes; leads to one of them at a time, as a load balancer does. */
+  readonly proxy: FaultProxy
+  readonly clients: Observed[]
+  readonly answer: string
+  readonly history: string[]
+  readonly allowed: Set<Allowance>
+  /** Somebody asks the question. */
+  readonly ask: () => void
+  /** Somebody else reads the same answer; nobody, where it lives nowhere yet. */
+  readonly join: (carrier?: Carrier) => Observed | undefined
+}
+
+export type Carrier = 'fetch' | 'websocket' | 'poll'
+
+const carriers: readonly Carrier[] = ['fetch', 'fetch', 'websocket', 'poll']
+
+export interface WorldOptions {
+  readonly random: Seeded
+  readonly nodes: number
+  readonly openStore: (node: number) => Promise<Store>
+}
+
+export async function createWorld({ random, nodes: count, openStore }: WorldOptions): Promise<World> {
+  const length = random.between(5, 120)
+  const answer = Array.from(
+    { length },
+    (_, index) => `${index} ${random.pick(['토큰', 'token', '👩‍👩‍👧', '끝.\n'])} `,
+  ).join('')
+  const model = await createScriptedModel({ answer, tokensPerSecond: random.pick([200, 500, 2_000]) })
+  const nodes: ServerNode[] = []
+  for (let node = 0; node < count; node++) nodes.push(await startNode(model.url, () => openStore(node)))
+  const proxy = await createFaultProxy({ target: `http://127.0.0.1:${nodes[0]!.port}/api/chat`, random: random.number })
+  const clients: Observed[] = []
+  const history: string[] = []
+  const closers: (() => void)[] = []
+  let address: Address | undefined
+
+  function open(carrier: Carrier, persist: Memory): Observed {
+    history.push(`a client over ${carrier}`)
+    const client = observe(
+      {
+        protocol: keepstream(),
+        ...wire(carrier),
+        persist,
+        retry: { baseDelay: 10, maxDelay: 100, maxRetries: 60 },
+        clocks: { connect: 1_500, firstEvent: 3_000, stall: 3_000, total: 12_000 },
+        linger: 0,
+      },
+      (prompt) => ({ messages: [{ role: 'user', content: prompt }] }),
+    )
+    clients.push(client)
+    return client
+  }
+
+  function wire(carrier: Carrier): { url: string; via?: readonly Wrapper[] } {
+    const url = proxy.url
+    if (carrier === 'fetch') return { url }
+    if (carrier === 'poll') return { url, via: [() => pollTransport({ url })] }
+    const socket = createSocket({
+      url: new URL('/api/socket', url).href,
+      // Node 20 has none of its own.
+      WebSocket: WebSocket as unknown as SocketConstructor,
+      linger: 0,
+    })
+    closers.push(() => socket.close())
+    return { url, via: [() => socket.transport('/api/chat')] }
+  }
+
+  return {
+    model,
+    nodes,
+    proxy,
+    clients,
+    answer,
+    history,
+    allowed: new Set(),
+    ask() {
+      const memory: Memory = {
+        load: () => undefined,
+        save: (given) => {
+          address = given ?? address
+        },
+      }
+      void open(random.pick(carriers), memory)
+        .ask()
+        .catch(() => undefined)
+    },
+    join(carrier = random.pick(carriers)) {
+      if (address?.location === undefined) return undefined
+      const found = address
+      return open(carrier, { load: () => found, save: () => undefined })
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { stream } of clients) stream.reset()
+      for (const close of closers) close()
+      await proxy.close()
+      for (const node of nodes) await node.close()
+      await model.close()
+    },
+  }
+}
