@@ -9,6 +9,7 @@ export default defineConfig({
       'apps/*/vitest.config.ts',
       'test/vitest.config.ts',
       'test/leaks/vitest.config.ts',
+      'test/chaos/vitest.config.ts',
       'test/runtimes/vitest.config.ts',
       'test/react-*/vitest.config.ts',
     ],
