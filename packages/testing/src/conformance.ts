@@ -1,0 +1,5 @@
+export { type ConformanceContract, conformanceContract } from './conformance/contract'
+export type { ConformanceOptions } from './conformance/options'
+export { type CheckResult, formatReport, type Outcome, type Report } from './conformance/report'
+export { runConformance } from './conformance/run'
+export { type ConformanceInput, conformanceProducer, type ScriptContext, type Step } from './conformance/script'
