@@ -3,6 +3,7 @@ import { type Message, StreamError, type Usage } from '@keepstream/core'
 import { createEntry, type End, type EntryInput, type Terminal } from './entry'
 import type { Limits } from './limits'
 import type { StreamLog } from './log'
+import type { ProducerReport } from './report'
 import { createSummary } from './summary'
 
 /** A place in an answer that its producer may want to go back to. */
@@ -40,6 +41,8 @@ export interface ProducerContext<TInput = unknown> {
   readonly mark: () => Mark
   /** Takes back what was appended since: readers discard it, and nothing in the log is rewritten. */
   readonly retract: (mark: Mark, why?: Retraction) => void | Promise<void>
+  /** Tells whoever runs the server what it cost and how the upstreams are: an event of the hub, and nothing for readers. */
+  readonly report: (report: ProducerReport) => void
 }
 
 /**
@@ -62,6 +65,7 @@ export interface GenerationOptions {
   readonly onError: (error: unknown) => void
   /** Called once, when the first entry is written. */
   readonly onBegun?: (() => void) | undefined
+  readonly onReport?: ((report: ProducerReport) => void) | undefined
 }
 
 /** A producer at work. Nobody's connection is part of it. */
@@ -88,6 +92,7 @@ export function startGeneration({
   now,
   onError,
   onBegun,
+  onReport,
 }: GenerationOptions): Generation {
   const controller = new AbortController()
   const summary = snapshots ? createSummary() : undefined
@@ -163,13 +168,15 @@ export function startGeneration({
     }
   }
 
+  const report = (told: ProducerReport) => onReport?.(told)
+
   async function run(): Promise<void> {
     if (ending) return
     try {
       const text = (piece: string) => guard(() => write({ event: 'text', data: JSON.stringify(String(piece)) }))
       // What another process began and could not end begins again.
       if (stream.head > 0) await retract({ seq: 0, state: undefined })
-      await produce({ input, stream: stream.id, signal: controller.signal, text, append, mark, retract })
+      await produce({ input, stream: stream.id, signal: controller.signal, text, append, mark, retract, report })
       await end({ state: 'done' })
     } catch (error) {
       if (!ending) onError(error)

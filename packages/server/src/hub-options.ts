@@ -5,6 +5,7 @@ import type { Awaitable, Log, Owner } from './log'
 import { checkLogger, type Logger } from './logger'
 import { checkDuration, checkFunction, checkNames } from './option'
 import type { Place } from './position'
+import type { ProducerReport } from './report'
 
 /** On whose behalf a request is made. A stream is only ever read and stopped by the principal that started it. */
 export interface Principal {
@@ -63,6 +64,8 @@ export type HubEvent =
   | { readonly type: 'failed'; readonly stream: string; readonly error: unknown }
   /** `n` entries and so many bytes within `duration` milliseconds. */
   | ({ readonly type: 'ended'; readonly n: number; readonly bytes: number; readonly duration: number } & OfStream & End)
+  /** What a producer tells of its costs and upstreams, and whose stream it was. */
+  | (ProducerReport & OfStream & { readonly owner: Owner })
   /** It is no longer produced here and has not ended here: another process has it, or the log could not be written. */
   | ({ readonly type: 'released' } & OfStream)
   /** A request that was answered with 500: a hook threw, or the log could not be reached. */

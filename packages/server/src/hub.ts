@@ -13,9 +13,10 @@ import { openingBytes } from './opening'
 import { checkDuration } from './option'
 import type { Place } from './position'
 import { createSeats, personOf } from './seats'
-import { createTicker } from './ticker'
+import type { ProducerReport } from './report'
 import { turnAway } from './turned-away'
 import { createVisitors, type Visitor, type Visitors } from './visitors'
+import { createWheel } from './wheel'
 
 export type { Visitor } from './visitors'
 
@@ -102,15 +103,15 @@ export function createHub(options: HubOptions): Hub {
   const settings = resolveHubOptions(options)
   const { log, limits, heartbeat, retention, now, random, onEvent } = settings
   const running = new Map<string, Running>()
-  /** Every reader, and when and why it has to leave. */
-  const readers = new Map<Reader, { readonly at: number; readonly reason: 'age' | 'auth' }>()
+  const readers = new Set<Reader>()
   const observers = new Set<(event: HubEvent) => void>(onEvent && [onEvent])
   if (settings.logger) observers.add(recordEvents(settings.logger))
   /** What each path produces. */
   const mounted = new Map<string, Work>()
   let state: Hub['state'] = 'open'
   let closed: Promise<void> | undefined
-  const ticker = createTicker(settings.tick, tick)
+  const wheel = createWheel({ tick: settings.tick, now })
+  let ticking = false
   const closing = new AbortController()
 
   /** An observer that throws, at once or later, ends the stream that it was told of, never the process. */
@@ -129,15 +130,29 @@ export function createHub(options: HubOptions): Hub {
     }
   }
 
-  function tick(): void {
-    const time = now()
-    for (const generation of running.values()) expire(generation, time)
-    for (const [reader, { at, reason }] of readers) {
-      // Who is cut by the clock of his own credential comes back alone, and at once.
-      if (time >= at) reader.bye(reason, reason === 'auth' ? 0 : retryDelay())
-      else reader.beat(time, heartbeat)
-    }
+  /** Begins with the first stream or reader: a timer may be what a module must not start. */
+  function startTicking(): void {
+    if (ticking) return
+    ticking = true
+    wheel.after(settings.tick, tick)
+  }
+
+  function tick(): number {
+    for (const generation of running.values()) expire(generation, wheel.time)
     log.sweep()
+    return settings.tick
+  }
+
+  /** Beats for a reader until it has to leave. Returns a function that calls it off. */
+  function accompany(reader: Reader, visitor: Visitor): () => void {
+    const { at, reason } = leavingTime(visitor)
+    return wheel.after(Math.min(heartbeat, at - now()), () => {
+      const left = at - wheel.time
+      if (left > 0) return Math.min(reader.beat(heartbeat), left)
+      // Who is cut by the clock of his own credential comes back alone, and at once.
+      reader.bye(reason, reason === 'auth' ? 0 : retryDelay())
+      return undefined
+    })
   }
 
   function expire(generation: Running, time: number): void {
@@ -174,11 +189,13 @@ export function createHub(options: HubOptions): Hub {
     const about = { stream: stream.id, route: stream.owner.route }
     const onError = (error: unknown) => emit({ type: 'failed', stream: stream.id, error })
     const onBegun = () => emit({ type: 'begun', ...about, after: Math.round(now() - generation.startedAt) })
-    const generation = startGeneration({ stream, input, produce, snapshots, limits, retention, now, onError, onBegun })
+    const onReport = (report: ProducerReport) => emit({ ...report, ...about, owner: stream.owner })
+    const told = { onError, onBegun, onReport }
+    const generation = startGeneration({ stream, input, produce, snapshots, limits, retention, now, ...told })
     const { lose, summarize } = generation
     stream.own({ end: (end) => void generation.end(end), lose, summarize })
     running.set(stream.id, { ...generation, readers: 0, unreadSince: generation.startedAt, timeout })
-    ticker.start()
+    startTicking()
     const ended = ({ data }: Terminal) =>
       emit({ type: 'ended', ...about, ...data, bytes: stream.size, duration: Math.round(now() - generation.startedAt) })
     const released = (error: unknown) => {
@@ -223,7 +240,7 @@ export function createHub(options: HubOptions): Hub {
     emit({ type: 'draining', generations: running.size, readers: readers.size })
     const handOver = log.shared && settings.onOwnerLost === 'regenerate'
     const cut = await drain({ generations: running, readers, shared: log.shared, handOver, timeout, retryDelay })
-    ticker.stop()
+    wheel.stop()
     state = 'closed'
     const over = (error?: unknown) =>
       emit({ type: 'closed', cut, duration: Math.round(now() - since), ...(error !== undefined && { error }) })
@@ -296,11 +313,13 @@ export function createHub(options: HubOptions): Hub {
       const forget = enter(running.get(stream.id))
       let left = false
       let reader: Reader | undefined
+      let callOff: (() => void) | undefined
       const since = now()
       const about = { stream: stream.id, route: stream.owner.route, transport: sink.transport ?? 'http' }
       const onClose = (delivered: Delivered) => {
         left = true
         leave()
+        callOff?.()
         if (reader) readers.delete(reader)
         forget()
         // What was sent last may fill the connection of a reader that has all.
@@ -308,11 +327,12 @@ export function createHub(options: HubOptions): Hub {
         emit({ type: 'detached', ...about, ...delivered, full, duration: Math.round(now() - since) })
       }
       emit({ type: 'attached', ...about, ...place })
-      reader = createReader({ stream, sink, position: place.position, opening, now, onClose })
+      if (state !== 'closed') startTicking()
+      reader = createReader({ stream, sink, position: place.position, opening, clock: wheel, retryDelay, onClose })
       // A client can be gone before it was attached.
-      if (!left) readers.set(reader, leavingTime(visitor))
+      if (!left) readers.add(reader)
       if (state === 'closed') reader.bye('drain', retryDelay())
-      else ticker.start()
+      if (!left) callOff = accompany(reader, visitor)
       return reader
     },
     visit: ({ id }) => enter(running.get(id)),

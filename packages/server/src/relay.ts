@@ -1,78 +1,66 @@
-import { createStream, type MessagePart, openaiChat } from '@keepstream/core'
 import type { ProducerContext } from './generation'
-import { createRetryBudget } from './relay/budget'
+import { answer } from './relay/answer'
+import { bodyFor, createCandidates } from './relay/candidate'
 import { type ChatInput, chatInput, restricted } from './relay/chat-input'
-import { upstreamError } from './relay/failure'
+import type { CircuitState } from './relay/circuit'
+import { compare } from './relay/comparison'
 import { type RelayOptions, resolveRelayOptions } from './relay/options'
-import { refusals, upstreamTransport } from './relay/upstream'
+import type { Provider } from './relay/upstream-options'
 import type { Route } from './routes/route'
 
-/**
- * Passes chat requests on to an OpenAI-compatible provider and its answers into the stream. The key stays here: no
- * reader, hook or error ever sees it. Throws an `option` error at once where an option, or the key, is missing.
- */
-export function relay(options: RelayOptions): Route<ChatInput> {
-  const { url, headers, models, defaultModel, parameters, timeouts, maxRetries, fetch } = resolveRelayOptions(options)
-  const protocol = openaiChat()
-  const transport = upstreamTransport({
-    url,
-    headers,
-    accept: protocol.accept,
-    durable: protocol.durable,
-    budget: createRetryBudget(),
-    headTimeout: timeouts.head,
-    ...(fetch && { fetch }),
-  })
-
-  function requestBody(input: ChatInput): Record<string, unknown> {
-    const allowed = parameters.filter((name) => input[name] !== undefined).map((name) => [name, input[name]])
-    const { model = defaultModel, messages } = input
-    return { model, messages, ...Object.fromEntries(allowed), stream_options: { include_usage: true } }
-  }
-
-  async function produce({ input, append, text, signal }: ProducerContext<ChatInput>): Promise<void> {
-    const upstream = createStream({
-      protocol,
-      transport,
-      retry: { maxRetries, maxDelay: 5_000, maxRetryAfter: 60_000, retryableStatuses: refusals },
-      // The head has a clock of its own: the engine would take a late one for one that may be asked again.
-      clocks: { connect: Number.POSITIVE_INFINITY, firstEvent: timeouts.firstToken, stall: timeouts.idle },
-      schedule: (notify) => notify(),
-    })
-    signal.addEventListener('abort', upstream.reset, { once: true })
-    try {
-      for await (const part of upstream.start(requestBody(input))) {
-        if (signal.aborted) return
-        const room = part.type === 'text' && !part.choice ? text(part.text) : append(...entryOf(part))
-        if (room) await room
-      }
-    } catch (error) {
-      // What the log refused is the log's to say: only what the provider did is told as such.
-      if (upstream.get().status === 'streaming') throw error
-      throw upstreamError(error)
-    } finally {
-      signal.removeEventListener('abort', upstream.reset)
-      upstream.reset()
-    }
-  }
-
-  const chat = chatInput({ models, parameters })
-  return { input: options.input ? restricted(options.input, chat, parameters) : chat, produce }
+/** How an upstream is, for a page of numbers or a health check. */
+export interface UpstreamState {
+  readonly name: string
+  readonly provider: Provider
+  /** Of its circuit: nothing is asked of it while that is `open`. */
+  readonly state: CircuitState
+  /** In a row. */
+  readonly failures: number
+  /** Milliseconds until it is asked again. */
+  readonly opensIn: number
+  /** By model with a bound on its concurrency: how many answers run, and how many wait. */
+  readonly lines: Readonly<Record<string, { readonly running: number; readonly queued: number }>>
 }
 
-/** The event and its data for one part, as PROTOCOL.md has them. */
-function entryOf(part: MessagePart): [event: string, data: unknown] {
-  switch (part.type) {
-    case 'text':
-    case 'reasoning':
-      return [part.type, part.choice ? { text: part.text, choice: part.choice } : part.text]
-    case 'usage':
-      return ['usage', part.usage]
-    case 'data':
-      return [part.name, part.value]
-    default: {
-      const { type, ...data } = part
-      return [type, data]
+/** The route of a relay, and how its upstreams are. */
+export interface Relay extends Route<ChatInput> {
+  readonly upstreams: () => readonly UpstreamState[]
+}
+
+/**
+ * Passes chat requests on to providers of models and their answers into the stream, whatever each provider speaks. Keys stay
+ * here: no reader, hook or error ever sees one. Throws an `option` error at once where an option, or a key, is missing.
+ */
+export function relay(options: RelayOptions): Relay {
+  const settings = resolveRelayOptions(options)
+  const { models, defaultModel, maxCompared, upstreams, input } = settings
+  const candidates = createCandidates(settings)
+
+  async function produce(context: ProducerContext<ChatInput>): Promise<void> {
+    const { model = defaultModel, models: compared } = context.input
+    if (compared) {
+      const each = compared.map((name) => candidates.of(name, false))
+      return compare(each, context, settings)
     }
+    return answer(candidates.of(model, true), context, settings)
+  }
+
+  const chat = chatInput({
+    models,
+    maxCompared,
+    parametersOf: (model = defaultModel) => candidates.of(model, false)[0]!.upstream.parameters,
+    // What a provider cannot be asked is the client's to know, before there is a stream.
+    check: (asked, model = defaultModel) => void bodyFor(candidates.of(model, false)[0]!, asked),
+  })
+  const known = ['messages', 'model', 'models', ...new Set(upstreams.flatMap(({ parameters }) => parameters))]
+  return {
+    input: input ? restricted(input, chat, known) : chat,
+    snapshots: true,
+    produce,
+    upstreams: () =>
+      upstreams.map((upstream) => {
+        const { name, provider, circuit } = upstream
+        return { name, provider, ...circuit.get(), lines: candidates.lines(upstream) }
+      }),
   }
 }

@@ -4,6 +4,8 @@ import type { Issue, StandardSchema } from '../schema'
 export interface ChatInput {
   readonly messages: readonly unknown[]
   readonly model?: string | undefined
+  /** Several models answer, each as a choice of its own. In place of `model`. */
+  readonly models?: readonly string[] | undefined
   readonly [parameter: string]: unknown
 }
 
@@ -44,32 +46,62 @@ const rules: Readonly<Record<string, (value: unknown) => string | undefined>> = 
 
 export interface ChatInputOptions {
   readonly models: readonly string[]
-  readonly parameters: readonly string[]
+  /** How many models one request may compare. */
+  readonly maxCompared: number
+  /** The parameters that a request for `model` may carry; for the default model where it names none. */
+  readonly parametersOf: (model: string | undefined) => readonly string[]
+  /** Throws an `http` error with status 400 for what `model` cannot be asked. */
+  readonly check: (input: ChatInput, model: string | undefined) => void
 }
 
-/** The schema of a chat request: messages, a model of the allow-list, and parameters of the allow-list, nothing else. */
+/** The schema of a chat request: messages, models of the allow-list, and parameters of the allow-list, nothing else. */
 export function chatInput(options: ChatInputOptions): StandardSchema<ChatInput> {
   const validate = (value: unknown) => {
     const issue = findIssue(value, options)
-    return issue ? { issues: [issue] } : { value: value as ChatInput }
+    if (issue) return { issues: [issue] }
+    const input = value as ChatInput
+    for (const model of asked(input)) options.check(input, model)
+    return { value: input }
   }
   return { '~standard': { version: 1, vendor: 'keepstream', validate } }
 }
 
-function findIssue(value: unknown, { models, parameters }: ChatInputOptions): Issue | undefined {
+const asked = ({ model, models }: ChatInput): readonly (string | undefined)[] => models ?? [model]
+
+function findIssue(value: unknown, options: ChatInputOptions): Issue | undefined {
   if (!isRecord(value)) return { message: 'Send a JSON object with messages.' }
-  const { messages, model, ...rest } = value
-  const issue = findMessageIssue(messages)
+  const { messages, model, models, ...rest } = value
+  const issue = findMessageIssue(messages) ?? findModelIssue(model, models, options)
   if (issue) return issue
-  if (model !== undefined && !models.includes(model as string)) {
-    return { path: ['model'], message: `Choose one of ${models.join(', ')}.` }
-  }
+  const allowed = asked(value as unknown as ChatInput).map(options.parametersOf)
+  const [first = []] = allowed
+  const parameters = first.filter((name) => allowed.every((names) => names.includes(name)))
   for (const [name, given] of Object.entries(rest)) {
     if (!parameters.includes(name))
       return { path: [name], message: `This is not allowed. Known are messages, model, ${parameters.join(', ')}.` }
+    if (models !== undefined && name === 'n' && given !== 1)
+      return { path: [name], message: 'Leave it out where several models are asked.' }
     const message = given === undefined ? undefined : rules[name]?.(given)
     if (message) return { path: [name], message }
   }
+  return undefined
+}
+
+function findModelIssue(
+  model: unknown,
+  compared: unknown,
+  { models, maxCompared }: ChatInputOptions,
+): Issue | undefined {
+  const message = `Choose one of ${models.join(', ')}.`
+  if (model !== undefined && !models.includes(model as string)) return { path: ['model'], message }
+  if (compared === undefined) return undefined
+  if (maxCompared < 2) return { path: ['models'], message: 'This server compares no models. Name one in model.' }
+  if (model !== undefined) return { path: ['models'], message: 'Give either model or models.' }
+  const several = Array.isArray(compared) && compared.length > 1 && compared.length <= maxCompared
+  if (!several) return { path: ['models'], message: `Give an array of 2 to ${maxCompared} models.` }
+  const stranger = compared.findIndex((name) => !models.includes(name))
+  if (stranger >= 0) return { path: ['models', stranger], message }
+  if (new Set(compared).size < compared.length) return { path: ['models'], message: 'Name each model once.' }
   return undefined
 }
 
@@ -91,13 +123,15 @@ function findMessageIssue(messages: unknown): Issue | undefined {
   return undefined
 }
 
-/** The application's own schema first; what it returns still has to be a chat request that the relay allows. */
+/**
+ * The application's own schema first; what it returns still has to be a chat request that the relay allows. Fields that are
+ * no parameter of a chat request are the application's own, and are left out.
+ */
 export function restricted(
   own: StandardSchema<ChatInput>,
   chat: StandardSchema<ChatInput>,
-  parameters: readonly string[],
+  known: readonly string[],
 ): StandardSchema<ChatInput> {
-  const known = ['messages', 'model', ...parameters]
   const validate = async (value: unknown) => {
     const result = await own['~standard'].validate(value)
     if (result.issues) return result

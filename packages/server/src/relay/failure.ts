@@ -8,6 +8,10 @@ const failures = {
   upstream_busy: 'The model has too much to do at the moment. Try again in a while.',
   upstream_unavailable: 'The model is not available at the moment. Try again in a while.',
   upstream_unreachable: 'The provider of the model could not be reached. Try again in a while.',
+  upstream_queue_full: 'Too many people are waiting for this model. Try again in a while.',
+  upstream_queue_timeout: 'The model had no room for this request in time. Try again in a while.',
+  upstream_private_address:
+    'The address of the provider is not a public one, and so nothing was sent. Please tell whoever runs this server.',
   upstream_redirected: 'The provider of the model has moved. Please tell whoever runs this server.',
   upstream_timeout: 'The model did not begin to answer in time. Try again.',
   upstream_idle: 'The model fell silent in the middle of its answer.',
@@ -28,16 +32,27 @@ export function upstreamError(error: unknown): StreamError {
   return new StreamError('server', failures[reason], { reason, status: known?.status, retryAfter: known?.retryAfter })
 }
 
+/** What the transport says of requests that never reached a model. */
+const unsent: Readonly<Record<string, UpstreamFailure>> = {
+  'queue-full': 'upstream_queue_full',
+  'queue-timeout': 'upstream_queue_timeout',
+  'circuit-open': 'upstream_unavailable',
+  'private-address': 'upstream_private_address',
+  'head-late': 'upstream_timeout',
+}
+
 function reasonOf({ code, reason, status, cause }: StreamError): UpstreamFailure {
   // The connection was open, so that the model had begun: `reason` is the code of what broke it.
   if (code === 'interrupted') {
     if (reason === 'server') return 'upstream_error'
     if (reason !== 'timeout') return 'upstream_truncated'
     const { reason: clock } = cause as StreamError
-    return clock === 'firstEvent' ? 'upstream_timeout' : 'upstream_idle'
+    return clock === 'stall' ? 'upstream_idle' : 'upstream_timeout'
   }
-  if (code === 'http') return reasonOfStatus(status ?? 0)
-  if (code === 'network') return 'upstream_unreachable'
+  // What was stored at the provider, and is no longer.
+  if (code === 'gone') return 'upstream_truncated'
+  if (status !== undefined) return reasonOfStatus(status)
+  if (code === 'network') return unsent[reason ?? ''] ?? 'upstream_unreachable'
   if (code === 'timeout') return 'upstream_timeout'
   return code === 'server' ? 'upstream_error' : 'upstream_invalid'
 }
@@ -49,3 +64,19 @@ function reasonOfStatus(status: number): UpstreamFailure {
   if (status >= 300 && status < 400) return 'upstream_redirected'
   return status === 408 || status === 409 || status >= 500 ? 'upstream_unavailable' : 'upstream_rejected'
 }
+
+/**
+ * Whether the model may be at work although nothing of its answer arrived: then to ask another one may be a second bill.
+ * What was refused, never sent, or ended by the provider itself with an error is not at work.
+ */
+export function mayBeAtWork({ code, reason, status }: StreamError): boolean {
+  if (code === 'interrupted') return reason !== 'server'
+  if (status !== undefined || code === 'server') return false
+  return code !== 'network' || reason === 'ambiguous' || reason === 'head-late'
+}
+
+/** What another model would answer no better, because the request itself is to blame. */
+const blamesRequest: readonly string[] = ['upstream_rejected']
+
+/** Whether there is sense in asking another model. */
+export const isWorthAsking = (error: StreamError) => !blamesRequest.includes(error.reason ?? '')

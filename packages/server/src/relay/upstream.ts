@@ -1,15 +1,41 @@
-import { type FetchTransportOptions, fetchTransport, StreamError, type Transport } from '@keepstream/core'
+// A little above 150 lines: every way in which a request can fail before its answer, and what may be done about it.
+import {
+  type FetchTransportOptions,
+  fetchTransport,
+  type OpenRequest,
+  StreamError,
+  type Transport,
+} from '@keepstream/core'
+import type { Pool } from '@keepstream/core/pool'
 import { startDeadline } from '../deadline'
 import type { RetryBudget } from './budget'
+import type { Circuit, CircuitState, Passage } from './circuit'
 
-export interface UpstreamOptions extends FetchTransportOptions {
+export interface UpstreamTransportOptions extends FetchTransportOptions {
   readonly budget: RetryBudget
+  readonly circuit: Circuit
+  /** Told of what the requests make of the circuit. */
+  readonly onCircuit: (state: CircuitState) => void
+  /** Told of each request that goes out, and how to say what became of it. */
+  readonly onEnter: (passage: Passage) => void
   /** Until the head of the answer, in milliseconds. */
   readonly headTimeout: number
+  /** Retries beyond the first request. */
+  readonly maxRetries: number
+  /** The longest wait for a turn and for what `Retry-After` asks, in milliseconds. */
+  readonly patience: number
+  /** Whether a request that may have been taken on is made again. */
+  readonly retryAmbiguous: boolean
+  /** Where requests wait for their turn, where there are bounds on how many run. */
+  readonly line?: { readonly pool: Pool; readonly key: string } | undefined
 }
 
 /** Statuses with which a provider says that it did not take the request on. */
 export const refusals: readonly number[] = [408, 409, 429, 500, 502, 503, 529]
+
+/** Whether readers of an answer may be told that the provider is in trouble, and not the request. */
+const isTrouble = ({ code, status }: StreamError) =>
+  code === 'network' || code === 'timeout' || (status !== 429 && refusals.includes(status ?? 0))
 
 /**
  * Codes of Node for failures before a byte of the request went out: the name, the connection, or TLS.
@@ -18,41 +44,127 @@ export const refusals: readonly number[] = [408, 409, 429, 500, 502, 503, 529]
 const neverSent =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/
 
+/** The code of an error of `keepAliveFetch` for a public name that leads to a private address. */
+export const privateAddress = 'ERR_PRIVATE_ADDRESS'
+
 /**
  * Opens a connection to a provider. Providers know no idempotency keys, so a failure is retryable only where the request
- * provably was not accepted.
+ * provably was not accepted. Whatever is not to be made again is thrown as `network` or `timeout` with its `status`,
+ * because the engine judges an `http` error by its status alone.
  */
-export function upstreamTransport({ budget, headTimeout, fetch, ...options }: UpstreamOptions): Transport {
-  const open = fetchTransport({
-    ...options,
+export function upstreamTransport(options: UpstreamTransportOptions): Transport {
+  const {
+    budget,
+    circuit,
+    onCircuit,
+    onEnter,
+    headTimeout,
+    maxRetries,
+    patience,
+    retryAmbiguous,
+    line,
+    fetch,
+    ...rest
+  } = options
+  const plain = fetchTransport({
+    ...rest,
     // A redirect would take the key to an address that nobody configured.
     fetch: (url, init) => (fetch ?? globalThis.fetch)(url, { ...init, redirect: 'manual' }),
   })
 
-  return async (request) => {
-    if (request.attempt === 1) budget.deposit()
-    else if (!budget.withdraw()) throw new StreamError('network', 'The retry budget is spent.', { retryable: false })
+  /** One request to the provider, within the time for its head. */
+  async function send(request: OpenRequest) {
+    const passage = circuit.enter(onCircuit)
+    if (!passage) throw refused('The circuit of the upstream is open.', 'circuit-open')
+    onEnter(passage)
     const late = new AbortController()
     const leave = () => late.abort(request.signal.reason)
-    const callOff = startDeadline(headTimeout, () => late.abort(headLate(headTimeout)))
+    const callOff = startDeadline(headTimeout, () => late.abort(headLate(headTimeout, retryAmbiguous)))
     request.signal.addEventListener('abort', leave)
+    if (request.signal.aborted) leave()
     try {
-      const connection = await open({ ...request, signal: late.signal })
+      const connection = await plain({ ...request, signal: late.signal })
       return forgetting(connection, () => request.signal.removeEventListener('abort', leave))
-    } catch (error) {
+    } catch (cause) {
       request.signal.removeEventListener('abort', leave)
-      if (late.signal.aborted) throw late.signal.reason
-      if (!(error instanceof StreamError) || error.code !== 'network') throw error
-      throw new StreamError('network', error.message, { cause: error.cause, retryable: wasNeverSent(error) })
+      const error = judge(request, late.signal.aborted ? late.signal.reason : cause)
+      if (request.signal.aborted || !(error instanceof StreamError) || !isTrouble(error)) passage.left()
+      else passage.failed()
+      throw error
     } finally {
       callOff()
     }
   }
+
+  function judge({ attempt, cursor }: OpenRequest, error: unknown): unknown {
+    // To read on what is stored at the provider asks no model anything.
+    if (!(error instanceof StreamError) || cursor !== undefined) return error
+    const retryable = error.code === 'http' ? refusals.includes(error.status ?? 0) : mayRepeat(error, retryAmbiguous)
+    const waits = (error.retryAfter ?? 0) <= patience
+    if (retryable && waits && attempt <= maxRetries && circuit.passable() && budget.withdraw()) {
+      return error.code === 'http' || error.retryable ? error : again(error, true)
+    }
+    return error.code === 'http' && !refusals.includes(error.status ?? 0) ? error : again(error, false)
+  }
+
+  async function open(request: OpenRequest) {
+    if (request.attempt === 1) budget.deposit()
+    if (!line || request.cursor !== undefined) return send(request)
+    // Bounded in time as well: whoever waits here has asked, and looks at nothing.
+    const impatient = new AbortController()
+    const leave = () => impatient.abort(request.signal.reason)
+    const callOff = startDeadline(patience, () =>
+      impatient.abort(refused('The request waited too long for its turn.', 'queue-timeout')),
+    )
+    request.signal.addEventListener('abort', leave)
+    const done = () => {
+      callOff()
+      request.signal.removeEventListener('abort', leave)
+    }
+    const wrapped = line.pool.for(line.key)((inner) => {
+      callOff()
+      return send(inner)
+    })
+    try {
+      const connection = await wrapped({ ...request, signal: impatient.signal })
+      return forgetting(connection, done)
+    } catch (error) {
+      done()
+      throw error
+    }
+  }
+
+  async function stop(request: Parameters<NonNullable<Transport['stop']>>[0]): Promise<void> {
+    const late = new AbortController()
+    const callOff = startDeadline(headTimeout, () => late.abort(headLate(headTimeout, true)))
+    await plain.stop!({ ...request, signal: late.signal }).finally(callOff)
+  }
+
+  return Object.assign(open, rest.stored && { stop })
 }
 
-// By then the request was sent, so another one could be billed as well.
-const headLate = (milliseconds: number) =>
-  new StreamError('timeout', `The provider did not answer within ${milliseconds / 1000} s.`, { retryable: false })
+const refused = (message: string, reason: string) => new StreamError('network', message, { reason, retryable: false })
+
+/** The same failure, as one that the engine repeats or does not. `ambiguous`: the model may be at work. */
+function again(error: StreamError, retryable: boolean): StreamError {
+  const { code, message, status, retryAfter, cause } = error
+  const sent = code === 'network' && error.reason === undefined && !wasNeverSent(error)
+  const reason = error.reason ?? (codeOf(error) === privateAddress ? 'private-address' : sent ? 'ambiguous' : undefined)
+  const named = code === 'http' ? 'network' : code
+  return new StreamError(named, message, { cause, status, retryAfter, retryable, reason: status ? undefined : reason })
+}
+
+function mayRepeat(error: StreamError, retryAmbiguous: boolean): boolean {
+  if (codeOf(error) === privateAddress || error.reason === 'circuit-open') return false
+  return error.code === 'network' && (retryAmbiguous || wasNeverSent(error))
+}
+
+// By then the request was sent, so another one could be billed as well. A `timeout` the engine never asks again.
+const headLate = (milliseconds: number, repeat: boolean) =>
+  new StreamError(repeat ? 'network' : 'timeout', `The provider did not answer within ${milliseconds / 1000} s.`, {
+    reason: 'head-late',
+    retryable: repeat,
+  })
 
 /** The same connection, with `cleanup` once its iteration is over. */
 function forgetting<T extends Awaited<ReturnType<Transport>>>(connection: T, cleanup: () => void): T {
@@ -68,10 +180,12 @@ function forgetting<T extends Awaited<ReturnType<Transport>>>(connection: T, cle
   }
 }
 
-function wasNeverSent(error: unknown): boolean {
+const wasNeverSent = (error: unknown) => neverSent.test(codeOf(error) ?? '')
+
+function codeOf(error: unknown): string | undefined {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
     const { code } = cause as { code?: unknown }
-    if (!(cause instanceof StreamError) && typeof code === 'string') return neverSent.test(code)
+    if (!(cause instanceof StreamError) && typeof code === 'string') return code
   }
-  return false
+  return undefined
 }
