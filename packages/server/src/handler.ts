@@ -86,8 +86,7 @@ export function createHandler(hub: Hub, routes: Routes, options?: HandlerOptions
     const answered = await target.answer(seenFrom(exchange, settings.trustProxy))
     if (exchange.method === 'HEAD') return { status: answered.status, headers: answered.headers }
     const refusal = 'stream' in answered ? hub.visitors.refusal(answered.visitor ?? {}) : undefined
-    // An EventSource is attached all the same, and told so there.
-    if (refusal && !isEventSource(exchange)) throw refusalError(refusal)
+    if (refusal && !isEventSource(exchange)) throw refusalError(refusal) // Which is attached, and told there.
     return answered
   }
 

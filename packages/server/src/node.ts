@@ -9,6 +9,7 @@ import type { StreamReply } from './routes/route'
 import { nodeSink } from './sinks/node'
 
 export { type Closable, type CloseOnSignalOptions, closeOnSignal } from './node-shutdown'
+export { type ServerOptions, serverOptions } from './server-options'
 
 /** The handler for `node:http`: `createServer(toNodeListener(handler))`. Writes to the connection without Web streams. */
 export function toNodeListener(handler: Handler): (request: IncomingMessage, response: ServerResponse) => void {

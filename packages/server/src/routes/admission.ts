@@ -57,9 +57,11 @@ export async function admitToStream(
 }
 
 /** Who asks, as the bounds on connections and the clock of the credential see it. */
-export function visitorOf(principal: Principal, { address, overSocket }: Exchange): Visitor {
+export function visitorOf(principal: Principal, { address, overSocket, query }: Exchange): Visitor {
   // A socket renews its credential without asking again for what it reads, and ends it all when it could not.
-  return overSocket ? { ...principal, address, expires: undefined } : { ...principal, address }
+  return overSocket && !query.has('capability')
+    ? { ...principal, address, expires: undefined }
+    : { ...principal, address }
 }
 
 /** The `Idempotency-Key` of a request. Throws an `http` error with status 400 for one that is no key. */
