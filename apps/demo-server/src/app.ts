@@ -4,11 +4,21 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import { type CloseOptions, createHandler, createHub, type Hub, memoryLog } from '@keepstream/server'
+import {
+  type CloseOptions,
+  createHandler,
+  createHub,
+  createOperations,
+  type Hub,
+  type Log,
+  type Logger,
+  memoryLog,
+} from '@keepstream/server'
+import { createMetrics } from '@keepstream/server/metrics'
 import { toNodeListener } from '@keepstream/server/node'
 import { createFaultProxy, type FaultProxy, type ScriptedModel, type ScriptedModelOptions } from '@keepstream/testing'
 import { Hono } from 'hono'
-import { createLab, type Lab, type LabOptions } from './lab'
+import { createLab, type LabOptions } from './lab'
 import { pages } from './pages'
 import { createUpstream, type Provider } from './upstream'
 
@@ -21,6 +31,10 @@ export interface DemoOptions extends Partial<LabOptions> {
   readonly script?: ScriptedModelOptions
   /** The interval of heartbeats, in milliseconds. Default 1,000, so that a stall is noticed while somebody watches. */
   readonly heartbeat?: number
+  /** Where the answers are kept. Default: in this process. */
+  readonly log?: Log
+  /** Where structured lines about what happens go. Default: nowhere. */
+  readonly logger?: Logger
 }
 
 export interface Demo extends AsyncDisposable {
@@ -38,43 +52,42 @@ export interface Demo extends AsyncDisposable {
  * Throws a `StreamError` where an option is wrong or the port is taken.
  */
 export async function createDemo(options: DemoOptions = {}): Promise<Demo> {
-  const { port = 0, heartbeat = 1_000, stallFor = 8_000, refuseFor = 4_000 } = options
+  const { port = 0, heartbeat = 1_000, stallFor = 8_000, refuseFor = 4_000, log = memoryLog(), logger } = options
   const page = pages()
   const { route, model } = await createUpstream(options.provider, options.script)
-  const hub = createHub({ log: memoryLog(), heartbeat, retry: { min: 1_500, max: 2_500 } })
-  const answer = toNodeListener(createHandler(hub, { '/api/chat': route }))
-
   const app = new Hono<{ Bindings: HttpBindings }>()
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
-  let proxy: FaultProxy | undefined
-  let lab: Lab | undefined
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const target = { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
+  const proxy = await createFaultProxy({ target, port }).catch(async (error: unknown) => {
+    server.close()
+    await model?.close()
+    throw error
+  })
+
+  const hub = createHub({ log, logger, heartbeat, retry: { min: 1_500, max: 2_500 } })
+  const answer = toNodeListener(createHandler(hub, { '/api/chat': route }))
+  // A server that others reach has them on a port of its own: docs/guides/operations.md.
+  const operations = createOperations(hub, { metrics: createMetrics(hub) })
+  const lab = createLab(proxy, model, { stallFor, refuseFor })
 
   async function close(drain?: CloseOptions): Promise<void> {
-    lab?.close()
+    lab.close()
     await hub.close(drain)
     server.close()
-    if (proxy) await seeOff(server, proxy)
-    await proxy?.close()
+    await seeOff(server, proxy)
+    await proxy.close()
     server.closeAllConnections()
     await model?.close()
   }
 
-  try {
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const target = { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
-    proxy = await createFaultProxy({ target, port })
-  } catch (error) {
-    await close()
-    throw error
-  }
-
-  lab = createLab(proxy, model, { stallFor, refuseFor })
   // Where Hono runs on something else than Node, this is `({ req }) => handler(req.raw)`.
   app.all('/api/*', ({ env: { incoming, outgoing } }) => {
     answer(incoming, outgoing)
     return RESPONSE_ALREADY_SENT
   })
+  for (const path of ['/healthz', '/readyz', '/metrics']) app.get(path, ({ req }) => operations(req.raw))
   app.route('/lab', lab.routes)
   app.route('/', page)
   return { url: proxy.url, proxy, hub, model, close, [Symbol.asyncDispose]: close }

@@ -2,12 +2,19 @@ import { StreamError } from '@keepstream/core'
 import type { DemoOptions } from './app'
 
 const defaultPort = 3000
+const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+/** What the environment may set besides the options of the demo. */
+export interface Settings extends DemoOptions {
+  /** What is worth a line on standard output. */
+  readonly level: (typeof levels)[number]
+}
 
 /** The options that the environment gives. Throws an `option` error whose sentence names the variable and the remedy. */
-export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): DemoOptions {
+export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): Settings {
   const { PORT, OPENAI_BASE_URL: baseUrl, OPENAI_API_KEY: apiKey, OPENAI_MODEL: model = 'gpt-4.1' } = environment
-  const port = readPort(PORT)
-  if (!baseUrl && !apiKey) return { port }
+  const settings = { port: readPort(PORT), level: readLevel(environment.LOG_LEVEL) }
+  if (!baseUrl && !apiKey) return settings
   if (!apiKey) throw missing('OPENAI_API_KEY', 'OPENAI_BASE_URL', 'the key of your provider')
   if (!baseUrl)
     throw missing(
@@ -15,13 +22,19 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
       'OPENAI_API_KEY',
       'the address of your provider, such as https://api.openai.com/v1',
     )
-  return { port, provider: { baseUrl, apiKey, model } }
+  return { ...settings, provider: { baseUrl, apiKey, model } }
 }
 
 function readPort(text: string | undefined): number {
   if (text === undefined || text === '') return defaultPort
   if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text)
   throw new StreamError('option', `PORT is "${text}", which is no port. Give a number from 0 to 65535.`)
+}
+
+function readLevel(text = 'info'): Settings['level'] {
+  const level = levels.find((each) => each === text)
+  if (level) return level
+  throw new StreamError('option', `LOG_LEVEL is "${text}". Give ${levels.join(', ')}.`)
 }
 
 function missing(absent: string, present: string, what: string): StreamError {

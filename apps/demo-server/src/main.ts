@@ -1,4 +1,6 @@
 import { StreamError } from '@keepstream/core'
+import { closeOnSignal } from '@keepstream/server/node'
+import { pino } from 'pino'
 import { createDemo, type Demo } from './app'
 import { readEnvironment } from './environment'
 
@@ -6,28 +8,21 @@ import { readEnvironment } from './environment'
 const drainTimeout = 3_000
 
 async function start(): Promise<Demo> {
-  const options = readEnvironment(process.env)
-  const demo = await createDemo(options).catch((cause: NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException }) => {
-    if (cause.cause?.code !== 'EADDRINUSE') throw cause
-    throw new StreamError('option', `Port ${options.port} is taken. Set PORT to another one.`, { cause })
-  })
+  const { level, ...options } = readEnvironment(process.env)
+  const demo = await createDemo({ ...options, logger: pino({ level, base: null }) }).catch(
+    (cause: NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException }) => {
+      if (cause.cause?.code !== 'EADDRINUSE') throw cause
+      throw new StreamError('option', `Port ${options.port} is taken. Set PORT to another one.`, { cause })
+    },
+  )
   console.log(`\n   Open ${demo.url}   (${demo.model ? 'scripted model, no key needed' : 'real provider'})\n`)
   return demo
 }
 
 start().then(
   (demo) => {
-    let closing = false
-    const close = () => {
-      if (closing) process.exit(1) // Asked twice: at once.
-      closing = true
-      demo.close({ drainTimeout }).then(
-        () => process.exit(0),
-        (error: unknown) => fail(error),
-      )
-    }
-    process.on('SIGINT', close)
-    process.on('SIGTERM', close)
+    const everything = { close: (done?: () => void) => demo.close().then(done, fail) }
+    closeOnSignal(demo.hub, everything, { drainTimeout })
   },
   (error: unknown) => fail(error),
 )
