@@ -28,8 +28,9 @@ export type UpstreamFailure = keyof typeof failures
  */
 export function upstreamError(error: unknown): StreamError {
   const known = error instanceof StreamError ? error : undefined
+  const retryAfter = known?.retryAfter ?? (known?.cause instanceof StreamError ? known.cause.retryAfter : undefined)
   const reason = known ? reasonOf(known) : 'upstream_error'
-  return new StreamError('server', failures[reason], { reason, status: known?.status, retryAfter: known?.retryAfter })
+  return new StreamError('server', failures[reason], { reason, status: known?.status, retryAfter })
 }
 
 /** What the transport says of requests that never reached a model. */
@@ -51,11 +52,14 @@ function reasonOf({ code, reason, status, cause }: StreamError): UpstreamFailure
   }
   // What was stored at the provider, and is no longer.
   if (code === 'gone') return 'upstream_truncated'
-  if (status !== undefined) return reasonOfStatus(status)
+  if (status !== undefined && isRefusal(code)) return reasonOfStatus(status)
   if (code === 'network') return unsent[reason ?? ''] ?? 'upstream_unreachable'
   if (code === 'timeout') return 'upstream_timeout'
   return code === 'server' ? 'upstream_error' : 'upstream_invalid'
 }
+
+// A page of HTML has a status too.
+const isRefusal = (code: string) => code === 'http' || code === 'network'
 
 function reasonOfStatus(status: number): UpstreamFailure {
   if (status === 401 || status === 403) return 'upstream_unauthorized'
@@ -71,7 +75,7 @@ function reasonOfStatus(status: number): UpstreamFailure {
  */
 export function mayBeAtWork({ code, reason, status }: StreamError): boolean {
   if (code === 'interrupted') return reason !== 'server'
-  if (status !== undefined || code === 'server') return false
+  if ((status !== undefined && isRefusal(code)) || code === 'server') return false
   return code !== 'network' || reason === 'ambiguous' || reason === 'head-late'
 }
 

@@ -1,7 +1,8 @@
 import type { StreamError } from '@keepstream/core'
 import { describe, expect, it } from 'vitest'
 import { createRetryBudget } from './budget'
-import { upstreamTransport } from './upstream'
+import { createCircuit } from './circuit'
+import { type UpstreamTransportOptions, upstreamTransport } from './upstream'
 
 const request = (attempt = 1, signal = new AbortController().signal) => ({
   cursor: undefined,
@@ -11,9 +12,24 @@ const request = (attempt = 1, signal = new AbortController().signal) => ({
   location: undefined,
 })
 
-function transport(fetch: (url: string, init: RequestInit) => Promise<Response>, headTimeout = 1000) {
-  const options = { url: 'http://provider.test/v1', accept: 'text/event-stream', headTimeout, fetch }
-  return upstreamTransport({ ...options, budget: createRetryBudget() })
+function transport(
+  fetch: (url: string, init: RequestInit) => Promise<Response>,
+  options: Partial<UpstreamTransportOptions> = {},
+) {
+  return upstreamTransport({
+    url: 'http://provider.test/v1',
+    accept: 'text/event-stream',
+    headTimeout: 1000,
+    budget: createRetryBudget(),
+    circuit: createCircuit({ failures: Number.POSITIVE_INFINITY, pause: 1000 }, () => 0),
+    onCircuit: () => undefined,
+    onEnter: () => undefined,
+    maxRetries: 2,
+    patience: 60_000,
+    retryAmbiguous: false,
+    fetch,
+    ...options,
+  })
 }
 
 /** What Node's `fetch` throws: a TypeError around the error of the socket. */
@@ -62,7 +78,7 @@ describe('[R36] upstreamTransport', () => {
           reject(signal.reason)
         })
       })
-    const error = await failureOf(transport(hanging, 20)(request()))
+    const error = await failureOf(transport(hanging, { headTimeout: 20 })(request()))
     expect(error).toMatchObject({ code: 'timeout', retryable: false })
     expect(left).toBe(true)
   })
@@ -78,20 +94,56 @@ describe('[R36] upstreamTransport', () => {
     expect([modes, error.code, error.status]).toEqual([['manual'], 'http', 307])
   })
 
-  it('takes a retry out of the budget before anything is sent', async () => {
+  it('lets a failure be repeated while the budget has a retry for it', async () => {
+    const open = transport(broken('ECONNREFUSED'))
+    const failures = (count: number) => Promise.all(Array.from({ length: count }, () => failureOf(open(request()))))
+    // Ten in reserve, and a tenth for each of the requests.
+    expect((await failures(20)).map(({ retryable }) => retryable)).toEqual([
+      ...Array.from({ length: 10 }, () => true),
+      ...Array.from({ length: 10 }, () => false),
+    ])
+    expect((await failures(11)).filter(({ retryable }) => retryable)).toHaveLength(1)
+  })
+
+  it('takes nothing out of the budget for what is not repeated', async () => {
+    const budget = createRetryBudget({ reserve: 1 })
+    await failureOf(transport(broken('ECONNREFUSED'), { budget, maxRetries: 0 })(request()))
+    await failureOf(transport(broken('ECONNRESET'), { budget })(request()))
+    await failureOf(transport(async () => new Response(null, { status: 400 }), { budget })(request()))
+    expect(budget.withdraw()).toBe(true)
+  })
+
+  it('repeats what may have been taken on only where the application wants that', async () => {
+    for (const retryAmbiguous of [false, true]) {
+      const reset = await failureOf(transport(broken('ECONNRESET'), { retryAmbiguous })(request()))
+      expect(reset.retryable).toBe(retryAmbiguous)
+      const hanging = (_: string, { signal }: RequestInit) =>
+        new Promise<Response>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+      const late = await failureOf(transport(hanging, { retryAmbiguous, headTimeout: 10 })(request()))
+      expect(late.retryable).toBe(retryAmbiguous)
+    }
+  })
+
+  it('waits for no longer than it may: what asks for more is not repeated, and keeps its wish', async () => {
+    const busy = async () => new Response(null, { status: 429, headers: { 'retry-after': '30' } })
+    const error = await failureOf(transport(busy, { patience: 5000 })(request()))
+    expect(error).toMatchObject({ status: 429, retryable: false, retryAfter: undefined, cause: { retryAfter: 30_000 } })
+    expect(await failureOf(transport(busy)(request()))).toMatchObject({ code: 'http', status: 429, retryAfter: 30_000 })
+  })
+
+  it('sends nothing through an open circuit', async () => {
+    const circuit = createCircuit({ failures: 1, pause: 1000 }, () => 0)
     let sent = 0
-    const open = transport(() => {
-      sent++
-      return broken('ECONNREFUSED')()
-    })
-    await failureOf(open(request()))
-    for (let retry = 0; retry < 10; retry++)
-      expect(await failureOf(open(request(2)))).toMatchObject({ retryable: true })
-    expect(await failureOf(open(request(2)))).toMatchObject({ retryable: false })
-    expect(sent).toBe(11)
-    for (let fresh = 0; fresh < 11; fresh++) await failureOf(open(request()))
-    expect(await failureOf(open(request(2)))).toMatchObject({ retryable: true })
-    expect(await failureOf(open(request(2)))).toMatchObject({ retryable: false })
+    const open = transport(
+      () => {
+        sent++
+        return broken('ECONNREFUSED')()
+      },
+      { circuit },
+    )
+    expect(await failureOf(open(request()))).toMatchObject({ retryable: false })
+    expect(await failureOf(open(request()))).toMatchObject({ reason: 'circuit-open', retryable: false })
+    expect(sent).toBe(1)
   })
 
   it('leaves no listener on the signal, however it ends', async () => {

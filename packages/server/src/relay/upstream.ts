@@ -74,9 +74,12 @@ export function upstreamTransport(options: UpstreamTransportOptions): Transport 
 
   /** One request to the provider, within the time for its head. */
   async function send(request: OpenRequest) {
-    const passage = circuit.enter(onCircuit)
-    if (!passage) throw refused('The circuit of the upstream is open.', 'circuit-open')
-    onEnter(passage)
+    let passage: Passage | undefined
+    if (request.cursor === undefined) {
+      passage = circuit.enter(onCircuit)
+      if (!passage) throw refused('The circuit of the upstream is open.', 'circuit-open')
+      onEnter(passage)
+    }
     const late = new AbortController()
     const leave = () => late.abort(request.signal.reason)
     const callOff = startDeadline(headTimeout, () => late.abort(headLate(headTimeout, retryAmbiguous)))
@@ -87,9 +90,9 @@ export function upstreamTransport(options: UpstreamTransportOptions): Transport 
       return forgetting(connection, () => request.signal.removeEventListener('abort', leave))
     } catch (cause) {
       request.signal.removeEventListener('abort', leave)
-      const error = judge(request, late.signal.aborted ? late.signal.reason : cause)
-      if (request.signal.aborted || !(error instanceof StreamError) || !isTrouble(error)) passage.left()
-      else passage.failed()
+      const error = late.signal.aborted ? late.signal.reason : cause
+      if (request.signal.aborted || !(error instanceof StreamError) || !isTrouble(error)) passage?.left()
+      else passage?.failed()
       throw error
     } finally {
       callOff()
@@ -109,7 +112,15 @@ export function upstreamTransport(options: UpstreamTransportOptions): Transport 
 
   async function open(request: OpenRequest) {
     if (request.attempt === 1) budget.deposit()
-    if (!line || request.cursor !== undefined) return send(request)
+    try {
+      // To read on what is stored at the provider occupies no model.
+      return await (line && request.cursor === undefined ? queue(request, line) : send(request))
+    } catch (error) {
+      throw judge(request, error)
+    }
+  }
+
+  async function queue(request: OpenRequest, { pool, key }: NonNullable<typeof line>) {
     // Bounded in time as well: whoever waits here has asked, and looks at nothing.
     const impatient = new AbortController()
     const leave = () => impatient.abort(request.signal.reason)
@@ -121,7 +132,7 @@ export function upstreamTransport(options: UpstreamTransportOptions): Transport 
       callOff()
       request.signal.removeEventListener('abort', leave)
     }
-    const wrapped = line.pool.for(line.key)((inner) => {
+    const wrapped = pool.for(key)((inner) => {
       callOff()
       return send(inner)
     })
@@ -147,16 +158,18 @@ const refused = (message: string, reason: string) => new StreamError('network', 
 
 /** The same failure, as one that the engine repeats or does not. `ambiguous`: the model may be at work. */
 function again(error: StreamError, retryable: boolean): StreamError {
-  const { code, message, status, retryAfter, cause } = error
+  const { code, message, status } = error
   const sent = code === 'network' && error.reason === undefined && !wasNeverSent(error)
   const reason = error.reason ?? (codeOf(error) === privateAddress ? 'private-address' : sent ? 'ambiguous' : undefined)
-  const named = code === 'http' ? 'network' : code
-  return new StreamError(named, message, { cause, status, retryAfter, retryable, reason: status ? undefined : reason })
+  // Without its `retryAfter`, by which the engine would take it for an announced pause.
+  return new StreamError(code === 'http' ? 'network' : code, message, { cause: error, status, retryable, reason })
 }
 
 function mayRepeat(error: StreamError, retryAmbiguous: boolean): boolean {
-  if (codeOf(error) === privateAddress || error.reason === 'circuit-open') return false
-  return error.code === 'network' && (retryAmbiguous || wasNeverSent(error))
+  // What has a reason is our own word for it, of which only a late head is the provider's doing.
+  if (error.reason !== undefined) return retryAmbiguous && error.reason === 'head-late'
+  if (error.code !== 'network' || codeOf(error) === privateAddress) return false
+  return retryAmbiguous || wasNeverSent(error)
 }
 
 // By then the request was sent, so another one could be billed as well. A `timeout` the engine never asks again.
