@@ -98,6 +98,26 @@ it('counts refusals by route, status and code', async () => {
   expect(await refused('route="",status="404",code="not_found"')).toBe(1)
 })
 
+it('counts calls of models, what they cost, failovers, and circuits', async () => {
+  const hub = createHub({ log: memoryLog() })
+  const registry = createMetrics(hub, { process: false })
+  const about = { stream: 'a', route: '/api/chat', owner: { route: '/api/chat' }, upstream: 'one' }
+  const usage = { inputTokens: 7, outputTokens: 2, totalTokens: 9 }
+  const cost = { amount: 0.25, currency: 'USD' }
+  hub.report({ type: 'usage', ...about, model: 'm', usage, cost })
+  hub.report({ type: 'usage', ...about, model: 'm', usage })
+  hub.report({ type: 'failover', ...about, model: 'm', code: 'upstream_busy', to: { upstream: 'two', model: 'n' } })
+  hub.report({ type: 'circuit', ...about, state: 'open' })
+  const value = (line: string) => sample(registry, `keepstream_upstream_${line}`)
+  expect(await value('calls_total{upstream="one",model="m"}')).toBe(2)
+  expect(await value('tokens_total{upstream="one",model="m",direction="input"}')).toBe(14)
+  expect(await value('cost_total{upstream="one",model="m",currency="USD"}')).toBe(0.25)
+  expect(await value('failovers_total{upstream="one",model="m",code="upstream_busy"}')).toBe(1)
+  expect(await value('circuit{upstream="one"}')).toBe(1)
+  hub.report({ type: 'circuit', ...about, state: 'half-open' })
+  expect(await value('circuit{upstream="one"}')).toBe(0.5)
+})
+
 it('[R101] has no more than 51 values for a label, whoever chooses them', async () => {
   const hub = createHub({ log: memoryLog() })
   const registry = createMetrics(hub, { process: false })

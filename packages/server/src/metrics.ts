@@ -1,5 +1,5 @@
 // A little above 150 lines: the table of all instruments, and which event moves each.
-import { StreamError } from '@keepstream/core'
+import { StreamError, type Usage } from '@keepstream/core'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Hub } from './hub'
 import type { HubEvent } from './hub-options'
@@ -81,6 +81,20 @@ export function createMetrics(hub: Hub, options: MetricsOptions = {}): Registry 
   ])
   const failed = counter('requests_failed_total', 'Requests answered with 500, and probes that did not reach the log.')
   const cut = counter('streams_cut_total', 'Answers that a shutdown has cut.')
+  const calls = counter('upstream_calls_total', 'Calls of models that told their usage.', ['upstream', 'model'])
+  const used = counter('upstream_tokens_total', 'Tokens of those calls.', ['upstream', 'model', 'direction'])
+  const cost = counter('upstream_cost_total', 'What they cost by the price table.', ['upstream', 'model', 'currency'])
+  const failovers = counter('upstream_failovers_total', 'Models that did not answer, so that the next was asked.', [
+    'upstream',
+    'model',
+    'code',
+  ])
+  const circuit = new Gauge({
+    name: `${prefix}upstream_circuit`,
+    help: 'Whether an upstream is left alone: 0 it is asked, 0.5 one request tries it, 1 it is not asked.',
+    labelNames: ['upstream'] as const,
+    registers,
+  })
   const firstEntry = histogram(
     'first_entry_seconds',
     'From the start to the first entry.',
@@ -98,6 +112,14 @@ export function createMetrics(hub: Hub, options: MetricsOptions = {}): Registry 
   const routeOf = bounded()
   const codeOf = bounded()
   const transportOf = bounded()
+  const upstreamOf = bounded()
+  const modelOf = bounded()
+  const count = (counted: Usage | undefined, add: (direction: string, tokens: number) => void) => {
+    for (const direction of ['input', 'output'] as const) {
+      const tokens: unknown = counted?.[`${direction}Tokens`]
+      if (typeof tokens === 'number' && tokens >= 0) add(direction, tokens)
+    }
+  }
   const move: { readonly [T in HubEvent['type']]?: (event: Extract<HubEvent, { type: T }>) => void } = {
     created: ({ owner }) => started.inc({ route: routeOf(owner.route) }),
     replayed: ({ route }) => repeated.inc({ route: routeOf(route) }),
@@ -108,11 +130,18 @@ export function createMetrics(hub: Hub, options: MetricsOptions = {}): Registry 
       duration.observe({ route, state: event.state }, event.duration / 1000)
       written.inc({ route }, event.n)
       bytes.inc({ route }, event.bytes)
-      for (const direction of ['input', 'output'] as const) {
-        const count = event.usage?.[`${direction}Tokens`]
-        if (typeof count === 'number' && count >= 0) tokens.inc({ route, direction }, count)
-      }
+      count(event.usage, (direction, amount) => tokens.inc({ route, direction }, amount))
     },
+    usage(event) {
+      const labels = { upstream: upstreamOf(event.upstream), model: modelOf(event.model) }
+      calls.inc(labels)
+      count(event.usage, (direction, amount) => used.inc({ ...labels, direction }, amount))
+      if (event.cost) cost.inc({ ...labels, currency: event.cost.currency }, event.cost.amount)
+    },
+    failover: ({ upstream, model, code }) =>
+      failovers.inc({ upstream: upstreamOf(upstream), model: modelOf(model), code: codeOf(code) }),
+    circuit: ({ upstream, state }) =>
+      circuit.set({ upstream: upstreamOf(upstream) }, state === 'closed' ? 0 : state === 'open' ? 1 : 0.5),
     released: ({ route }) => released.inc({ route: routeOf(route) }),
     attached: ({ route, transport, resumed, reset }) =>
       reads.inc({
