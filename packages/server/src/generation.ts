@@ -43,6 +43,8 @@ export interface ProducerContext<TInput = unknown> {
   readonly retract: (mark: Mark, why?: Retraction) => void | Promise<void>
   /** Tells whoever runs the server what it cost and how the upstreams are: an event of the hub, and nothing for readers. */
   readonly report: (report: ProducerReport) => void
+  /** Runs `task` right before the stream ends, whoever ends it and however, so that what was held back is still appended. */
+  readonly beforeEnd: (task: (end: End) => void) => void
 }
 
 /**
@@ -105,8 +107,21 @@ export function startGeneration({
   let usage: Usage | undefined
   let finishReason: string | undefined
   let begun = false
+  let lastWords: ((end: End) => void) | undefined
+
+  function speak(outcome: End): void {
+    const task = lastWords
+    // Once: what it appends may itself be what ends the stream.
+    lastWords = undefined
+    try {
+      task?.(outcome)
+    } catch {
+      // The stream ends, with or without them.
+    }
+  }
 
   function end(outcome: End): Promise<Terminal> {
+    speak(outcome)
     ending ??= (async () => stream.seal({ ...outcome, finishReason, usage }, retention))()
     settle(ending)
     if (!controller.signal.aborted) controller.abort(new StreamError('interrupted', 'The stream is over.'))
@@ -140,6 +155,7 @@ export function startGeneration({
   }
 
   function lose(error: StreamError): void {
+    lastWords = undefined
     ending ??= Promise.reject(error)
     settle(ending)
     if (!controller.signal.aborted) controller.abort(error)
@@ -176,7 +192,11 @@ export function startGeneration({
       const text = (piece: string) => guard(() => write({ event: 'text', data: JSON.stringify(String(piece)) }))
       // What another process began and could not end begins again.
       if (stream.head > 0) await retract({ seq: 0, state: undefined })
-      await produce({ input, stream: stream.id, signal: controller.signal, text, append, mark, retract, report })
+      const { signal } = controller
+      const beforeEnd = (task: (end: End) => void) => {
+        lastWords = task
+      }
+      await produce({ input, stream: stream.id, signal, text, append, mark, retract, report, beforeEnd })
       await end({ state: 'done' })
     } catch (error) {
       if (!ending) onError(error)

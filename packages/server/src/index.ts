@@ -25,5 +25,14 @@ export type { Provider, UpstreamOptions } from './relay/upstream-options'
 export type { Cost, ProducerReport } from './report'
 export { type Endpoint, type Route, type Routes, route, type StreamReply } from './routes/route'
 export type { Issue, StandardSchema, Validation } from './schema'
+export {
+  type ChildOptions,
+  type LogUpdate,
+  type ProgressUpdate,
+  type TaskContext,
+  type TaskOptions,
+  type TaskRun,
+  task,
+} from './task'
 export { type Audience, type Recipients, type Topic, type TopicOptions, topic } from './topic'
 export type { Visitor } from './visitors'
