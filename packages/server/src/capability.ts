@@ -66,7 +66,7 @@ export function createCapabilities(options: CapabilityOptions): Capabilities {
     if (capability.length > longest) return undefined
     const [claims, signature, more] = capability.split('.').map(fromBase64Url)
     if (!claims || !signature || more !== undefined) return undefined
-    // Compares in constant time (WebCrypto, §31.4.2), and with each key, whichever it is.
+    // `verify` compares in constant time, and every key is tried, whichever it is.
     const results = await Promise.all(
       keys.map(async (key) => crypto.subtle.verify('HMAC', await key, signature, claims)),
     )
@@ -113,5 +113,7 @@ const toBase64Url = (bytes: Uint8Array) =>
 
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) return undefined
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))
+  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))
+  // Bits at the end that count for nothing would make several texts of one capability.
+  return toBase64Url(bytes) === text ? bytes : undefined
 }
