@@ -135,6 +135,12 @@ export interface Topics {
   readonly open: (topic: TopicAddress) => Awaitable<ReadableLog>
 }
 
+/** What a log tells of itself, for logs and numbers: `unreachable` and `reachable`, and whatever else it has words for. */
+export interface LogEvent {
+  readonly type: string
+  readonly error?: unknown
+}
+
 /** Where streams are kept. `memoryLog()` is one; a log that several processes share is another. */
 export interface Log {
   /** Whether another process can read on from here. Then a drain sends readers away early; else they stay to the end. */
@@ -153,6 +159,8 @@ export interface Log {
    * claim. Else it ends as `lost`.
    */
   readonly adopt?: (adopter: (stream: StreamLog, input: unknown) => boolean) => void
+  /** Whom to tell what happens between this log and where it keeps its streams. */
+  readonly observe?: (listener: (event: LogEvent) => void) => void
   /** Rejects while the log cannot be reached. Absent: it always can. */
   readonly check?: () => Promise<void>
   /** Lets go of connections and timers, once the hub is closed. */
