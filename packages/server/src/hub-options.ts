@@ -1,7 +1,7 @@
 import { StreamError } from '@keepstream/core'
 import type { End } from './entry'
 import { type Limits, resolveLimits } from './limits'
-import type { Awaitable, Log, Owner } from './log'
+import type { Awaitable, Log, LogEvent, Owner } from './log'
 import { checkLogger, type Logger } from './logger'
 import { checkDuration, checkFunction, checkNames } from './option'
 import type { Place } from './position'
@@ -73,6 +73,8 @@ export type HubEvent =
   /** A request that was answered with another status of 400 or more. `route` is absent where there is none at its address. */
   | { readonly type: 'refused'; readonly route?: string; readonly status: number; readonly code: string }
   | { readonly type: 'socket-opened' | 'socket-closed'; readonly path: string }
+  /** What a log that processes share tells of itself. */
+  | { readonly type: 'log'; readonly event: LogEvent }
   /** A shutdown begins, with so many answers under way and connections that read. */
   | { readonly type: 'draining'; readonly generations: number; readonly readers: number }
   /** It is over, after `duration` milliseconds: so many answers were cut. `error`: why the log could not be closed. */
