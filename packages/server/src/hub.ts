@@ -214,6 +214,7 @@ export function createHub(options: HubOptions): Hub {
     return true
   }
   if (settings.onOwnerLost === 'regenerate') log.adopt?.(adopt)
+  log.observe?.((event) => emit({ type: 'log', event }))
 
   async function seal(stream: StreamLog, end: End): Promise<Terminal> {
     return stream.terminal ?? (await (running.get(stream.id)?.end(end) ?? stream.seal(end, retention)))
