@@ -20,8 +20,9 @@ function create(maxLogBytes?: number): StreamLog {
 /** A connection that takes what a test lets it take. */
 function connection() {
   const chunks: Uint8Array[] = []
-  let reader!: Pick<Reader, 'resume' | 'park' | 'close'>
+  let reader!: Pick<Reader, 'resume' | 'park' | 'close' | 'stall'>
   let room = 0
+  let patience: number | undefined
   let state: 'open' | 'ended' | 'destroyed' = 'open'
   const sink: Sink = {
     open(given) {
@@ -31,8 +32,9 @@ function connection() {
       chunks.push(bytes)
       return --room > 0
     },
-    end() {
+    end(given) {
       state = 'ended'
+      patience = given
     },
     destroy() {
       state = 'destroyed'
@@ -48,6 +50,10 @@ function connection() {
     },
     fill: () => reader.park(),
     leave: () => reader.close(),
+    stall: () => reader.stall(),
+    get patience() {
+      return patience
+    },
     get state() {
       return state
     },
@@ -69,7 +75,13 @@ function read(stream: StreamLog, position = 0) {
   let closed = 0
   const onClose = () => closed++
   let time = 0
-  const reader = createReader({ stream, sink: client.sink, position, opening, now: () => time, onClose })
+  const clock = {
+    get time() {
+      return time
+    },
+  }
+  const retryDelay = () => 1750
+  const reader = createReader({ stream, sink: client.sink, position, opening, clock, retryDelay, onClose })
   return {
     client,
     reader,
@@ -134,8 +146,10 @@ describe('a reader', () => {
         for (const action of steps) {
           if (action.type === 'append') stream.append(word('x'.repeat(action.size)))
           else if (action.type === 'take') client.take(action.count)
-          else if (action.type === 'beat') reader.beat(wait(100), 100)
-          else await turn()
+          else if (action.type === 'beat') {
+            wait(100)
+            reader.beat(100)
+          } else await turn()
         }
         void stream.seal({ state: 'done' }, 1)
         while (client.state === 'open') client.take(5)
@@ -164,30 +178,52 @@ describe('a reader', () => {
   it('[R19] sends a heartbeat after silence, with the number of the last entry, and none while it is parked', async () => {
     const stream = create()
     const { client, reader, wait } = read(stream)
-    reader.beat(wait(1000), 100)
+    wait(1000)
+    reader.beat(100)
     expect(client.chunks).toEqual([])
     client.take(3)
     stream.append(word('one'))
     await turn()
-    reader.beat(wait(99), 100)
+    wait(99)
+    expect(reader.beat(100)).toBe(1)
     expect(client.chunks).toHaveLength(2)
-    reader.beat(wait(1), 100)
+    wait(1)
+    expect(reader.beat(100)).toBe(100)
     expect(client.text.endsWith('\n\n:h 1\n\n')).toBe(true)
     expect(reader.parked).toBe(true)
-    reader.beat(wait(1000), 100)
+    wait(1000)
+    reader.beat(100)
     expect(client.chunks).toHaveLength(3)
   })
 
-  it('[R26] says good-bye where there is room for it, and leaves without a word where there is none', () => {
+  it('[R26] says good-bye, waits for a connection that has room, and only shortly for one that is full', () => {
     const polite = read(create())
     polite.client.take(5)
     polite.reader.bye('drain', 1234.5)
-    expect([polite.client.state, polite.closed()]).toEqual(['ended', 1])
+    expect([polite.client.state, polite.client.patience, polite.closed()]).toEqual(['ended', undefined, 1])
     expect(polite.client.text).toContain('event: bye\ndata: {"reason":"drain","after":1235}\n\n')
     expect(polite.client.text).not.toContain('id:')
     const full = read(create())
     full.reader.bye('drain', 1)
-    expect([full.client.state, full.client.text]).toEqual(['destroyed', ''])
+    expect([full.client.state, full.client.patience, full.closed()]).toEqual(['ended', 2000, 1])
+    // Nothing comes before the opening, not even a good-bye.
+    expect(full.client.text).toBe(':opening\n\nevent: bye\ndata: {"reason":"drain","after":1}\n\n')
+    full.reader.bye('drain', 1)
+    expect(full.client.chunks).toHaveLength(2)
+  })
+
+  it('[R26 R50] tells a reader that stalled why it has to go, behind what its connection holds', async () => {
+    const stream = create()
+    const { client, closed } = read(stream)
+    client.take(2)
+    stream.append(word('one'))
+    await turn()
+    stream.append(word('two'))
+    client.stall()
+    const frames = createParser().feed(client.text)
+    expect(frames.map(({ event }) => event)).toEqual(['text', 'bye'])
+    expect(frames.at(-1)).toMatchObject({ data: '{"reason":"slow","after":1750}', id: undefined })
+    expect([client.state, client.patience, closed()]).toEqual(['ended', 2000, 1])
   })
 
   it('stops for good when the client leaves, and says so once', async () => {

@@ -1,15 +1,19 @@
 import { format } from '@keepstream/core/sse'
 import type { ReadableLog, Slice } from './log'
 import { resetEvents } from './opening'
+import type { Wheel } from './wheel'
 
 /** One connection that takes bytes. */
 export interface Sink {
   /** Tells the sink whom to call: `resume` whenever it can take more, the first time included, `close` when the client is gone. */
-  readonly open: (reader: Pick<Reader, 'resume' | 'park' | 'close'>) => void
+  readonly open: (reader: Pick<Reader, 'resume' | 'park' | 'close' | 'stall'>) => void
   /** Takes the bytes in any case. False: no more before it calls `resume`. */
   readonly write: (bytes: Uint8Array) => boolean
-  /** Delivers what was written, then closes. */
-  readonly end: () => void
+  /**
+   * Delivers what was written, then closes; at once where the connection takes none of it for `patience` milliseconds.
+   * Default: as long as a full connection may take nothing.
+   */
+  readonly end: (patience?: number) => void
   /** Closes at once. */
   readonly destroy: () => void
   /** What it is, for numbers. Default `http`. */
@@ -35,9 +39,17 @@ export interface Reader {
   readonly park: () => void
   /** Stops reading: the connection is gone, or shall go. */
   readonly close: () => void
-  /** Sends a heartbeat where nothing was sent for `interval` milliseconds and the connection has room. */
-  readonly beat: (now: number, interval: number) => void
-  /** Announces a close that is no end, and closes. `after`: when to come back, in milliseconds. */
+  /** Sends away whoever was given bytes and took none of them for too long. */
+  readonly stall: () => void
+  /**
+   * Sends a heartbeat where nothing was sent for `interval` milliseconds and the connection has room. Returns when to ask
+   * again, in milliseconds.
+   */
+  readonly beat: (interval: number) => number
+  /**
+   * Announces a close that is no end, and closes. `after`: when to come back, in milliseconds. A full connection has it
+   * behind what it holds: whoever only paused reads it, and one that is dead is not waited for.
+   */
   readonly bye: (reason: string, after: number) => void
 }
 
@@ -48,7 +60,9 @@ export interface ReaderOptions {
   readonly position: number
   /** What to send before the first entry. */
   readonly opening: Uint8Array
-  readonly now: () => number
+  readonly clock: Pick<Wheel, 'time'>
+  /** When one that is sent away because it stalled shall come back, in milliseconds. */
+  readonly retryDelay: () => number
   /** Called once, when the reader no longer reads. */
   readonly onClose: (delivered: Delivered) => void
 }
@@ -56,21 +70,26 @@ export interface ReaderOptions {
 /** What a slow reader has in flight at most, in bytes; one larger entry goes alone, as the log's own bytes. */
 export const sliceBytes = 64 * 1024
 
+// How long a good-bye may wait behind a full connection that takes nothing, in milliseconds.
+const farewell = 2000
+
 const encoder = new TextEncoder()
 
 /** Pulls from the log at the pace of its connection. */
-export function createReader({ stream, sink, opening, now, onClose, ...options }: ReaderOptions): Reader {
+export function createReader(options: ReaderOptions): Reader {
+  const { stream, sink, opening, clock, retryDelay, onClose } = options
   let { position } = options
   let parked = true
   let opened = false
   let reading = false
   let closed = false
-  let wrote = now()
-  const delivered = { entries: 0, bytes: 0 }
+  let wrote = clock.time
+  let entries = 0
+  let written = 0
 
   function write(bytes: Uint8Array): void {
-    wrote = now()
-    delivered.bytes += bytes.length
+    wrote = clock.time
+    written += bytes.length
     parked = !sink.write(bytes)
   }
 
@@ -102,7 +121,7 @@ export function createReader({ stream, sink, opening, now, onClose, ...options }
   }
 
   function deliver(slice: Slice): void {
-    delivered.entries += slice.last - position
+    entries += slice.last - position
     position = slice.last
     write(slice.bytes)
     // The end waits for no drain: the connection delivers what it was given and closes.
@@ -123,11 +142,18 @@ export function createReader({ stream, sink, opening, now, onClose, ...options }
     }
   }
 
+  function bye(reason: string, after: number): void {
+    if (closed) return
+    if (!opened) sink.write(opening)
+    sink.write(encoder.encode(format({ event: 'bye', data: JSON.stringify({ reason, after: Math.round(after) }) })))
+    finish(parked ? () => sink.end(farewell) : sink.end)
+  }
+
   function finish(leave: () => void): void {
     if (closed) return
     closed = true
     unwatch()
-    onClose(delivered)
+    onClose({ entries, bytes: written })
     leave()
   }
 
@@ -152,14 +178,14 @@ export function createReader({ stream, sink, opening, now, onClose, ...options }
       parked = true
     },
     close: () => finish(sink.destroy),
-    beat(time, interval) {
-      if (!parked && !closed && time - wrote >= interval) write(encoder.encode(`:h ${stream.head}\n\n`))
+    stall: () => bye('slow', retryDelay()),
+    beat(interval) {
+      const silence = clock.time - wrote
+      if (silence < interval) return interval - silence
+      if (!parked && !closed) write(encoder.encode(`:h ${stream.head}\n\n`))
+      return interval
     },
-    bye(reason, after) {
-      if (parked) return finish(sink.destroy)
-      sink.write(encoder.encode(format({ event: 'bye', data: JSON.stringify({ reason, after: Math.round(after) }) })))
-      finish(sink.end)
-    },
+    bye,
   }
   sink.open(reader)
   return reader

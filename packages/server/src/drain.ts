@@ -5,7 +5,7 @@ import type { Generation } from './generation'
 
 export interface DrainOptions {
   readonly generations: ReadonlyMap<string, Generation>
-  readonly readers: ReadonlyMap<Reader, unknown>
+  readonly readers: ReadonlySet<Reader>
   /** Whether readers can go on at another node. */
   readonly shared: boolean
   /** Whether another process takes up what is not over, so that it is left to it and not ended. */
@@ -33,7 +33,7 @@ const lastWords = 1000
 export async function drain(options: DrainOptions): Promise<number> {
   const { generations, readers, shared, handOver, timeout, retryDelay } = options
   const began = performance.now()
-  const leaving = shared ? [...readers.keys()] : []
+  const leaving = shared ? [...readers] : []
   const calledOff = leaving.map((reader, index) =>
     startDeadline((timeout * index) / leaving.length, () => reader.bye('drain', retryDelay())),
   )
@@ -47,9 +47,9 @@ export async function drain(options: DrainOptions): Promise<number> {
   }
   await within(lastWords, () => generations.size === 0)
   // Those of a topic read all that there is, and then still wait for more.
-  const heard = () => [...readers.keys()].every(({ idle }) => idle)
+  const heard = () => [...readers].every(({ idle }) => idle)
   await within(Math.max(lastWords, timeout - (performance.now() - began)), heard)
-  for (const reader of readers.keys()) reader.bye('drain', retryDelay())
+  for (const reader of readers) reader.bye('drain', retryDelay())
   return cut.length
 }
 

@@ -8,7 +8,7 @@ const encoder = new TextEncoder()
  * for good at any status but 200 (and at 204), so that this is the one way to make it wait.
  */
 export function turnAway(sink: Sink, opening: Uint8Array, after: number): Reader {
-  sink.open({ resume: () => undefined, park: () => undefined, close: () => undefined })
+  sink.open({ resume: () => undefined, park: () => undefined, close: () => undefined, stall: () => undefined })
   sink.write(opening)
   sink.write(encoder.encode(format({ event: 'bye', data: JSON.stringify({ reason: 'busy', after }) })))
   sink.end()
@@ -23,6 +23,7 @@ const gone: Reader = {
   resume: nothing,
   park: nothing,
   close: nothing,
-  beat: nothing,
+  stall: nothing,
+  beat: () => Number.POSITIVE_INFINITY,
   bye: nothing,
 }

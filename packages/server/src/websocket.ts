@@ -4,14 +4,13 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { StreamError } from '@keepstream/core'
 import { WebSocketServer } from 'ws'
-import { longestDelay } from './deadline'
 import { httpError } from './exchange'
 import type { Handler } from './handler'
 import { readAddress } from './node-request'
-import { createTicker } from './ticker'
 import { admitHandshake, refuseHandshake, subprotocol } from './websocket/handshake'
 import { resolveWebSocketOptions, type WebSocketOptions } from './websocket/options'
 import { openSession, type Session } from './websocket/session'
+import { createWheel } from './wheel'
 
 export type { WebSocketOptions } from './websocket/options'
 
@@ -45,9 +44,8 @@ export function attachWebSocket(
   const sessions = new Set<Session>()
   let opening = 0
   let emptied: (() => void) | undefined
-  const ticker = createTicker(Math.min(hub.heartbeat, longestDelay), () => {
-    for (const session of sessions) session.beat()
-  })
+  // Each from the moment that it was opened, so that they do not all beat at once.
+  const wheel = createWheel({ tick: Math.max(5, Math.min(1000, hub.heartbeat / 16)), now: () => performance.now() })
 
   async function upgrade(handshake: IncomingMessage, connection: Socket, head: Buffer): Promise<void> {
     if (sessions.size + opening >= settings.sockets) {
@@ -57,14 +55,18 @@ export function attachWebSocket(
     const principal = await admitHandshake(hub, settings, handshake).finally(() => opening--)
     acceptor.handleUpgrade(handshake, connection, head, (webSocket) => {
       const onClose = () => {
+        callOff()
         sessions.delete(session)
         hub.report({ type: 'socket-closed', path: settings.path })
         if (sessions.size === 0) emptied?.()
       }
       const session = openSession({ webSocket, connection, handshake, handler, settings, principal, onClose })
+      const callOff = wheel.after(hub.heartbeat, () => {
+        session.beat()
+        return hub.heartbeat
+      })
       sessions.add(session)
       hub.report({ type: 'socket-opened', path: settings.path })
-      ticker.start()
     })
   }
 
@@ -108,7 +110,7 @@ export function attachWebSocket(
         await new Promise<void>((resolve) => {
           emptied = resolve
         })
-      ticker.stop()
+      wheel.stop()
     },
   }
 }

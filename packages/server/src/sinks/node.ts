@@ -1,37 +1,49 @@
 import { ServerResponse } from 'node:http'
-import type { Sink } from '../cursor-reader'
+import type { Reader, Sink } from '../cursor-reader'
 import { longestDelay } from '../deadline'
 
 /**
  * A connection of `node:http`, whose head is yet to be sent. Bytes go to it as they are, without a stream between.
- * Where it has bytes to take and takes none for `stallTimeout` milliseconds, it is destroyed.
+ * A reader that has bytes to take and takes none for `stallTimeout` milliseconds is told so and sent away.
  */
 export function nodeSink(response: ServerResponse, stallTimeout: number): Sink {
   response.flushHeaders()
   const { socket } = response
-  // One write to the socket instead of the four that `response.write` makes of a chunk: 1.7 against 2.3 s in the kernel for
-  // 200,000 deliveries to 1,000 readers. Only where nothing stands between: no middleware that replaced `write`, no HTTP/2,
-  // no HTTP/1.0, and the socket is this response's already, which behind a pipelined request it is not.
+  // One write to the socket instead of the four that `response.write` makes of a chunk. Only where nothing stands between:
+  // no middleware that replaced `write`, no HTTP/2, no HTTP/1.0, and the socket is this response's already, which behind a
+  // pipelined request it is not.
   const direct = socket && response.chunkedEncoding && response.write === ServerResponse.prototype.write
   const target = direct ? socket : response
+  let reader: Pick<Reader, 'stall'> | undefined
   let full = false
+  let timed = false
+  const connection = response instanceof ServerResponse ? response.req.socket : undefined
+  const before = connection?.timeout ?? 0
+  // The server's own would end a connection that only waits.
+  if (before > 0) keepTime(0)
 
-  // The connection goes on to other requests. Before Node's own listener, which says how long it may be idle between them.
-  if (response instanceof ServerResponse) {
-    const { socket: connection } = response.req
-    const before = connection.timeout ?? 0
-    response.prependOnceListener('finish', () => connection.setTimeout(before))
+  /**
+   * Node's own timeout, and only while there is something to take: it alone sees that the kernel took a part of a write, so
+   * that a slow reader never comes to it. An idle connection has none, and its writes do not set it anew (docs/decisions/0016).
+   */
+  function keepTime(timeout: number): void {
+    response.setTimeout(Math.min(timeout, longestDelay))
+    if (timed) return
+    timed = true
+    response.on('timeout', () => {
+      if (response.writableEnded) response.destroy()
+      else if (full) reader?.stall()
+    })
+    // The connection goes on to other requests. Before Node's own listener, which says how long it may be idle between them.
+    if (connection) response.prependOnceListener('finish', () => connection.setTimeout(before))
   }
-  // Node takes it for activity when the kernel took a part of a write, so that a slow reader never comes to this. An
-  // idle one does, and stays. After the end too: a client that leaves it unread would hold the connection for ever.
-  response.setTimeout(Math.min(stallTimeout, longestDelay), () => {
-    if (full || response.writableEnded) response.destroy()
-  })
 
   return {
-    open({ resume, close }) {
+    open({ resume, close, stall }) {
+      reader = { stall }
       const drained = () => {
         full = false
+        keepTime(0)
         resume()
       }
       target.on('drain', drained)
@@ -46,10 +58,17 @@ export function nodeSink(response: ServerResponse, stallTimeout: number): Sink {
       else resume()
     },
     write(bytes) {
-      full = !target.write(direct ? chunkOf(bytes) : bytes)
-      return !full
+      const room = target.write(direct ? chunkOf(bytes) : bytes)
+      if (room || full) return room
+      full = true
+      keepTime(stallTimeout)
+      return false
     },
-    end: () => response.end(),
+    // A client that leaves the end unread would hold the connection for ever.
+    end(patience = stallTimeout) {
+      response.end()
+      keepTime(patience)
+    },
     destroy: () => response.destroy(),
   }
 }

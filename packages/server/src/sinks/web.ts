@@ -4,7 +4,7 @@ import { startDeadline } from '../deadline'
 export interface WebSinkOptions {
   /** Aborted when the client has left. */
   readonly gone: AbortSignal
-  /** How long the body may wait for somebody to pull, in milliseconds. Beyond it, it fails. */
+  /** How long the body may wait for somebody to pull, in milliseconds. Beyond it its reader is sent away. */
   readonly stallTimeout: number
 }
 
@@ -13,9 +13,11 @@ export function webSink({ gone, stallTimeout }: WebSinkOptions): {
   readonly sink: Sink
   readonly body: ReadableStream<Uint8Array>
 } {
-  let reader: Pick<Reader, 'resume' | 'close'> | undefined
+  let reader: Pick<Reader, 'resume' | 'close' | 'stall'> | undefined
   let controller!: ReadableStreamDefaultController<Uint8Array>
   let pulled = false
+  /** Since when nobody has pulled. */
+  let fullSince = 0
   let closed = false
   let callOff: (() => void) | undefined
 
@@ -27,7 +29,6 @@ export function webSink({ gone, stallTimeout }: WebSinkOptions): {
       // It need not wait for bytes: what is enqueued later fulfils the read that is pending.
       pull() {
         pulled = true
-        callOff?.()
         reader?.resume()
       },
       cancel() {
@@ -52,8 +53,31 @@ export function webSink({ gone, stallTimeout }: WebSinkOptions): {
     reader?.close()
   }
 
+  /** One timer that looks again once it is over, and not one for every event. */
   function awaitPull(): void {
-    if (!pulled && !closed) callOff = startDeadline(stallTimeout, () => reader?.close())
+    fullSince = performance.now()
+    if (!callOff) look(stallTimeout)
+  }
+
+  function look(left: number): void {
+    callOff = startDeadline(left, () => {
+      callOff = undefined
+      if (pulled) return
+      const rest = fullSince + stallTimeout - performance.now()
+      if (rest > 0) look(rest)
+      else reader?.stall()
+    })
+  }
+
+  function fail(): void {
+    controller.error(new Error('The connection was closed by the server.'))
+  }
+
+  /** Nobody pulls from a body that was closed: what is left of it says whether it is read. */
+  function finish(patience: number): void {
+    controller.close()
+    const isLeft = () => (controller.desiredSize ?? 0) < 0
+    if (isLeft()) startDeadline(patience, () => isLeft() && fail())
   }
 
   const sink: Sink = {
@@ -62,17 +86,18 @@ export function webSink({ gone, stallTimeout }: WebSinkOptions): {
       if (gone.aborted) leaveQuietly()
       else gone.addEventListener('abort', leaveQuietly)
       if (pulled) reader.resume()
-      awaitPull()
+      else if (!closed) awaitPull()
     },
     write(bytes) {
+      if (closed) return false
       pulled = false
       // A copy: a Web stream hands its bytes over, and these belong to every reader.
-      if (!closed) controller.enqueue(bytes.slice())
-      awaitPull()
+      controller.enqueue(bytes.slice())
+      if (!pulled) awaitPull()
       return pulled
     },
-    end: () => close(() => controller.close()),
-    destroy: () => close(() => controller.error(new Error('The connection was closed by the server.'))),
+    end: (patience = stallTimeout) => close(() => finish(patience)),
+    destroy: () => close(fail),
   }
   return { sink, body }
 }

@@ -1,7 +1,8 @@
-import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
 import { createParser } from '@keepstream/core/sse'
 import type { WebSocket } from 'ws'
 import type { Reader, Sink } from '../cursor-reader'
+import { longestDelay } from '../deadline'
 
 /** One WebSocket, shared by the readers of many streams. It holds what is in flight and no queue. */
 export interface Channel {
@@ -13,6 +14,18 @@ export interface Channel {
   readonly sink: (id: number, closed: () => void) => Sink
   /** Tells that the client said something. */
   readonly heard: () => void
+  /** Sends all readers away, because the connection takes nothing. */
+  readonly stall: () => void
+}
+
+export interface ChannelOptions {
+  readonly webSocket: WebSocket
+  /** The connection below it. */
+  readonly connection: Socket
+  /** How long it may be full and take no byte, in milliseconds. */
+  readonly stallTimeout: number
+  /** It was full for so long. */
+  readonly onStall: () => void
 }
 
 // What a client may ask while it takes nothing. Each is answered with some hundred bytes, which would be a queue.
@@ -23,12 +36,23 @@ const mostUnread = 1024
  * (16 KiB on Node 20), every reader is parked, so that it holds one slice more at most, however many they are.
  * When it has taken all, they go on one after the other, and whoever was first is last the next time.
  */
-export function createChannel(webSocket: WebSocket, connection: Duplex): Channel {
-  const readers = new Set<Pick<Reader, 'resume' | 'park' | 'close'>>()
+export function createChannel({ webSocket, connection, stallTimeout, onStall }: ChannelOptions): Channel {
+  const readers = new Set<Pick<Reader, 'resume' | 'park' | 'close' | 'stall'>>()
   let unread = 0
+  let full = false
+
+  function park(): void {
+    for (const reader of readers) reader.park()
+    if (full) return
+    full = true
+    // Only while it is full, as that of one reader (sinks/node.ts).
+    connection.setTimeout(Math.min(stallTimeout, longestDelay))
+  }
 
   function drained(): void {
     unread = 0
+    full = false
+    connection.setTimeout(0)
     for (const reader of [...readers]) {
       if (connection.writableNeedDrain) return
       if (!readers.delete(reader)) continue
@@ -41,7 +65,10 @@ export function createChannel(webSocket: WebSocket, connection: Duplex): Channel
     if (webSocket.readyState === webSocket.OPEN) webSocket.send(text)
   }
 
+  // The server's own would end a connection that only waits.
+  connection.setTimeout(0)
   connection.on('drain', drained)
+  connection.on('timeout', () => full && onStall())
   webSocket.once('close', () => {
     connection.off('drain', drained)
     for (const reader of [...readers]) reader.close()
@@ -53,7 +80,7 @@ export function createChannel(webSocket: WebSocket, connection: Duplex): Channel
     },
     send: (message) => transmit(JSON.stringify(message)),
     sink(id, closed) {
-      let reader: Pick<Reader, 'resume' | 'park' | 'close'> | undefined
+      let reader: Pick<Reader, 'resume' | 'park' | 'close' | 'stall'> | undefined
       const close = () => {
         if (reader) readers.delete(reader)
         closed()
@@ -68,8 +95,9 @@ export function createChannel(webSocket: WebSocket, connection: Duplex): Channel
           const events = eventsOf(bytes)
           // A heartbeat: the socket has one of its own, for all streams.
           if (events !== '[]') transmit(`{"type":"events","id":${id},"events":${events}}`)
-          if (connection.writableNeedDrain) for (const other of readers) other.park()
-          return !connection.writableNeedDrain
+          if (!connection.writableNeedDrain) return true
+          park()
+          return false
         },
         end: close,
         destroy: close,
@@ -78,6 +106,9 @@ export function createChannel(webSocket: WebSocket, connection: Duplex): Channel
     },
     heard() {
       if (connection.writableNeedDrain && ++unread > mostUnread) webSocket.terminate()
+    },
+    stall() {
+      for (const reader of [...readers]) reader.stall()
     },
   }
 }

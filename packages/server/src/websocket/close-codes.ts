@@ -6,6 +6,7 @@ export const closeCodes = {
   drain: 1012,
   overload: 1013,
   unauthorized: 4401,
+  slow: 4408,
   tooMany: 4429,
 } as const
 

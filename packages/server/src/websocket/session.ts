@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { Reader } from '../cursor-reader'
-import { longestDelay, startDeadline } from '../deadline'
+import { startDeadline } from '../deadline'
 import { errorReply, httpError } from '../exchange'
 import type { Handler } from '../handler'
 import type { Principal } from '../hub-options'
@@ -54,7 +54,7 @@ export function openSession(options: SessionOptions): Session {
   const { webSocket, connection, handshake, handler, settings, principal, onClose } = options
   const { hub } = handler
   const pending = new Map<number, Pending>()
-  const channel = createChannel(webSocket, connection)
+  const channel = createChannel({ webSocket, connection, stallTimeout: hub.limits.stallTimeout, onStall })
   const send = (message: ServerMessage) => channel.send(message)
   const credential = createCredential({
     hub,
@@ -130,12 +130,20 @@ export function openSession(options: SessionOptions): Session {
     send(message)
     const closed = () => finish(id, { type: 'closed', id })
     if (!('stream' in reply) || exchange.left) return closed()
-    exchange.reader = hub.attach(reply.stream, reply.place, channel.sink(id, closed), reply.visitor)
+    // The socket has an end of its own (R53), which a token may put off while its streams go on.
+    const visitor = { ...reply.visitor, expires: undefined }
+    exchange.reader = hub.attach(reply.stream, reply.place, channel.sink(id, closed), visitor)
   }
 
   function onExpired(): void {
     for (const { reader } of [...pending.values()]) reader?.bye('auth', 0)
     close(closeCodes.unauthorized, 'The credential has expired.')
+  }
+
+  /** All of it waits behind what the connection holds: a client that only paused reads it, and comes back. */
+  function onStall(): void {
+    channel.stall()
+    comeBack(closeCodes.slow)
   }
 
   function onRefused(error: unknown): void {
@@ -156,10 +164,6 @@ export function openSession(options: SessionOptions): Session {
     channel.heard()
   }
 
-  // Node takes it for activity when the kernel took a part of a write, so that a slow reader never comes to this.
-  connection.setTimeout(Math.min(hub.limits.stallTimeout, longestDelay), () => {
-    if (channel.full) webSocket.terminate()
-  })
   // It closes itself, with the code that says what was wrong.
   webSocket.on('error', () => undefined)
   webSocket.on('ping', heard).on('pong', heard)

@@ -1,0 +1,95 @@
+/** Timers of which there may be one for every connection: to set one, or to call it off, moves nothing else. */
+export interface Wheel {
+  /** Milliseconds as of the last tick: what a write may ask for the time, many thousand times a second. */
+  readonly time: number
+  /**
+   * Calls `task` at the first tick after `delay` milliseconds; where it returns a number, again after so many more.
+   * Returns a function that calls it off.
+   */
+  readonly after: (delay: number, task: Task) => () => void
+  /** Forgets all of them. */
+  readonly stop: () => void
+}
+
+type Task = () => number | undefined
+
+interface Alarm {
+  readonly task: Task
+  due: number
+  /** Where it waits. Absent while its task runs. */
+  slot: Set<Alarm> | undefined
+  calledOff: boolean
+}
+
+export interface WheelOptions {
+  /** How often to look, in milliseconds. */
+  readonly tick: number
+  readonly now: () => number
+}
+
+// Alarms further off than one turn stay where they are and are passed by: a minute of ticks of a second each.
+const slots = 64
+
+/**
+ * A hashed timing wheel (Varghese and Lauck, 1987): an alarm waits in the slot of its tick, so that a tick looks at one
+ * slot and not at every alarm. It turns from the first alarm on, and never keeps the process alive.
+ */
+export function createWheel({ tick, now }: WheelOptions): Wheel {
+  const wheel = Array.from({ length: slots }, () => new Set<Alarm>())
+  let time = now()
+  let timer: ReturnType<typeof setInterval> | undefined
+
+  const slotOf = (moment: number) => Math.floor(moment / tick)
+
+  function set(alarm: Alarm, due: number): void {
+    // For ever.
+    if (!Number.isFinite(due)) return
+    alarm.due = due
+    // The tick that follows: the one before comes too early, and the slot that was just looked at is not looked at soon.
+    alarm.slot = wheel[(slotOf(Math.max(due, time)) + 1) % slots]!
+    alarm.slot.add(alarm)
+  }
+
+  function turn(): void {
+    const before = slotOf(time)
+    time = now()
+    const passed = Math.min(slotOf(time) - before, slots)
+    for (let index = 1; index <= passed; index++) ring(wheel[(before + index) % slots]!)
+  }
+
+  function ring(slot: Set<Alarm>): void {
+    for (const alarm of [...slot]) {
+      // Called off by one before it, or due in a later turn.
+      if (alarm.calledOff || alarm.due > time) continue
+      slot.delete(alarm)
+      alarm.slot = undefined
+      const again = alarm.task()
+      if (again !== undefined && !alarm.calledOff) set(alarm, time + again)
+    }
+  }
+
+  return {
+    get time() {
+      return time
+    },
+    after(delay, task) {
+      if (timer === undefined) {
+        time = now()
+        timer = setInterval(turn, tick)
+        // Only Node, Bun and Deno know unref; elsewhere nothing is kept alive by a timer.
+        ;(timer as { unref?: () => void }).unref?.()
+      }
+      const alarm: Alarm = { task, due: 0, slot: undefined, calledOff: false }
+      set(alarm, now() + delay)
+      return () => {
+        alarm.calledOff = true
+        alarm.slot?.delete(alarm)
+      }
+    },
+    stop() {
+      clearInterval(timer)
+      timer = undefined
+      for (const slot of wheel) slot.clear()
+    },
+  }
+}
