@@ -4,6 +4,9 @@ import type { Level, Logger } from './logger'
 
 type EventOf<TType extends HubEvent['type']> = Extract<HubEvent, { type: TType }>
 
+/** What a log may tell that is no reason to worry. */
+const logLevels: Readonly<Record<string, Level>> = { unreachable: 'error', reachable: 'info' }
+
 /** At what level an event is written, and in what words. */
 const records: {
   readonly [TType in HubEvent['type']]?: readonly [Level | ((event: EventOf<TType>) => Level), message: string]
@@ -23,6 +26,7 @@ const records: {
   refused: [({ status }) => (status >= 500 ? 'warn' : 'info'), 'A request was refused.'],
   'socket-opened': ['debug', 'A socket was opened.'],
   'socket-closed': ['debug', 'A socket was closed.'],
+  log: [({ event }) => logLevels[event.type] ?? 'warn', 'The log tells.'],
   draining: ['info', 'The shutdown begins.'],
   closed: [({ cut }) => (cut > 0 ? 'warn' : 'info'), 'The shutdown is over.'],
 }

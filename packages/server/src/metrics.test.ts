@@ -2,7 +2,8 @@ import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { allEvents, eventsOf, gate, serve, until } from '../test/served'
 import { serveSocket } from '../test/socket'
-import { createHub, memoryLog } from './index'
+import { createHub, type Log, memoryLog } from './index'
+import type { LogEvent } from './log'
 import { createMetrics } from './metrics'
 
 /** The value of one line of the text that Prometheus reads. */
@@ -116,6 +117,21 @@ it('counts calls of models, what they cost, failovers, and circuits', async () =
   expect(await value('circuit{upstream="one"}')).toBe(1)
   hub.report({ type: 'circuit', ...about, state: 'half-open' })
   expect(await value('circuit{upstream="one"}')).toBe(0.5)
+})
+
+it('shows whether the log can be reached, and counts what it tells', async () => {
+  let tell: (event: LogEvent) => void = () => undefined
+  const observe: Log['observe'] = (listener) => {
+    tell = listener
+  }
+  const registry = createMetrics(createHub({ log: { ...memoryLog(), observe } }), { process: false })
+  expect(await sample(registry, 'keepstream_log_reachable')).toBe(1)
+  tell({ type: 'unreachable', error: new Error('away') })
+  expect(await sample(registry, 'keepstream_log_reachable')).toBe(0)
+  tell({ type: 'reachable' })
+  tell({ type: 'healed' })
+  expect(await sample(registry, 'keepstream_log_reachable')).toBe(1)
+  expect(await sample(registry, 'keepstream_log_events_total{event="healed"}')).toBe(1)
 })
 
 it('[R101] has no more than 51 values for a label, whoever chooses them', async () => {

@@ -80,6 +80,9 @@ export function createMetrics(hub: Hub, options: MetricsOptions = {}): Registry 
     'code',
   ])
   const failed = counter('requests_failed_total', 'Requests answered with 500, and probes that did not reach the log.')
+  const logEvents = counter('log_events_total', 'What a shared log told of itself.', ['event'])
+  const reachable = new Gauge({ name: `${prefix}log_reachable`, help: '0 while the log cannot be reached.', registers })
+  reachable.set(1)
   const cut = counter('streams_cut_total', 'Answers that a shutdown has cut.')
   const calls = counter('upstream_calls_total', 'Calls of models that told their usage.', ['upstream', 'model'])
   const used = counter('upstream_tokens_total', 'Tokens of those calls.', ['upstream', 'model', 'direction'])
@@ -162,6 +165,10 @@ export function createMetrics(hub: Hub, options: MetricsOptions = {}): Registry 
     'request-failed': () => failed.inc(),
     'socket-opened': () => sockets.inc(),
     'socket-closed': () => sockets.dec(),
+    log({ event }) {
+      logEvents.inc({ event: codeOf(event.type) })
+      if (event.type === 'reachable' || event.type === 'unreachable') reachable.set(Number(event.type === 'reachable'))
+    },
     closed: (event) => cut.inc(event.cut),
   }
   hub.observe((event) => (move[event.type] as ((event: HubEvent) => void) | undefined)?.(event))
