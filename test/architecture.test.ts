@@ -27,6 +27,7 @@ const allowedImports: Record<string, (specifier: string, file: string) => boolea
     within(specifier, '@keepstream/core') ||
     (specifier.startsWith('node:') && /^(sinks\/)?(node|websocket)\b/.test(file)) ||
     (specifier === 'ws' && /^(sinks\/)?websocket\b/.test(file)) ||
+    ((specifier === 'undici' || specifier.startsWith('node:')) && file === 'undici') ||
     (specifier === 'prom-client' && file === 'metrics'),
   testing: (specifier) =>
     within(specifier, '@keepstream/core') || specifier.startsWith('node:') || specifier === 'vitest',

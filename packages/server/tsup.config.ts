@@ -1,4 +1,7 @@
 import { defineConfig } from 'tsup'
 import { shared } from '../../tsup.shared'
 
-export default defineConfig({ ...shared, entry: ['src/index.ts', 'src/metrics.ts', 'src/node.ts', 'src/websocket.ts'] })
+export default defineConfig({
+  ...shared,
+  entry: ['src/index.ts', 'src/metrics.ts', 'src/node.ts', 'src/undici.ts', 'src/websocket.ts'],
+})
