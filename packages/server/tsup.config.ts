@@ -3,5 +3,5 @@ import { shared } from '../../tsup.shared'
 
 export default defineConfig({
   ...shared,
-  entry: ['src/index.ts', 'src/metrics.ts', 'src/node.ts', 'src/undici.ts', 'src/websocket.ts'],
+  entry: ['src/index.ts', 'src/metrics.ts', 'src/node.ts', 'src/redis.ts', 'src/undici.ts', 'src/websocket.ts'],
 })

@@ -1,0 +1,22 @@
+import type { Owner } from '../log'
+
+/** The names of all keys and channels. What belongs to one stream bears its id in braces, as one slot of a cluster would need. */
+export const createKeys = (prefix: string) => ({
+  log: (id: string) => `${prefix}:{${id}}:log`,
+  meta: (id: string) => `${prefix}:{${id}}:meta`,
+  /** Where the entries of a stream are published. */
+  channel: (id: string) => `${prefix}:{${id}}:tail`,
+  /** What an idempotency key stands for. */
+  key: (key: string) => `${prefix}:key:${key}`,
+  /** The streams of one user that are not over, by their age. */
+  live: ({ tenant, user }: Pick<Owner, 'tenant' | 'user'>) =>
+    `${prefix}:live:${JSON.stringify([tenant ?? 0, user ?? 0])}`,
+  /** All streams that are produced, by the time at which their owner is taken for dead. */
+  leases: `${prefix}:leases`,
+  /** Tells whether Redis has forgotten everything. */
+  mark: `${prefix}:mark`,
+  /** Where processes tell each other what is no entry. */
+  control: `${prefix}:control`,
+})
+
+export type Keys = ReturnType<typeof createKeys>

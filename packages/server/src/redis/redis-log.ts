@@ -1,0 +1,338 @@
+// Above 150 lines: the one place where the parts of the log meet, as the hub sees them.
+import { StreamError } from '@keepstream/core'
+import { startDeadline } from '../deadline'
+import type { End, Terminal } from '../entry'
+import { createEpoch } from '../ids'
+import type { Claim, Claimed, Log, Owner, StreamLog } from '../log'
+import { createCache, streamCost } from './cache'
+import { createCommands, type Reply } from './commands'
+import { connect } from './connect'
+import { classify } from './failure'
+import { createFollowedStream } from './followed-stream'
+import { createFollowing } from './following'
+import { createGroupCommit } from './group-commit'
+import { createKeys } from './keys'
+import { createLeases } from './leases'
+import { type RedisLogEvent, type RedisLogOptions, resolveRedisLogOptions } from './options'
+import { createOwnedStream, type OwnedOptions, type OwnedStream } from './owned-stream'
+import { fixedFields, type Sight, type Taken } from './record'
+import { createRounds } from './rounds'
+import { claimScript, disclaimScript, markScript, stopScript } from './scripts'
+import { createSightings } from './sightings'
+
+/** How many of a user's running streams `list` returns at most, the newest first. */
+const mostListed = 100
+/** How soon to look again whether a stream has ended that was asked to, in milliseconds. */
+const lookAgain = 100
+/** What readers are told of an answer whose process died. */
+const ownerLost: End = {
+  state: 'lost',
+  code: 'owner_lost',
+  message: 'The server that wrote the answer is gone, and the answer is cut short.',
+}
+
+/**
+ * A log that several processes share through one Redis, 7.0 or newer. Any of them reads and stops what another produces, and
+ * takes over from one that died. What Redis forgets is written again from the memory of whoever produces it.
+ */
+export function redisLog(options: RedisLogOptions): Log {
+  const settings = resolveRedisLogOptions(options)
+  const { leaseTimeout, renewInterval, checkInterval, commandTimeout, now } = settings
+  const keys = createKeys(settings.prefix)
+  const owned = new Map<string, OwnedStream>()
+  const grace = renewInterval
+  let adopter: Parameters<NonNullable<Log['adopt']>>[0] | undefined
+  let closed = false
+  let prepared = false
+
+  function emit(event: RedisLogEvent): void {
+    try {
+      settings.onEvent?.(event)
+    } catch {
+      // What is told of events has no say in what becomes of streams.
+    }
+  }
+  /** For what is tried again anyway. */
+  const onError = (error: unknown) => {
+    if (!closed) emit({ type: 'failed', error })
+  }
+
+  const connection = connect(settings.client, settings.subscriber, { onMessage, onReady, onError })
+  const commands = createCommands({
+    connection,
+    timeout: commandTimeout,
+    now,
+    random: settings.random,
+    onUnreachable: (error) => emit({ type: 'unreachable', error }),
+    onReachable: () => emit({ type: 'reachable' }),
+  })
+  const cache = createCache(settings.maxLogBytes)
+  const groupCommit = createGroupCommit(settings.flushInterval)
+  const sightings = createSightings({ commands, keys, leaseTimeout, grace })
+  const leases = createLeases({
+    commands,
+    keys,
+    leaseTimeout,
+    renewInterval,
+    owned: () => [...owned.values()].filter(({ stream }) => !stream.terminal && !stream.gone),
+    now,
+    onTaken,
+  })
+  const takeOver = () => void leases.takeOver().catch(onError)
+  const renew = () => void leases.renew().catch(onError)
+  const following = createFollowing({
+    connection,
+    sightings,
+    keys,
+    linger: checkInterval,
+    now,
+    onOverdue: takeOver,
+    onError,
+  })
+  const renewals = createRounds(renewInterval, () =>
+    leases
+      .renew()
+      .then(() => leases.takeOver())
+      .catch(onError),
+  )
+  const checks = createRounds(checkInterval, () => following.check().catch(onError))
+
+  /** With the first use, not before: a client may be made long before it is needed. */
+  async function prepare(): Promise<void> {
+    if (prepared || closed) return
+    prepared = true
+    renewals.start()
+    checks.start()
+    connection.subscribe(keys.control).catch((error) => {
+      prepared = false
+      onError(error)
+    })
+    commands.run(markScript, { keys: [keys.mark] }).catch(onError)
+  }
+
+  /** What happened meanwhile is not known: whoever waits tries at once, and everything is looked at. */
+  function onReady(): void {
+    if (closed || !prepared) return
+    commands.wake()
+    renew()
+    following.check().catch(onError)
+  }
+
+  function onMessage(channel: string, message: string): void {
+    if (following.receive(channel, message) || channel !== keys.control) return
+    const { type, stream, end } = parse(message)
+    if (type === 'forgotten') renew()
+    else if (type === 'stop' && stream && end) owned.get(stream)?.end(end)
+  }
+
+  function own(taken: OwnedOptions['taken']): OwnedStream {
+    const mine = createOwnedStream({
+      taken,
+      commands,
+      keys,
+      cache,
+      groupCommit,
+      leaseTimeout,
+      maxPendingBytes: settings.maxPendingBytes,
+      maxStreamBytes: settings.maxStreamBytes,
+      readWithin: checkInterval * 2 + renewInterval,
+      now,
+      emit,
+      onGap: renew,
+      onSettled: () => {
+        if (mine.stream.gone && owned.get(taken.id) === mine) forget(mine)
+      },
+      findElsewhere: async () => {
+        if (owned.get(taken.id) === mine) forget(mine)
+        return find(taken.id)
+      },
+    })
+    owned.set(taken.id, mine)
+    return mine
+  }
+
+  function forget(mine: OwnedStream): void {
+    owned.delete(mine.stream.id)
+    mine.drop()
+  }
+
+  function onTaken(taken: Taken): void {
+    if (closed) return
+    const { stream } = own(taken)
+    const adopted = !taken.stop && taken.input !== undefined && adopter?.(stream, JSON.parse(taken.input)) === true
+    emit({ type: 'taken-over', stream: taken.id, adopted })
+    if (adopted) return
+    Promise.resolve(stream.seal(taken.stop ?? ownerLost, settings.retention)).catch(onError)
+  }
+
+  function follow({ record, ...sight }: Extract<Sight, { state: 'found' }>): StreamLog {
+    const { id } = record
+    let followed = following.get(id)
+    if (!followed || followed.stream.gone) {
+      followed = createFollowedStream({
+        record,
+        commands,
+        keys,
+        cache,
+        maxTailBytes: settings.maxTailBytes,
+        patience: leaseTimeout + commandTimeout,
+        now,
+        onWatched: (watched) => following.watched(id, watched),
+        look: () => following.look(id),
+        seal: (end, retention) => sealElsewhere(id, end, retention),
+      })
+      following.add(id, followed)
+    }
+    followed.see({ record, ...sight })
+    return followed.stream
+  }
+
+  function findOwned(id: string): StreamLog | undefined {
+    const mine = owned.get(id)
+    if (!mine || mine.stream.gone || mine.expired) return undefined
+    return mine.stream
+  }
+
+  function find(id: string): StreamLog | undefined | Promise<StreamLog | undefined> {
+    return findOwned(id) ?? findElsewhere(id)
+  }
+
+  async function findElsewhere(id: string): Promise<StreamLog | undefined> {
+    await prepare()
+    const sight = await sightings.find(id)
+    // It may have been taken over here meanwhile.
+    return findOwned(id) ?? (sight && follow(sight))
+  }
+
+  /** Asks the owner, again and again in case a message is lost, until it has ended the stream or is found dead. */
+  async function sealElsewhere(id: string, end: End, retention: number): Promise<Terminal> {
+    const until = now() + leaseTimeout + 2 * renewInterval + commandTimeout
+    const message = JSON.stringify({ type: 'stop', stream: id, end })
+    for (let asked = Number.NEGATIVE_INFINITY; now() < until; ) {
+      const mine = findOwned(id)
+      if (mine) return mine.seal(end, retention)
+      if (now() - asked > 1000) {
+        asked = now()
+        await commands.ask(stopScript, { keys: [keys.meta(id)], args: [keys.control, message, JSON.stringify(end)] })
+      }
+      const sight = await sightings.find(id)
+      if (!sight) break
+      if (sight.record.terminal) return sight.record.terminal
+      if (sight.overdue) await leases.takeOver()
+      await new Promise<void>((resolve) => startDeadline(lookAgain, resolve))
+    }
+    throw new StreamError('timeout', 'The process that produces the stream did not end it in time.', {
+      reason: 'unavailable',
+    })
+  }
+
+  function keysOf({ id, owner, key }: Claim): string[] {
+    return [keys.meta(id), keys.leases, keys.live(owner), ...(key === undefined ? [] : [keys.key(key)])]
+  }
+
+  async function claim(request: Claim): Promise<Claimed> {
+    const { id, owner, key, fingerprint, input } = request
+    await prepare()
+    if (!cache.makeRoom(streamCost)) return { outcome: 'full' }
+    const epoch = createEpoch()
+    const [meta, leaseKey, live, ...keyRecord] = keysOf(request) as [string, string, string, string?]
+    const ask = () =>
+      commands.ask(claimScript, {
+        keys: [meta, leaseKey, live, keys.mark, ...(keyRecord as string[])],
+        args: [
+          ...[id, leaseTimeout, grace, keys.control, fingerprint ?? ''],
+          ...fixedFields({ epoch, owner, key, fingerprint, input }),
+        ],
+      })
+    let reply: Reply
+    try {
+      reply = await sightings.settled(ask)
+    } catch (error) {
+      if (classify(error) === 'full') return { outcome: 'full' }
+      // It may still be claimed, by a command that was sent before: then nobody would produce it.
+      commands.run(disclaimScript, { keys: keysOf(request), args: [id] }).catch(onError)
+      throw error
+    }
+    const [outcome, detail] = reply as readonly string[]
+    if (outcome === 'mismatch') return { outcome }
+    if (outcome === 'existing') {
+      const stream = await find(detail!)
+      return stream ? { outcome, stream } : { outcome: 'gone' }
+    }
+    const begun = { head: 0, earliest: 1, size: 0, snapshot: undefined, term: '1', createdAt: Number(detail) }
+    return { outcome: 'created', stream: own({ ...begun, id, epoch, owner, key, fingerprint, input }).stream }
+  }
+
+  async function list(owner: Pick<Owner, 'tenant' | 'user'>): Promise<readonly StreamLog[]> {
+    await prepare()
+    const live = keys.live(owner)
+    const ids = (await commands.request(['ZREVRANGE', live, '0', String(mostListed - 1)])) as string[]
+    const sights = await sightings.look(
+      ids.map((id) => ({ id })),
+      { read: false },
+    )
+    const over = ids.filter((_, index) => {
+      const sight = sights[index]!
+      return sight.state === 'absent' || (sight.state === 'found' && sight.record.terminal !== undefined)
+    })
+    if (over.length > 0) commands.send(['ZREM', live, ...over]).catch(onError)
+    return ids.flatMap((id, index) => {
+      const sight = sights[index]!
+      if (sight.state !== 'found' || sight.record.terminal) return []
+      const stream = findOwned(id) ?? follow(sight)
+      return stream.terminal ? [] : [stream]
+    })
+  }
+
+  function sweep(): void {
+    for (const mine of owned.values()) {
+      // What is over is in Redis: its next reader reads it there.
+      if (mine.expired || (mine.stream.terminal && !mine.watched)) forget(mine)
+    }
+    following.sweep()
+    if (prepared) takeOver()
+  }
+
+  async function close(): Promise<void> {
+    if (closed) return
+    renewals.stop()
+    checks.stop()
+    const controller = new AbortController()
+    const callOff = startDeadline(commandTimeout, () => controller.abort())
+    await leases.release(controller.signal).catch(() => undefined)
+    callOff()
+    closed = true
+    groupCommit.stop()
+    if (prepared && settings.subscriber) await connection.unsubscribe(keys.control).catch(() => undefined)
+    commands.close()
+    connection.close()
+    for (const mine of owned.values()) mine.drop()
+    owned.clear()
+    following.clear()
+  }
+
+  return {
+    shared: true,
+    claim,
+    find,
+    list,
+    sweep,
+    adopt(given) {
+      adopter = given
+    },
+    async check() {
+      await prepare()
+      await commands.request(['PING'])
+    },
+    close,
+  }
+}
+
+/** Whatever else comes over the channel is no message. */
+function parse(message: string): { type?: string; stream?: string; end?: End } {
+  try {
+    return Object(JSON.parse(message))
+  } catch {
+    return {}
+  }
+}
