@@ -234,6 +234,20 @@ export function createHub(options: HubOptions): Hub {
     )
   }
 
+  async function begin(request: StartRequest) {
+    const { owner, key, fingerprint } = request
+    const input = settings.onOwnerLost === 'regenerate' ? JSON.stringify(request.input) : undefined
+    const claimed = await claim({ owner, key, fingerprint, input })
+    // It may have closed while the log answered. Then nobody would produce, nor end, what was claimed.
+    if (state !== 'open') {
+      if (claimed.created) await seal(claimed.stream, { state: 'lost', ...shutDown })
+      throw closingError()
+    }
+    if (claimed.created && !claimed.stream.terminal) produce(claimed.stream, request)
+    if (!claimed.created) emit({ type: 'replayed', stream: claimed.stream.id, route: owner.route })
+    return claimed
+  }
+
   async function shut(timeout: number): Promise<void> {
     const since = now()
     state = 'draining'
@@ -276,31 +290,20 @@ export function createHub(options: HubOptions): Hub {
     },
     visitors,
     async start(request) {
-      const { owner, key, fingerprint } = request
-      const input = settings.onOwnerLost === 'regenerate' ? JSON.stringify(request.input) : undefined
       // By its key, so that a start that is repeated takes no second place, and finds its stream where all are taken.
-      const seat = key ?? {}
-      const person = personOf(owner)
+      const seat = request.key ?? {}
+      const person = personOf(request.owner)
       if (starts.full(person, seat)) throw tooManyStreams(limits.streamsPerUser, retryDelay())
       starts.take(person, seat)
       const free = () => starts.leave(person, seat)
-      const claimed = await claim({ owner, key, fingerprint, input }).catch((error: unknown) => {
+      const begun = await begin(request).catch((error: unknown) => {
         free()
         throw error
       })
-      if (!running.has(claimed.stream.id)) free()
-      // It may have closed while the log answered. Then nobody would produce, nor end, what was claimed.
-      if (state !== 'open') {
-        if (claimed.created) await seal(claimed.stream, { state: 'lost', ...shutDown })
-        throw closingError()
-      }
-      if (claimed.created && !claimed.stream.terminal) {
-        produce(claimed.stream, request)
-        starts.take(person, seat)
-        running.get(claimed.stream.id)?.done.then(free, free)
-      }
-      if (!claimed.created) emit({ type: 'replayed', stream: claimed.stream.id, route: owner.route })
-      return claimed
+      const work = begun.created ? running.get(begun.stream.id) : undefined
+      if (work) void work.done.then(free, free)
+      else free()
+      return begun
     },
     attach(stream, place, sink, visitor = {}) {
       const opening = openingBytes(stream, place, { heartbeat, retry: retryDelay() })

@@ -1,14 +1,16 @@
 /** Counts what is held on behalf of each key, up to a bound. What holds nothing is forgotten. */
 export interface Seats {
-  /** Whether there is no place left for `holder`, who has none yet. Nobody in particular, `undefined`, is never full. */
+  /** Whether there is no place left for `holder`. Who has one has room; nobody in particular, `undefined`, is never full. */
   readonly full: (key: string | undefined, holder?: unknown) => boolean
+  /** To take a place twice is to have one, until it was left twice. */
   readonly take: (key: string | undefined, holder: unknown) => void
   readonly leave: (key: string | undefined, holder: unknown) => void
 }
 
-/** `limit`: places for each key, or `Infinity`. To take a place twice is to have it once. */
+/** `limit`: places for each key, or `Infinity`. */
 export function createSeats(limit: number): Seats {
-  const taken = new Map<string, Set<unknown>>()
+  /** How often each holder of a place has taken it. */
+  const taken = new Map<string, Map<unknown, number>>()
   return {
     full(key, holder) {
       const holders = key === undefined ? undefined : taken.get(key)
@@ -16,13 +18,17 @@ export function createSeats(limit: number): Seats {
     },
     take(key, holder) {
       if (key === undefined) return
-      const holders = taken.get(key)
-      if (holders) holders.add(holder)
-      else taken.set(key, new Set([holder]))
+      const holders = taken.get(key) ?? new Map<unknown, number>()
+      taken.set(key, holders.set(holder, (holders.get(holder) ?? 0) + 1))
     },
     leave(key, holder) {
-      const holders = key === undefined ? undefined : taken.get(key)
-      if (holders?.delete(holder) && holders.size === 0) taken.delete(key!)
+      if (key === undefined) return
+      const holders = taken.get(key)
+      const times = holders?.get(holder)
+      if (!holders || times === undefined) return
+      if (times > 1) holders.set(holder, times - 1)
+      else holders.delete(holder)
+      if (holders.size === 0) taken.delete(key)
     },
   }
 }
