@@ -1,4 +1,4 @@
-export { type ConformanceContract, conformanceContract } from './conformance/contract'
+export type { Group } from './conformance/checks'
 export type { ConformanceOptions } from './conformance/options'
 export { type CheckResult, formatReport, type Outcome, type Report } from './conformance/report'
 export { runConformance } from './conformance/run'

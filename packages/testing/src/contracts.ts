@@ -7,6 +7,7 @@ export type {
   MountedPage,
   MountSettings,
 } from './contracts/binding-harness'
+export { type ConformanceContract, conformanceContract } from './contracts/conformance'
 export { type ServerRender, serverRenderContract } from './contracts/server-render'
 export { transportContract } from './contracts/transport'
 export type {

@@ -7,17 +7,21 @@ import { readingChecks } from './checks/reading'
 import { socketChecks } from './checks/socket'
 import { startingChecks } from './checks/starting'
 
-/** Everything that is checked, in the order of PROTOCOL.md. */
-export const checks: readonly Check[] = [
-  ...readingChecks,
-  ...positionChecks,
-  ...endingChecks,
-  ...startingChecks,
-  ...stoppingChecks,
-  ...aroundChecks,
-  ...socketChecks,
-  ...nodeChecks,
-]
+/** Everything that is checked, in the order of PROTOCOL.md. What ends the server under test comes last. */
+export const groups = {
+  reading: readingChecks,
+  positions: positionChecks,
+  ending: endingChecks,
+  starting: startingChecks,
+  stopping: stoppingChecks,
+  around: aroundChecks,
+  socket: socketChecks,
+  nodes: nodeChecks,
+  drain: drainChecks,
+} as const satisfies Readonly<Record<string, readonly Check[]>>
 
-/** What ends the server under test. */
-export const lastChecks: readonly Check[] = drainChecks
+export type Group = keyof typeof groups
+
+export const checks: readonly (Check & { readonly group: Group })[] = Object.entries(groups).flatMap(
+  ([group, members]) => members.map((check) => ({ ...check, group: group as Group })),
+)

@@ -1,6 +1,9 @@
+import type { Group } from './checks'
+
 export type Outcome = 'pass' | 'fail' | 'not-applicable'
 
 export interface CheckResult {
+  readonly group: Group
   /** The numbers of the clauses in PROTOCOL.md, such as `R16`. */
   readonly clauses: readonly string[]
   /** What the server does, as a fact. */

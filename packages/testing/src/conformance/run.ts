@@ -1,10 +1,12 @@
-import { type Check, isUnsuited } from './check'
-import { checks, lastChecks } from './checks'
+import { isUnsuited } from './check'
+import { checks } from './checks'
 import { isMismatch, mismatch } from './mismatch'
 import { type ConformanceOptions, resolveOptions, type Settings } from './options'
 import { type CheckResult, createReport, type Outcome, type Report } from './report'
 import { shortScript } from './script'
 import { createSubject, entriesOf } from './subject'
+
+type Check = (typeof checks)[number]
 
 // How many checks are at work at once. Each waits for the server most of the time, but a server may bound its readers.
 const lanes = 4
@@ -15,10 +17,11 @@ const lanes = 4
  */
 export async function runConformance(options: ConformanceOptions): Promise<Report> {
   const settings = resolveOptions(options)
-  const wanted = (check: Check) => isWanted(settings, check)
+  const wanted = checks.filter((check) => isWanted(settings, check))
   const scripted = settings.inputs === undefined && (await runsScripts(settings))
-  const results = await runChecks(checks.filter(wanted), settings, scripted)
-  for (const check of lastChecks.filter(wanted)) results.push(await runCheck(check, settings, scripted))
+  const last = wanted.filter(({ group }) => group === 'drain')
+  const results = await runChecks(wanted.slice(0, wanted.length - last.length), settings, scripted)
+  for (const check of last) results.push(await runCheck(check, settings, scripted))
   return createReport(`${settings.origins[0].origin}${settings.route}`, results)
 }
 
@@ -53,10 +56,10 @@ async function runChecks(wanted: readonly Check[], settings: Settings, scripted:
 }
 
 async function runCheck(check: Check, settings: Settings, scripted: boolean): Promise<CheckResult> {
-  const { clauses, title, unless, run } = check
+  const { group, clauses, title, unless, run } = check
   const since = performance.now()
   const result = (outcome: Outcome, details: { readonly expected?: string; readonly seen?: string } = {}) => {
-    return { clauses, title, outcome, ...details, milliseconds: Math.round(performance.now() - since) }
+    return { group, clauses, title, outcome, ...details, milliseconds: Math.round(performance.now() - since) }
   }
   const subject = createSubject(settings, scripted)
   const why = unless?.(subject)

@@ -1,0 +1,77 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { createHandler, createHub, type Handler, type HubOptions, memoryLog, type Producer } from '@keepstream/server'
+import { toNodeListener } from '@keepstream/server/node'
+import { attachWebSocket } from '@keepstream/server/websocket'
+import { conformanceProducer } from '@keepstream/testing/conformance'
+
+export type Handle = (request: Request) => Promise<Response>
+
+export interface ServeOptions extends Partial<HubOptions> {
+  readonly produce?: Producer
+  /** How the handler meets the connection. Default: that of `@keepstream/server/node`. */
+  readonly listener?: (handler: Handler) => RequestListener
+}
+
+/** A server whose route runs the scripts of the conformance suite. */
+export async function serve({
+  produce = conformanceProducer,
+  listener = toNodeListener,
+  ...options
+}: ServeOptions = {}) {
+  const authorize: HubOptions['authorize'] = ({ request }) => ({ user: request.headers.get('x-user') ?? undefined })
+  const hub = createHub({ log: memoryLog(), heartbeat: 200, authorize, ...options })
+  const handler = createHandler(hub, { '/api/chat': produce })
+  const server = createServer(listener(handler))
+  attachWebSocket(server, handler, { path: '/api/socket', origins: ['https://chat.example'] })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  async function close(): Promise<void> {
+    await hub.close({ drainTimeout: 0 })
+    server.closeAllConnections()
+    server.close()
+  }
+  return {
+    hub,
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/chat`,
+    otherHeaders: { 'x-user': 'bob' },
+    drain: () => void hub.close({ drainTimeout: 200 }),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** Serves Web requests over `node:http`, as frameworks on the Web standard do. */
+export const webListener =
+  (handle: Handle): RequestListener =>
+  (incoming, outgoing) => {
+    answer(handle, incoming, outgoing).catch(() => outgoing.destroy())
+  }
+
+async function answer(handle: Handle, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const gone = new AbortController()
+  outgoing.on('close', () => gone.abort()).on('error', () => undefined)
+  const { method = 'GET', url = '/' } = incoming
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value))
+  const body = method === 'GET' || method === 'HEAD' ? {} : { body: Readable.toWeb(incoming), duplex: 'half' }
+  const request = new Request(new URL(url, 'http://localhost'), {
+    method,
+    headers,
+    signal: gone.signal,
+    ...body,
+  } as RequestInit)
+  const response = await handle(request)
+  incoming.resume()
+  outgoing.writeHead(response.status, Object.fromEntries(response.headers))
+  outgoing.flushHeaders()
+  if (!response.body) return void outgoing.end()
+  const reader = response.body.getReader()
+  outgoing.on('close', () => void reader.cancel().catch(() => undefined))
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    if (!outgoing.write(piece.value)) await once(outgoing, 'drain')
+  }
+  outgoing.end()
+}
