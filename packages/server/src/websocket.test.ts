@@ -399,7 +399,8 @@ describe('a token', () => {
     decide()
     expect(textOf(await client.whole(1))).toBe('a')
     expect(await client.hear('authorized')).toEqual({ type: 'authorized' })
-    expect(served.events[0]).toMatchObject({ type: 'created', owner: { user: 'ann' } })
+    const created = served.events.filter(({ type }) => type === 'created')
+    expect(created).toMatchObject([{ owner: { user: 'ann' } }])
   })
 
   it('[R53] runs nothing that followed a token which is refused', async () => {
@@ -410,7 +411,7 @@ describe('a token', () => {
     client.say(start(1))
     decide()
     expect(await client.closed).toEqual([4401, 'The credential is not accepted.'])
-    expect(served.events).toEqual([])
+    expect(served.events.map(({ type }) => type)).not.toContain('created')
     expect(client.heard.map(({ type }) => type)).toEqual(['welcome'])
   })
 
@@ -423,7 +424,7 @@ describe('a token', () => {
     const client = await served.open()
     client.say(message)
     expect((await client.closed)[0]).toBe(code)
-    expect(served.events).toEqual([])
+    expect(served.events.map(({ type }) => type)).not.toContain('created')
   })
 
   it('[R53] has to come in time', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { expect, it } from 'vitest'
 import { allEvents, gate, serve, textOf, until } from '../../test/served'
+import type { Producer } from '../generation'
 
 const json = { accept: 'application/json' }
 
@@ -14,15 +15,23 @@ async function silent(port: number, address: string): Promise<Socket> {
   return socket
 }
 
-it('[R50] keeps at most 128 KiB for a reader that never reads, and serves the others meanwhile', async () => {
-  const { opened, open } = gate()
-  await using served = await serve('node', async ({ text }) => {
+/** 9 MB, once it may. */
+function flood(opened: Promise<void>): Producer {
+  return async ({ text }) => {
     await opened
     for (let index = 0; index < 150; index++) {
       text('x'.repeat(60_000))
       if (index % 10 === 0) await new Promise((resolve) => setImmediate(resolve))
     }
-  })
+  }
+}
+
+const untilAborted: Producer = ({ signal }) =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
+
+it('[R50] keeps at most 128 KiB for a reader that never reads, and serves the others meanwhile', async () => {
+  const { opened, open } = gate()
+  await using served = await serve('node', flood(opened))
   const location = (await served.start({}, json)).headers.get('location')!
   const idle = await Promise.all(Array.from({ length: 5 }, () => silent(served.port, location)))
   await until(() => served.hub.counts().readers === 5)
@@ -92,6 +101,37 @@ it('[R50] sends a reader away that takes no byte for the stall timeout, and not 
   await until(() => [...served.sockets].every(({ remotePort }) => remotePort !== stuck.localPort))
 })
 
+it('[R26] tells a reader that stalled why, behind what it did not take, and ends the response as any other', async () => {
+  const { opened, open } = gate()
+  await using served = await serve('node', flood(opened), { limits: { stallTimeout: 300 } })
+  const location = (await served.start({}, json)).headers.get('location')!
+  const paused = await silent(served.port, location)
+  await until(() => served.hub.counts().readers === 1)
+  open()
+  await until(() => served.hub.counts().readers === 0)
+  // A page that was asleep wakes up before the grace is over.
+  let received = ''
+  paused.on('data', (chunk) => {
+    received = (received + chunk.toString('latin1')).slice(-400)
+  })
+  paused.resume()
+  await until(() => received.endsWith('0\r\n\r\n'))
+  expect(received).toMatch(/\n\n\r\n[0-9a-f]+\r\nevent: bye\ndata: {"reason":"slow","after":[0-9]+}\n\n\r\n0\r\n\r\n$/)
+  paused.destroy()
+})
+
+it('has no timeout on a connection that only waits, and none of the server that would end it', async () => {
+  await using served = await serve('node', untilAborted, { limits: { stallTimeout: 50 } })
+  served.server.timeout = 50
+  const response = await served.start()
+  const timeouts = () => [...served.sockets].map(({ timeout }) => timeout ?? 0)
+  await until(() => served.hub.counts().readers === 1)
+  expect(timeouts()).toEqual([0])
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  expect(served.hub.counts().readers).toBe(1)
+  await response.body!.cancel()
+})
+
 it('leaves the connection as it was to the requests that follow', async () => {
   await using served = await serve('node', ({ text }) => text('Hello'), { limits: { stallTimeout: 100 } })
   served.server.keepAliveTimeout = 0
@@ -120,10 +160,7 @@ it('does not hold a connection for ever whose client leaves the end of an answer
 })
 
 it('notices a client that is gone, however it went', async () => {
-  await using served = await serve(
-    'node',
-    ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
-  )
+  await using served = await serve('node', untilAborted)
   const location = (await served.start({}, json)).headers.get('location')!
   for (const leave of [(socket: Socket) => socket.destroy(), (socket: Socket) => socket.resetAndDestroy()]) {
     const client = await silent(served.port, location)

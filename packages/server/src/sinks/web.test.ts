@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { expect, it } from 'vitest'
-import { until } from '../../test/served'
+import { allEvents, until } from '../../test/served'
 import { createHandler } from '../handler'
 import { createHub } from '../hub'
 import type { Limits } from '../limits'
@@ -56,18 +56,26 @@ it('leaves when the request is aborted, without an error that nobody is there to
   expect(await response.text()).toBe('')
 })
 
-it('[R25] errors the body where it is the server that closes in the middle', async () => {
+it('[R25 R26] ends with a good-bye where it is the server that closes in the middle', async () => {
   const { hub, response } = await start(1_000_000)
-  const reader = response.body!.getReader()
-  await reader.read()
   await hub.close({ drainTimeout: 1 })
-  const rest = (async () => {
-    while (!(await reader.read()).done);
-  })()
-  await expect(rest).rejects.toThrow('The connection was closed by the server.')
+  const frames = await allEvents(response)
+  expect(frames.map(({ event }) => event)).toEqual(['hello', 'bye'])
 })
 
-it('sends a reader away that pulls nothing for the stall timeout, and not one that is slow', async () => {
+it('[R26] errors the body where nobody pulls the good-bye either', async () => {
+  const { sink, body } = webSink({ gone: new AbortController().signal, stallTimeout: 60_000 })
+  const taken = webSink({ gone: new AbortController().signal, stallTimeout: 60_000 })
+  for (const each of [sink, taken.sink]) {
+    each.open({ resume: () => undefined, park: () => undefined, close: () => undefined, stall: () => undefined })
+    each.write(new TextEncoder().encode('bye'))
+    each.end(20)
+  }
+  expect(await new Response(taken.body).text()).toBe('bye')
+  await expect(body.getReader().closed).rejects.toThrow('The connection was closed by the server.')
+})
+
+it('[R26 R50] tells a reader that pulls nothing for the stall timeout to go, and not one that is slow', async () => {
   const { hub, handler, response } = await start(600_000, { stallTimeout: 100 })
   const again = await handler(new Request(`http://localhost${response.headers.get('location')}`))
   expect(hub.counts().readers).toBe(2)
@@ -80,7 +88,8 @@ it('sends a reader away that pulls nothing for the stall timeout, and not one th
   }
   expect(performance.now() - began).toBeGreaterThan(250)
   await until(() => hub.counts().readers === 0)
-  await expect(response.text()).rejects.toThrow('The connection was closed by the server.')
+  const [, bye] = await allEvents(response)
+  expect(bye).toMatchObject({ event: 'bye', data: expect.stringContaining('"slow"') })
   while (!(await slow.read()).done);
 })
 

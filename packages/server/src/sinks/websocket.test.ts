@@ -58,19 +58,39 @@ it('[R50 R56] keeps one slice for a socket that takes nothing, however many stre
   expect([...halfway].sort()).toEqual(ids)
 }, 30_000)
 
-it('[R50] cuts off a socket that takes no byte for the stall timeout', async () => {
+it('[R26 R58] sends a socket away that takes no byte for the stall timeout: bye slow to each stream, and 4408', async () => {
+  const { opened, open } = gate()
+  await using served = await serveSocket(flood(opened), {
+    limits: { stallTimeout: 300 },
+    retry: { min: 700, max: 700 },
+  })
+  const [paused, idle] = [await served.open(), await served.open()]
+  for (const id of [1, 2, 3]) paused.say(start(id))
+  for (const id of [1, 2, 3]) await paused.hear('opened', id)
+  paused.socket.pause()
+  open()
+  await until(() => served.hub.counts().readers === 0)
+  // It wakes up before the grace is over.
+  paused.socket.resume()
+  expect(await paused.closed).toEqual([4408, '700'])
+  for (const id of [1, 2, 3]) {
+    expect(paused.events(id).at(-1)).toMatchObject({ event: 'bye', data: '{"reason":"slow","after":700}' })
+    expect(paused.heard.filter((message) => message.id === id).at(-1)!.type).toBe('closed')
+  }
+  // One that has nothing to take stays.
+  idle.say({ type: 'ping' })
+  await idle.hear('pong')
+})
+
+it('[R50] cuts off a socket that does not take the good-bye either', async () => {
   const { opened, open } = gate()
   await using served = await serveSocket(flood(opened), { limits: { stallTimeout: 300 } })
-  const [stuck, idle] = [await served.open(), await served.open()]
+  const stuck = await served.open()
   stuck.say(start(1))
   await stuck.hear('opened', 1)
   stuck.socket.pause()
   open()
-  await until(() => served.attached.sockets === 1)
-  expect(served.hub.counts().readers).toBe(0)
-  // One that has nothing to take stays.
-  idle.say({ type: 'ping' })
-  await idle.hear('pong')
+  await until(() => served.attached.sockets === 0)
 })
 
 it('[R58] cuts off a socket that asks on and on and takes nothing of it', async () => {
