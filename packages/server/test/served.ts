@@ -9,6 +9,7 @@ import {
   createHandler,
   createHub,
   type Handler,
+  type HandlerOptions,
   type Hub,
   type HubEvent,
   type HubOptions,
@@ -40,11 +41,12 @@ export async function serve(
   path: Path,
   routes: Routes | Routes[string],
   options: Partial<HubOptions> = {},
+  handling?: HandlerOptions,
 ): Promise<Served> {
   const events: HubEvent[] = []
   const hub = createHub({ log: memoryLog(), onEvent: (event) => void events.push(event), ...options })
   const single = typeof routes === 'function' || 'produce' in routes
-  const handler = createHandler(hub, single ? { '/api/chat': routes as Routes[string] } : (routes as Routes))
+  const handler = createHandler(hub, single ? { '/api/chat': routes as Routes[string] } : (routes as Routes), handling)
   const server = createServer(path === 'node' ? toNodeListener(handler) : toWebListener(handler))
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
