@@ -1,7 +1,7 @@
 // Above 150 lines: one stream has many moments, and each is tested at each other's.
 import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { bye, end, hello, reset, text } from '../test/keepstream-frames'
+import { bye, end, hello, reset, retract, snapshot, text } from '../test/keepstream-frames'
 import { type Script, type ScriptedAttempt, scriptedTransport } from '../test/scripted-transport'
 import { StreamError } from './errors'
 import type { Message, MessagePart } from './message'
@@ -1125,6 +1125,31 @@ describe('iterating', () => {
       .accept()
       .send(...reset(5), text(6, 'f'), end(7))
     expect(await loop).toEqual(['f'])
+  })
+
+  test.each([
+    ['that was kept in place of its first parts', [...reset(0), snapshot(5, 'abcde')], 'snapshot'],
+    ['that goes on elsewhere', [hello(0), text(1, 'a'), text(2, 'x'), retract(3, 1, 'a')], 'retract'],
+  ] as const)('an answer %s is an error for the loop, and whole for those who watch', async (_, frames, reason) => {
+    const { stream, transport } = setUp()
+    const shown: string[] = []
+    const failed = expect(collect(stream.start())).rejects.toMatchObject({ code: 'interrupted', reason })
+    stream.subscribe(() => shown.push(stream.get().data.text))
+    await settle()
+    transport
+      .latest()
+      .accept()
+      .send(...frames)
+    await settle(100)
+    await failed
+    expect(() => stream[Symbol.asyncIterator]()).toThrow(expect.objectContaining({ code: 'option' }))
+    const position = Number(stream.get().cursor?.slice('e-'.length))
+    transport.latest().send(text(position + 1, '!'), end(position + 2))
+    await settle(100)
+    expect(stream.get()).toMatchObject({ status: 'done', data: { text: reason === 'snapshot' ? 'abcde!' : 'a!' } })
+    // Nobody was shown the moment in which there was nothing.
+    expect(shown.slice(shown.findIndex((value) => value !== ''))).not.toContain('')
+    stream.reset()
   })
 
   test('leaving the loop only leaves the loop: the stream goes on for those who watch it', async () => {

@@ -195,9 +195,10 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
           if (signal.type === 'received' && signal.parts.length > 0) {
             current.passed = true
             if (loops.size > 0) await Promise.all([...loops].map((loop) => loop.offer(signal.parts)))
-          } else if (signal.type === 'reset' && current.passed) {
-            const sentence =
-              'The answer begins again, so what this loop was given is void. Watch the snapshots instead.'
+          } else if (signal.type === 'reset') {
+            current.passed ||= signal.data !== undefined
+            if (!current.passed) continue
+            const sentence = 'What this loop was given is void. Watch the snapshots instead.'
             for (const loop of loops) loop.finish(new StreamError('interrupted', sentence, { reason: signal.reason }))
           }
         }
@@ -364,10 +365,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     [Symbol.asyncIterator]() {
       const current = resume()
       if (snapshot.status !== 'idle') return current[Symbol.asyncIterator]()
-      throw new StreamError(
-        'option',
-        'There is nothing to iterate over yet. Call `start(input)` and iterate over what it returns.',
-      )
+      throw new StreamError('option', 'There is nothing to iterate over yet. Iterate over what `start(input)` returns.')
     },
     async [Symbol.asyncDispose]() {
       detach()

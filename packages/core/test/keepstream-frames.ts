@@ -27,6 +27,20 @@ export const reset = (position: number | string, reason = 'evicted'): readonly F
   { event: 'reset', id: id(position), data: JSON.stringify({ reason }) },
 ]
 
+/** What the entries up to `position` come to. */
+export const snapshot = (position: number, value: string): Frame => ({
+  event: 'snapshot',
+  id: id(position),
+  data: JSON.stringify({ text: value, reasoning: '', toolCalls: [], data: {}, alternatives: [] }),
+})
+
+/** An entry that takes back what came after another, which left `value`. */
+export const retract = (position: number, after: number, value?: string): Frame => ({
+  event: 'retract',
+  id: id(position),
+  data: JSON.stringify({ after, ...(value !== undefined && { state: JSON.parse(snapshot(after, value).data) }) }),
+})
+
 export const bye = (after: unknown, reason = 'drain'): Frame => ({
   event: 'bye',
   data: JSON.stringify({ reason, after }),

@@ -57,6 +57,12 @@ describe('parts', () => {
     ['end', 'null'],
     ['end', '{}{}'],
     ['progress', '{'],
+    ['snapshot', '{'],
+    ['snapshot', 'null'],
+    ['snapshot', '{"status":"running","percent":10}'],
+    ['retract', '5'],
+    ['retract', '{"after":1,"state":null}'],
+    ['retract', '{"after":1,"state":{"text":5}}'],
   ])('of the event %s cannot be made of %j: a sentence names the event', (event, data) => {
     expect(() => decode(frame(event, data, 'e-1'), undefined)).toThrow(
       expect.objectContaining({
@@ -66,10 +72,6 @@ describe('parts', () => {
         message: expect.stringContaining(`\`${event}\``),
       }),
     )
-  })
-
-  test.each(['snapshot', 'retract'])('of a later version are refused with the remedy: %s', (event) => {
-    expect(() => decode(frame(event, {}, 'e-1'), undefined)).toThrow(/Update @keepstream\/core/)
   })
 })
 
@@ -139,6 +141,40 @@ describe('hello', () => {
 
 test('reset says why', () => {
   expect(decode(frame('reset', { reason: 'epoch' }, 'f-0'), 'e-5')).toEqual({ type: 'reset', reason: 'epoch' })
+})
+
+describe('what stands in the place of entries', () => {
+  const state = { text: '안녕', reasoning: '', toolCalls: [{ id: 'a', name: 'f', arguments: '{' }], data: { note: 1 } }
+
+  test.each([undefined, 'e-0', 'e-5', 'e-56', 'e-57', 'e-90', 'f-3'])(
+    '[R62] is a snapshot, whatever is missing between %s and its id',
+    (cursor) => {
+      expect(decode(frame('snapshot', state, 'e-57'), cursor)).toEqual({
+        type: 'reset',
+        reason: 'snapshot',
+        data: { ...initial(), ...state },
+      })
+    },
+  )
+
+  test('[R64] is a retraction, with the state that it goes back to or else with none', () => {
+    expect(decode(frame('retract', { after: 3, attempt: 2, state }, 'e-6'), 'e-5')).toEqual({
+      type: 'reset',
+      reason: 'retract',
+      data: { ...initial(), ...state },
+    })
+    expect(decode(frame('retract', { after: 0, model: 'other' }, 'e-6'), 'e-5')).toEqual({
+      type: 'reset',
+      reason: 'retract',
+    })
+  })
+
+  test('[R64] a retraction is an entry: seen before it is dropped, and there is none after a hole', () => {
+    expect(decode(frame('retract', { after: 0 }, 'e-5'), 'e-5')).toEqual({ type: 'duplicate' })
+    expect(() => decode(frame('retract', { after: 0 }, 'e-7'), 'e-5')).toThrow(
+      expect.objectContaining({ code: 'hole' }),
+    )
+  })
 })
 
 test('bye is an announced leave, and says when to come back', () => {

@@ -26,12 +26,17 @@ const protocol: Protocol<MessagePart, Message> = {
   decode,
 }
 
-function decode(frame: Frame, cursor: Cursor | undefined): readonly MessagePart[] | Control<MessagePart> {
+type Decoded = readonly MessagePart[] | Control<MessagePart, Message>
+
+function decode(frame: Frame, cursor: Cursor | undefined): Decoded {
   const { event } = frame
   if (event === 'bye') throw bye(frame)
   if (event === 'reset') return { type: 'reset', reason: fields<{ reason: string }>(frame).reason }
   if (event === 'hello') return hello(frame, cursor)
+  // Stands for all entries up to its id, so that it follows any cursor.
+  if (event === 'snapshot') return replacement(frame, parse(frame))
   if (isDuplicate(frame, cursor)) return { type: 'duplicate' }
+  if (event === 'retract') return replacement(frame, fields<{ state?: unknown }>(frame).state)
   return event === 'end' ? end(frame) : [part(frame)]
 }
 
@@ -40,6 +45,14 @@ function bye(frame: Frame): StreamError {
   const sentence = `The server closes the connection for a moment (${reason}).`
   // Never 0: that is what the engine says of itself.
   return new StreamError('network', sentence, { reason, retryAfter: after || 1 })
+}
+
+/** What the answer is from now on; nothing is the beginning. */
+function replacement(frame: Frame, state: unknown): Decoded {
+  const reset = { type: 'reset', reason: frame.event } as const
+  if (state === undefined) return reset
+  if (typeof Object(state).text !== 'string') throw malformed(frame)
+  return { ...reset, data: { ...initialMessage(), ...(state as Message) } }
 }
 
 function hello(frame: Frame, cursor: Cursor | undefined): Control<MessagePart> {
@@ -76,12 +89,6 @@ function part(frame: Frame): MessagePart {
       if (typeof finish.reason !== 'string') throw malformed(frame)
       return { ...finish, type: event }
     }
-    case 'snapshot':
-    case 'retract':
-      throw new StreamError(
-        'decode',
-        `The server sent \`${event}\`, which this version of the client does not know. Update @keepstream/core.`,
-      )
     default:
       return { type: 'data', name: event, value: parse(frame) }
   }

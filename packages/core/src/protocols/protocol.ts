@@ -8,11 +8,11 @@ export const END = { type: 'end', parts: [], outcome: { state: 'done' } } as con
  * What a frame means for the connection, where it is more than parts. Only protocols whose server keeps a log say these.
  * A protocol of your own needs none of them: parts, `END` and `undefined` are enough.
  */
-export type Control<TPart> =
+export type Control<TPart, TData = never> =
   /** Proof of life and the heartbeat's interval in milliseconds, from which the liveness clock is set. */
   | { readonly type: 'hello'; readonly heartbeat: number | undefined }
-  /** What was reduced so far is void; the frame's id is the new cursor. */
-  | { readonly type: 'reset'; readonly reason: string }
+  /** What was reduced so far is void, and `data` stands in its place where there is any; the frame's id is the new cursor. */
+  | { readonly type: 'reset'; readonly reason: string; readonly data?: TData }
   /** The verified end: its last parts, and the error where it did not end well. */
   | { readonly type: 'end'; readonly parts: readonly TPart[]; readonly outcome: Outcome }
   /** Seen before: dropped, and the cursor stays. */
@@ -47,7 +47,7 @@ export interface Protocol<TPart, TData> {
   readonly decode: (
     frame: Frame,
     cursor: Cursor | undefined,
-  ) => readonly TPart[] | typeof END | Control<TPart> | undefined
+  ) => readonly TPart[] | typeof END | Control<TPart, TData> | undefined
   /** What a start sends as its body, made from the input. Default: the input as it is. */
   readonly body?: (input: unknown) => unknown
   readonly initial: () => TData

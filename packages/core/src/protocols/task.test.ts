@@ -228,4 +228,14 @@ test('ids and control events are those of the wire: holes and repetitions show',
   expect(decode(one!, 'e-1')).toEqual({ type: 'duplicate' })
   expect(() => decode(two!, 'e-0')).toThrow(expect.objectContaining({ code: 'hole' }))
   expect(decode({ event: 'reset', data: '{"reason":"epoch"}', id: 'f-0' }, 'e-5')).toMatchObject({ type: 'reset' })
+  expect(decode({ event: 'retract', data: '{"after":0}', id: 'e-6' }, 'e-5')).toMatchObject({ type: 'reset' })
+})
+
+test.each([
+  ['snapshot', { text: 'Hello' }],
+  ['retract', { after: 3, state: { text: 'Hello' } }],
+])('the state of a message is none of a task: %s', (event, data) => {
+  expect(() => decode({ event, data: JSON.stringify(data), id: 'e-6' }, 'e-5')).toThrow(
+    expect.objectContaining({ code: 'decode', message: expect.stringContaining(`\`${event}\``) }),
+  )
 })

@@ -115,7 +115,9 @@ function decode(frame: Frame, cursor: Cursor | undefined): readonly TaskPart[] |
   if (!decoded || !('type' in decoded)) {
     return decoded?.map((part) => (part.type === 'data' ? read(part.name, part.value) : own(part.type, part)))
   }
-  if (decoded.type !== 'end') return decoded
+  // Of a message: nothing of a task could be read from it.
+  if ('data' in decoded) throw wrong(frame.event)
+  if (decoded.type !== 'end') return decoded as Control<TaskPart>
   const { parts } = decoded
   const { state, error }: Outcome = decoded.outcome
   const failure = error && { failure: { reason: error.reason, message: error.message } }

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { bye, end, hello, reset, text } from '../../test/keepstream-frames'
+import { bye, end, hello, reset, retract, snapshot, text } from '../../test/keepstream-frames'
 import { scriptedTransport } from '../../test/scripted-transport'
 import { scriptedWake } from '../../test/scripted-wake'
 import { StreamError } from '../errors'
@@ -92,6 +92,34 @@ test('a reset cuts a read in two', async () => {
     .send(...reset(4), text(5, 'b'))
   await settle()
   expect(heard).toEqual([opened, { type: 'reset', reason: 'evicted', cursor: 'e-4' }, received('e-5', 'b')])
+  begun.controller.abort()
+  await settle()
+})
+
+test('a reset and the state in its place are one signal, and what comes between them goes by before', async () => {
+  const begun = begin({ cursor: 'e-7' })
+  const { heard } = listen(begun)
+  await settle()
+  begun.transport
+    .latest()
+    .accept()
+    .send(...reset(0), snapshot(90, 'abc'), text(91, 'd'), retract(92, 91, 'x'), text(93, 'y'), retract(94, 0))
+  await settle()
+  const to = (reason: string, cursor: string, value?: string) => ({
+    type: 'reset',
+    reason,
+    cursor,
+    ...(value !== undefined && { data: expect.objectContaining({ text: value }) }),
+  })
+  expect(heard).toEqual([
+    opened,
+    to('snapshot', 'e-90', 'abc'),
+    received('e-91', 'd'),
+    to('retract', 'e-92', 'x'),
+    received('e-93', 'y'),
+    to('retract', 'e-94'),
+  ])
+  expect(begun.place.cursor).toBe('e-94')
   begun.controller.abort()
   await settle()
 })

@@ -28,9 +28,8 @@ export function read<TPart, TData>(
   let heartbeat: number | undefined
   let hint: number | undefined
   const flush = () => {
-    const received = { type: 'received', parts, cursor } as const
-    if (duplicates > 0) signals.push({ ...received, duplicates })
-    else if (parts.length > 0 || cursor !== committed) signals.push(received)
+    if (parts.length + duplicates > 0 || cursor !== committed)
+      signals.push({ type: 'received', parts, cursor, ...(duplicates > 0 && { duplicates }) })
     parts = []
     duplicates = 0
     committed = cursor
@@ -62,6 +61,8 @@ export function read<TPart, TData>(
     if (frame.id !== undefined && moves) cursor = frame.id || undefined
     if (control?.type === 'reset') {
       committed = cursor
+      // Nobody is shown the moment between what was lost and what stands in its place.
+      if (signals.at(-1)?.type === 'reset') signals.pop()
       signals.push({ ...control, cursor })
     } else if (control?.type === 'hello') {
       heartbeat = control.heartbeat

@@ -46,6 +46,7 @@ const signals: Record<string, Signal<string>> = {
   received,
   'received, no parts': { type: 'received', parts: [], cursor: 'e-2' },
   reset,
+  'reset to a state': { ...reset, data: 'abc' },
   dropped,
   'dropped, offline': { ...dropped, offline: true },
   ended,

@@ -23,8 +23,11 @@ export type Signal<TPart> =
       readonly cursor: Cursor | undefined
       readonly duplicates?: number
     }
-  /** What was reduced so far is void: the server lost it, or the answer is asked for again. */
-  | { readonly type: 'reset'; readonly reason: string; readonly cursor: Cursor | undefined }
+  /**
+   * What was reduced so far is void: the server lost it, or the answer is asked for again. `data`: what stands in its place,
+   * of the protocol's own kind.
+   */
+  | { readonly type: 'reset'; readonly reason: string; readonly cursor: Cursor | undefined; readonly data?: unknown }
   /** The connection is gone; attempt number `attempt` follows at `retryAt`, or once the machine is `online` again. */
   | {
       readonly type: 'dropped'
@@ -122,8 +125,11 @@ export function transition<TPart, TData>(
       return { ...snapshot, connection: { ...calm, state: 'open', attempt: connection.attempt } }
     case 'received':
       return receive(snapshot, signal.parts, signal.cursor, fold)
-    case 'reset':
-      return { ...snapshot, status: 'pending', error: undefined, data: fold.initial(), cursor: signal.cursor }
+    case 'reset': {
+      const data = signal.data as TData | undefined
+      const status = data === undefined ? 'pending' : 'streaming'
+      return { ...snapshot, status, error: undefined, data: data ?? fold.initial(), cursor: signal.cursor }
+    }
     case 'dropped': {
       const { error, attempt, retryAt, offline } = signal
       const wire = { ...calm, attempt, error }
@@ -135,9 +141,10 @@ export function transition<TPart, TData>(
     case 'detached':
       return connection.state === 'idle' ? snapshot : { ...snapshot, connection: idle }
     case 'ended':
-      return { ...snapshot, status: 'done', error: undefined, connection: closed }
-    case 'stopped':
-      return { ...snapshot, status: 'stopped', error: undefined, connection: closed }
+    case 'stopped': {
+      const status = signal.type === 'ended' ? 'done' : signal.type
+      return { ...snapshot, status, error: undefined, connection: closed }
+    }
     case 'interrupted':
     case 'failed':
       return { ...snapshot, status: signal.type, error: signal.error, connection: closed }

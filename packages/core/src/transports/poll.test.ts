@@ -118,6 +118,22 @@ describe('long polling', () => {
     expect(frames.map(({ event }) => event)).toEqual(['hello', 'text', 'reset', 'end'])
   })
 
+  test('[R17] has what they come to from the same answer, where the server kept it', async () => {
+    const snapshot = { id: 'abcdef-7', event: 'snapshot', data: { text: 'abc' } }
+    const evicted = { status: 410, body: { reason: 'evicted', next: 'abcdef-7', snapshot } }
+    const { url, reads } = await pages(evicted, page([ended(8)], 'done'))
+    const { frames, error } = await framesOf(await open({ url }, { cursor: 'abcdef-2' }))
+    expect(error).toBeUndefined()
+    expect(frames.map(({ event, id }) => [event, id])).toEqual([
+      ['hello', undefined],
+      ['reset', 'abcdef-7'],
+      ['snapshot', 'abcdef-7'],
+      ['end', 'abcdef-8'],
+    ])
+    expect(frames[2]!.data).toBe('{"text":"abc"}')
+    expect(reads()[1]!.url.searchParams.get('after')).toBe('abcdef-7')
+  })
+
   test('counts the bytes of all its pages', async () => {
     const all = [page([entry(1, 'a')]), page([ended(2)], 'done')]
     const { url } = await pages(...all)

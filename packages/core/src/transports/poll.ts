@@ -17,11 +17,19 @@ export interface PollOptions extends FetchOptions {
 
 /** What a Keepstream server answers to `Accept: application/json` (PROTOCOL.md R17, R20). */
 interface Page {
-  readonly entries?: readonly { readonly id: string; readonly event: string; readonly data: unknown }[]
+  readonly entries?: readonly PageEntry[]
   readonly next: Cursor
   readonly state?: string
   /** Why the position cannot be honoured, in place of entries. */
   readonly reason?: string
+  /** What the entries before `next` come to, where they are no longer kept. */
+  readonly snapshot?: PageEntry
+}
+
+interface PageEntry {
+  readonly id: string
+  readonly event: string
+  readonly data: unknown
 }
 
 // What a page holds besides one entry of the largest size, in bytes: a server cuts pages at 64 KiB, before their JSON.
@@ -149,13 +157,16 @@ function hello({ reason, state }: Page, cursor: Cursor | undefined, heartbeat: n
   return { event: 'hello', data, ...(resumed && { id: cursor }) }
 }
 
-function framesOf({ entries = [], next, reason }: Page, limit: number): readonly Frame[] {
-  if (reason !== undefined) return [{ event: 'reset', id: next, data: JSON.stringify({ reason }) }]
-  return entries.map(({ id, event, data }) => {
-    const text = JSON.stringify(data)
-    if (text.length > limit) throw tooLarge(limit)
-    return { event, id, data: text }
-  })
+function framesOf({ entries = [], next, reason, snapshot }: Page, limit: number): readonly Frame[] {
+  if (reason === undefined) return entries.map((entry) => frameOf(entry, limit))
+  const reset = { event: 'reset', id: next, data: JSON.stringify({ reason }) }
+  return snapshot ? [reset, frameOf(snapshot, limit)] : [reset]
+}
+
+function frameOf({ id, event, data }: PageEntry, limit: number): Frame {
+  const text = JSON.stringify(data)
+  if (text.length > limit) throw tooLarge(limit)
+  return { event, id, data: text }
 }
 
 const tooLarge = (limit: number) =>
