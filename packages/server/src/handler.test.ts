@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import { type AddressInfo, connect } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createStream, keepstream } from '@keepstream/core'
 import { describe, expect, it } from 'vitest'
 import { converse, gate, paths, serve, until } from '../test/served'
@@ -114,6 +116,29 @@ it('outlives a response that somebody else has sent', async () => {
   expect(failures).toMatchObject([{ type: 'request-failed', path: '/nowhere', error: { code: 'unsupported' } }])
   server.close()
   await told.close()
+})
+
+it('hears of a client of the web path that leaves, also when its request was collected as garbage', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const hub = createHub({ log: memoryLog() })
+  const { opened, open } = gate()
+  const handler = createHandler(hub, { '/api/chat': () => opened })
+  const leaving = new AbortController()
+  const headers = { 'content-type': 'application/json' }
+  const ask = () =>
+    handler(new Request('http://x/api/chat', { method: 'POST', body: '{}', headers, signal: leaving.signal }))
+  const response = await ask()
+  for (let index = 0; index < 5; index++) {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    collect()
+  }
+  expect(hub.counts().readers).toBe(1)
+  leaving.abort()
+  await until(() => hub.counts().readers === 0)
+  expect(response.status).toBe(201)
+  open()
+  await hub.close()
 })
 
 it('serves HTTP/2, its authorisation included', async () => {

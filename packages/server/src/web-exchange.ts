@@ -5,6 +5,8 @@ import type { Exchange } from './exchange'
 /** A Web request as the routes see it. */
 export function webExchange(request: Request): Exchange {
   const { pathname, searchParams } = new URL(request.url)
+  // Node aborts the signal of a request no longer than somebody holds the request, and a reader holds only the signal.
+  request.signal.addEventListener('abort', () => void request)
   return {
     method: request.method,
     path: pathname,
