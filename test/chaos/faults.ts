@@ -33,7 +33,8 @@ export const networkFaults: readonly Fault[] = [
   fault('the next connection is cut at a byte', ({ proxy }, { pick, between }) =>
     proxy.cutAfter({
       bytes: between(0, 3_000),
-      how: pick(['reset', 'end', 'close']),
+      // Not `close`: the last chunk in the middle of a head would complete a Location that nobody sent.
+      how: pick(['reset', 'end']),
       direction: pick(['down', 'down', 'up']),
     }),
   ),
@@ -84,11 +85,11 @@ export const networkFaults: readonly Fault[] = [
 export const readerFaults: readonly Fault[] = [
   fault('somebody else opens the answer', (world) => void world.join()),
   fault('a reader leaves and another comes', (world) => {
-    if (world.join()) world.clients[0]?.stream.detach()
+    if (world.join()) world.leave(world.clients[0])
   }),
   fault('everybody leaves, and one comes back later', async (world, { between }) => {
     if (!world.join()) return
-    for (const { stream } of world.clients.slice(0, -1)) stream.detach()
+    for (const client of world.clients.slice(0, -1)) world.leave(client)
     await pause(between(1, 50))
   }),
   allows(

@@ -44,10 +44,8 @@ export async function runChaos({ seed, nodes, faults, openStore }: RunOptions): 
   }
 }
 
-const reading = ({ clients }: World) =>
-  clients
-    .map(({ stream }) => stream.get())
-    .filter(({ status, connection }) => !over.includes(status) && connection.state !== 'idle')
+const reading = ({ clients, left }: World) =>
+  clients.filter((client) => !left.has(client) && !over.includes(client.stream.get().status))
 
 async function settled(world: World): Promise<void> {
   await until(() => reading(world).length, 0, longest)
@@ -58,19 +56,20 @@ async function settled(world: World): Promise<void> {
   )
 }
 
-function judge({ clients, allowed, answer, model }: World): void {
+function judge({ clients, left, allowed, answer, model }: World): void {
   if (model.calls > (allowed.has('asked-again') ? 2 : 1)) throw new Error('It was billed twice.')
-  for (const { stream } of clients) judgeOne(stream.get(), allowed, answer)
+  for (const client of clients) {
+    const snapshot = client.stream.get()
+    if (!answer.startsWith(snapshot.data.text)) throw new Error(`A reader has another text: ${client.text()}`)
+    if (!left.has(client)) judgeOne(snapshot, allowed, answer)
+  }
 }
 
 function judgeOne(
-  { status, data, error, connection }: Snapshot<{ readonly text: string }>,
+  { status, data, error }: Snapshot<{ readonly text: string }>,
   allowed: World['allowed'],
   answer: string,
 ): void {
-  if (!answer.startsWith(data.text)) throw new Error(`A reader has another text: ${JSON.stringify(data.text)}.`)
-  // Left on purpose, and nobody came back to it.
-  if (connection.state === 'idle') return
   if (status === 'done') {
     if (data.text !== answer) throw new Error('A reader takes a part for the whole.')
   } else if (status === 'stopped') {

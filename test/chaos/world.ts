@@ -1,4 +1,4 @@
-import { type Address, keepstream, type Memory, type Message, type MessagePart, type Wrapper } from '@keepstream/core'
+import { type Address, keepstream, type Memory, type Wrapper } from '@keepstream/core'
 import { pollTransport } from '@keepstream/core/poll'
 import { createSocket, type SocketConstructor } from '@keepstream/core/websocket'
 import { createFaultProxy, createScriptedModel, type FaultProxy, type ScriptedModel } from '@keepstream/testing'
@@ -16,11 +16,14 @@ export interface World extends AsyncDisposable {
   /** Between the clients and the nodes; leads to one of them at a time, as a load balancer does. */
   readonly proxy: FaultProxy
   readonly clients: Observed[]
+  /** Who has left on purpose. */
+  readonly left: Set<Observed>
   readonly answer: string
   readonly history: string[]
   readonly allowed: Set<Allowance>
   /** Somebody asks the question. */
   readonly ask: () => void
+  readonly leave: (client: Observed | undefined) => void
   /** Somebody else reads the same answer; nobody, where it lives nowhere yet. */
   readonly join: (carrier?: Carrier) => Observed | undefined
 }
@@ -81,11 +84,13 @@ export async function createWorld({ random, nodes: count, openStore }: WorldOpti
     return { url, via: [() => socket.transport('/api/chat')] }
   }
 
+  const left = new Set<Observed>()
   return {
     model,
     nodes,
     proxy,
     clients,
+    left,
     answer,
     history,
     allowed: new Set(),
@@ -99,6 +104,11 @@ export async function createWorld({ random, nodes: count, openStore }: WorldOpti
       void open(random.pick(carriers), memory)
         .ask()
         .catch(() => undefined)
+    },
+    leave(client) {
+      if (!client) return
+      left.add(client)
+      client.stream.detach()
     },
     join(carrier = random.pick(carriers)) {
       if (address?.location === undefined) return undefined
