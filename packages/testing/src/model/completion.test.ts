@@ -20,7 +20,7 @@ const requestOf = (change: object = {}) =>
 const completionOf = (scripts: readonly Script[], change: object = {}) => {
   const request = requestOf({ stream: true, n: scripts.length, ...change })
   const choices = scripts.map((script) => choiceOf(script, request.maxTokens, 'id'))
-  return { id: 'chatcmpl-xxx', request, choices, usage: scripts[0]?.usage }
+  return { id: 'xxx', request, choices, usage: scripts[0]?.usage }
 }
 
 const dataOf = (scripts: readonly Script[], change?: object) =>

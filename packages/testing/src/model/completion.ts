@@ -28,7 +28,7 @@ const created = 1_735_689_600
 export function* streamOf(completion: Completion): Generator<AnswerEvent> {
   const { id, request, choices } = completion
   const chunk = (content: object, carried = 0): AnswerEvent => {
-    const head = { id, object: 'chat.completion.chunk', created, model: request.model }
+    const head = { id: `chatcmpl-${id}`, object: 'chat.completion.chunk', created, model: request.model }
     const usage = request.includeUsage ? { usage: null } : {}
     return { bytes: format({ data: JSON.stringify({ ...head, choices: [], ...usage, ...content }) }), tokens: carried }
   }
@@ -53,7 +53,7 @@ export function wholeOf(completion: Completion): AnswerEvent {
   const answered = choices.map(({ deltas, finishReason }, index) => {
     return { index, message: messageOf(deltas), logprobs: null, finish_reason: finishReason }
   })
-  const head = { id, object: 'chat.completion', created, model: request.model }
+  const head = { id: `chatcmpl-${id}`, object: 'chat.completion', created, model: request.model }
   const carried = choices.reduce((sum, { deltas }) => sum + deltas.length, 0)
   return { bytes: JSON.stringify({ ...head, choices: answered, usage: usageOf(completion) }), tokens: carried }
 }

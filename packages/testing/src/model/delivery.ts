@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { createBody } from './body'
 import type { AnswerEvent } from './completion'
+import type { ModelDialect } from './dialects/dialect'
 import type { ModelFault } from './fault'
 import { misbehave, strikesAfter } from './misbehave'
 import { pause } from './pause'
@@ -13,6 +14,8 @@ export interface Delivery {
   readonly events: Iterable<AnswerEvent>
   readonly contentType: string
   readonly fault: ModelFault
+  /** In which faults are worded. */
+  readonly dialect: ModelDialect
   /** Milliseconds after the head at which token number `index` may be sent. */
   readonly due: (index: number) => number
   /** Called after each event, with the sums so far. */
@@ -21,7 +24,7 @@ export interface Delivery {
 
 /** Sends an answer at its pace, with its fault. Resolves with how it ended, and with `aborted` when the client left. */
 export async function deliver(delivery: Delivery): Promise<'finished' | 'faulted' | 'aborted'> {
-  const { response, signal, fault, onProgress } = delivery
+  const { response, signal, fault, dialect, onProgress } = delivery
   if (fault.type === 'slow-head') await pause(fault.ms, signal)
   if (signal.aborted) return 'aborted'
   response.writeHead(200, { 'content-type': delivery.contentType, 'cache-control': 'no-cache' })
@@ -34,7 +37,7 @@ export async function deliver(delivery: Delivery): Promise<'finished' | 'faulted
   for (const event of delivery.events) {
     if (!spoiled && event.role !== 'opening' && tokensSent >= point) {
       spoiled = true
-      const goesOn = await misbehave(fault, body, signal)
+      const goesOn = await misbehave(fault, dialect, body, signal)
       onProgress(tokensSent, body.bytesSent)
       if (!goesOn) return signal.aborted ? 'aborted' : end(response, 'faulted')
     }

@@ -1,6 +1,6 @@
 import { format } from '@keepstream/core/sse'
-import { apiError } from './api-error'
 import type { Body } from './body'
+import type { ModelDialect } from './dialects/dialect'
 import type { ModelFault } from './fault'
 import { pause } from './pause'
 
@@ -20,7 +20,12 @@ export function strikesAfter(fault: ModelFault): number | undefined {
 }
 
 /** Does what the fault is about, and resolves with whether the answer goes on afterwards. */
-export async function misbehave(fault: ModelFault, body: Body, signal: AbortSignal): Promise<boolean> {
+export async function misbehave(
+  fault: ModelFault,
+  dialect: ModelDialect,
+  body: Body,
+  signal: AbortSignal,
+): Promise<boolean> {
   switch (fault.type) {
     case 'cut':
       await body.cut(fault.how)
@@ -32,23 +37,21 @@ export async function misbehave(fault: ModelFault, body: Body, signal: AbortSign
       }
       return false
     case 'garbage':
-      return body.write(format({ data: '{"choices":[{"index":0,"delta":{"content":"half a' }))
+      return body.write(format({ data: dialect.garbage }))
     case 'error': {
       const message = fault.message ?? 'The server had an error while processing your request.'
-      await body.write(format({ data: JSON.stringify(apiError(500, message).body) }))
+      await body.write(dialect.errorEvent(message))
       return false
     }
     case 'huge':
-      return writeHuge(fault.bytes, body)
+      return writeHuge(fault.bytes, dialect.textEvent, body)
     default:
       return true
   }
 }
 
 /** In slices, so that an event of a gigabyte costs no more memory than one of a kilobyte. */
-async function writeHuge(bytes: number, body: Body): Promise<boolean> {
-  const head = 'data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"'
-  const tail = '"},"finish_reason":null}]}\n\n'
+async function writeHuge(bytes: number, [head, tail]: ModelDialect['textEvent'], body: Body): Promise<boolean> {
   const slice = Buffer.alloc(65_536, 'x')
   let left = bytes - head.length - tail.length
   let goesOn = await body.write(head)

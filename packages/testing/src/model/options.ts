@@ -5,7 +5,7 @@ import { checkScript, type Script } from './script'
 export interface ScriptedModelOptions {
   /** The port on 127.0.0.1. Default 0: any free one. */
   readonly port?: number
-  /** Where given, every request must say `Authorization: Bearer <apiKey>`; others get 401. Default: nobody is asked. */
+  /** Where given, every request must bring it, in the header of its dialect; others get 401. Default: nobody is asked. */
   readonly apiKey?: string
   /** The names that `GET /v1/models` lists; a call that names another gets 404. Default: `scripted` is listed, every name is taken. */
   readonly models?: readonly string[]

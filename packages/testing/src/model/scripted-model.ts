@@ -2,14 +2,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net'
 import { listen } from '../listener'
 import { checkCount } from '../option'
-import { apiError } from './api-error'
-import { answerCall, sendError } from './call'
+import { addressOf, dialectAt } from './address'
+import { type ApiError, apiError } from './api-error'
+import { answerCall, answerStored, sendError } from './call'
 import type { ModelFault } from './fault'
 import { createFaultQueue } from './fault-queue'
 import { createLedger, type ModelCall, type WaitOptions } from './ledger'
 import { checkOptions, type ScriptedModelOptions } from './options'
+import { createStoredAnswers } from './stored-answer'
 
-/** A model that speaks OpenAI's chat dialect, says what the test wants, and misbehaves on command. */
+/** A model that speaks the dialects of the well-known providers, says what the test wants, and misbehaves on command. */
 export interface ScriptedModel extends AsyncDisposable {
   /** Such as `http://127.0.0.1:49152/v1`: what a client takes as its `OPENAI_BASE_URL`. */
   readonly url: string
@@ -35,12 +37,14 @@ export interface ScriptedModel extends AsyncDisposable {
 }
 
 /**
- * Starts a scripted model on 127.0.0.1: `POST /v1/chat/completions`, streamed or not, and `GET /v1/models`.
+ * Starts a scripted model on 127.0.0.1, streamed or not: `/v1/chat/completions` and `/v1/responses` (OpenAI, background mode
+ * included), `/v1/messages` (Anthropic), `/v1beta/models/{model}:streamGenerateContent` (Gemini); and `GET /v1/models`.
  * Throws a `StreamError` where an option is wrong or the port is taken.
  */
 export async function createScriptedModel(options: ScriptedModelOptions = {}): Promise<ScriptedModel> {
   checkOptions(options)
   const ledger = createLedger()
+  const stored = createStoredAnswers()
   const busy = new Set<Socket>()
   let comeBack: NodeJS.Timeout | undefined
 
@@ -67,16 +71,24 @@ export async function createScriptedModel(options: ScriptedModelOptions = {}): P
     const key = request.headers['idempotency-key']
     const call = ledger.open(path, Array.isArray(key) ? key[0] : key)
     response.once('close', () => ledger.note(call, { outcome: response.writableFinished ? 'finished' : 'aborted' }))
-    const refused = refusalOf(request, path, options.apiKey)
-    if (refused) {
+    const address = addressOf(request.method, path)
+    const dialect = dialectAt(address)
+    const refused =
+      refusalOf(dialect.keyOf(request.headers), options.apiKey) ?? ('status' in address ? address : undefined)
+    if (refused || 'status' in address) {
       ledger.note(call, { outcome: 'refused' })
-      return sendError(response, refused)
+      return sendError(response, refused ?? (address as ApiError), dialect)
     }
-    if (path === '/v1/models') return sendModels(response, options.models)
-    answerCall(request, response, call, { options, ledger, takeFault: faults.take }).catch((cause: unknown) => {
+    if (address.type === 'models') return sendModels(response, options.models)
+    const context = { options, ledger, takeFault: faults.take, stored }
+    const answered =
+      address.type === 'call'
+        ? answerCall(request, response, call, address, context)
+        : answerStored(request, response, call, address, context)
+    answered.catch((cause: unknown) => {
       ledger.note(call, { outcome: response.destroyed ? 'aborted' : 'refused' })
       if (response.headersSent || response.destroyed) return response.destroy()
-      sendError(response, apiError(500, `The test's own \`answer\` failed: ${cause}`))
+      sendError(response, apiError(500, `The test's own \`answer\` failed: ${cause}`), dialect)
     })
   }
 
@@ -119,18 +131,10 @@ export async function createScriptedModel(options: ScriptedModelOptions = {}): P
   }
 }
 
-const methods: Readonly<Record<string, string>> = { '/v1/chat/completions': 'POST', '/v1/models': 'GET' }
-
-function refusalOf({ method, headers }: IncomingMessage, path: string, apiKey: string | undefined) {
-  if (apiKey !== undefined && headers.authorization !== `Bearer ${apiKey}`) {
-    const message = headers.authorization ? 'Incorrect API key provided.' : "You didn't provide an API key."
-    return apiError(401, message, { code: headers.authorization ? 'invalid_api_key' : null })
-  }
-  const allowed = methods[path]
-  if (!allowed) return apiError(404, `Invalid URL (${method} ${path})`)
-  if (allowed !== method)
-    return { ...apiError(405, `Not allowed to ${method} on ${path}.`), headers: { allow: allowed } }
-  return undefined
+function refusalOf(key: string | undefined, expected: string | undefined): ApiError | undefined {
+  if (expected === undefined || key === expected) return undefined
+  const message = key ? 'Incorrect API key provided.' : "You didn't provide an API key."
+  return apiError(401, message, { code: key ? 'invalid_api_key' : null })
 }
 
 function sendModels(response: ServerResponse, models: readonly string[] = ['scripted']): void {

@@ -43,7 +43,8 @@ function parse(json: string, { headers }: AddressedCall): ChatRequest | ApiError
   for (const [index, message] of messages.entries()) {
     const known = isRecord(message) && (message.role === 'user' || message.role === 'assistant')
     if (!known) return wrong(`messages.${index}.role`, 'give user or assistant.')
-    if (message.role === (messages[index - 1] as { role?: unknown })?.role) return wrong('messages', 'roles must alternate')
+    if (message.role === (messages[index - 1] as { role?: unknown })?.role)
+      return wrong('messages', 'roles must alternate')
   }
   const said = messages.map(({ role, content }) => ({ role, content: textOf(content) }))
   const asked = system === undefined ? said : [{ role: 'system', content: textOf(system) }, ...said]

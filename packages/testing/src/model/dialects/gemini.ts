@@ -37,7 +37,8 @@ function parse(json: string, { model, stream: streams }: AddressedCall): ChatReq
   for (const [index, content] of contents.entries()) {
     const known = isRecord(content) && (content.role === 'user' || content.role === 'model')
     if (!known) return wrong(`contents[${index}].role`, 'Please use a valid role: user, model.')
-    if (!Array.isArray(content.parts) || content.parts.length === 0) return wrong(`contents[${index}].parts`, 'give parts.')
+    if (!Array.isArray(content.parts) || content.parts.length === 0)
+      return wrong(`contents[${index}].parts`, 'give parts.')
   }
   const said = contents.map(({ role, parts }) => ({ role, content: textOf(parts) }))
   const system = isRecord(systemInstruction) ? [{ role: 'system', content: textOf(systemInstruction.parts) }] : []
@@ -65,7 +66,11 @@ function* stream(completion: Completion): Generator<AnswerEvent> {
 
 function whole(completion: Completion): AnswerEvent {
   const [choice] = completion.choices
-  const candidate = { ...contentOf(blocksOf(choice!).map(partOf)), finishReason: reasonOf(choice!.finishReason), index: 0 }
+  const candidate = {
+    ...contentOf(blocksOf(choice!).map(partOf)),
+    finishReason: reasonOf(choice!.finishReason),
+    index: 0,
+  }
   const { length } = choice!.deltas
   const value = { candidates: [candidate], usageMetadata: usageOf(completion, length) }
   return { bytes: JSON.stringify(value), tokens: length }

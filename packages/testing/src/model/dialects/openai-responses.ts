@@ -31,14 +31,16 @@ function parse(json: string): ChatRequest | ApiError {
   if (isError(body)) return body
   const { model, input, stream, max_output_tokens: maxTokens, instructions, store, background } = body
   if (typeof model !== 'string' || model === '') return wrong('model', 'give the name of a model.')
-  if (background === true && store === false) return wrong('background', 'responses that are not stored cannot have it.')
+  if (background === true && store === false)
+    return wrong('background', 'responses that are not stored cannot have it.')
   const items = typeof input === 'string' ? [{ role: 'user', content: input }] : input
   if (!Array.isArray(items) || items.length === 0) return wrong('input', 'give a text or a list of items.')
   for (const [index, item] of items.entries()) {
     if (!isRecord(item)) return wrong(`input[${index}]`, 'give an object.')
     const known = typeof item.role === 'string' || /^function_call(_output)?$/.test(String(item.type))
     if (!known) return wrong(`input[${index}]`, 'give a role or a type.')
-    if (item.type === 'function_call' && typeof item.call_id !== 'string') return wrong(`input[${index}].call_id`, 'give one.')
+    if (item.type === 'function_call' && typeof item.call_id !== 'string')
+      return wrong(`input[${index}].call_id`, 'give one.')
   }
   for (const name of ['messages', 'max_tokens', 'stop', 'response_format', 'stream_options']) {
     if (name in body) return apiError(400, `Unsupported parameter: '${name}'.`, { param: name })
