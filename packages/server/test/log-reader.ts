@@ -1,7 +1,7 @@
 import type { Frame } from '@keepstream/core'
 import { createParser } from '@keepstream/core/sse'
-import { parsePosition } from '../src/position'
 import type { StreamLog } from '../src/index'
+import { parsePosition } from '../src/position'
 
 /** What a reader of a log has got so far. */
 export interface LogReader {
@@ -43,7 +43,8 @@ export function followLog(stream: StreamLog, after = 0): LogReader {
           const slice = await stream.read(position, 64 * 1024)
           if (stream.gone) return 'gone'
           take(slice.bytes)
-          if (position !== slice.last) throw new Error(`The slice ends with ${slice.last}, its entries with ${position}`)
+          if (position !== slice.last)
+            throw new Error(`The slice ends with ${slice.last}, its entries with ${position}`)
         }
         if (stream.terminal) return 'end'
         await next

@@ -101,6 +101,7 @@ export function openRedisLog(
     renewInterval: 250,
     checkInterval: 250,
     flushInterval: 10,
+    commandTimeout: 1500,
     ...options,
   })
   return {

@@ -29,7 +29,9 @@ export interface Commands {
   readonly request: (args: readonly string[]) => Promise<unknown>
   /** Since when every command has been answered soon, in milliseconds of `now`. Infinity while one is not. */
   readonly steadySince: () => number
-  /** Redis can be reached again: whoever waits tries at once. */
+  /** A connection broke: nothing is steady, and nothing known, until the next answer. */
+  readonly broken: (error: unknown) => void
+  /** A connection stands again: whoever waits tries at once. */
   readonly wake: () => void
   readonly close: () => void
 }
@@ -105,12 +107,16 @@ export function createCommands({ connection, timeout, now, random, ...hooks }: C
           answered(began)
           throw error
         }
-        steadySince = Number.POSITIVE_INFINITY
-        if (!failing) hooks.onUnreachable(error)
-        failing = true
+        broken(error)
         await pause(failures, signal)
       }
     }
+  }
+
+  function broken(error: unknown): void {
+    steadySince = Number.POSITIVE_INFINITY
+    if (!failing) hooks.onUnreachable(error)
+    failing = true
   }
 
   function answered(began: number): void {
@@ -144,6 +150,7 @@ export function createCommands({ connection, timeout, now, random, ...hooks }: C
     send,
     request: (args) => limited((signal) => send(args, signal)),
     steadySince: () => steadySince,
+    broken,
     wake() {
       for (const settle of [...waiting]) settle()
     },

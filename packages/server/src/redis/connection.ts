@@ -14,7 +14,7 @@ export interface ConnectionEvents {
   /** A connection stands, for the first time or again: what was sent meanwhile by others may have been missed. */
   readonly onReady: () => void
   /** A connection broke or could not be made. The client tries again by itself. */
-  readonly onError: (error: unknown) => void
+  readonly onError: (error: unknown) => unknown
 }
 
 /** What tells of its events as those of Node do. */

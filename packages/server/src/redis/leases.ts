@@ -73,8 +73,6 @@ export function createLeases(options: LeasesOptions): Leases {
   }
 
   async function takeOver(): Promise<void> {
-    // After Redis was away every lease is over: first the owners get the time to renew them.
-    if (now() - commands.steadySince() < 2 * renewInterval) return
     const [seenAt, ...found] = (await commands.run(overdueScript, {
       keys: [keys.leases],
       args: [mostTaken],

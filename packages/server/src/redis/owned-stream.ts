@@ -1,7 +1,9 @@
 // Above 150 lines: the one place where what is in memory and what is in Redis are held together, whatever fails in between.
 import { StreamError } from '@keepstream/core'
 import { createBlocks } from '../blocks'
+import { startDeadline } from '../deadline'
 import { type End, encodeEntry, type Terminal, terminalOf } from '../entry'
+import { httpError } from '../exchange'
 import type { Awaitable, Holder, Snapshot, StreamLog } from '../log'
 import { oncePerTurn } from '../turn'
 import type { Cache, Cached } from './cache'
@@ -33,6 +35,8 @@ export interface OwnedOptions {
   readonly maxPendingBytes: number
   /** Above it entries make room for a snapshot. */
   readonly maxStreamBytes: number
+  /** How long whoever seals it waits for Redis, in milliseconds. It is sealed all the same, once Redis is there. */
+  readonly sealTimeout: number
   /** Whether another process said lately that it is read there, in milliseconds. */
   readonly readWithin: number
   readonly now: () => number
@@ -300,9 +304,10 @@ export function createOwnedStream(options: OwnedOptions): OwnedStream {
     seal(end, retention): Awaitable<Terminal> {
       if (terminal) return terminal
       if (!lost && !sealing) begin(end, retention)
-      return sealing ? sealing.promise.catch(sealedElsewhere) : sealedElsewhere(lost)
+      return sealing ? inTime(sealing.promise).catch(sealedElsewhere) : sealedElsewhere(lost)
 
       async function sealedElsewhere(error: unknown): Promise<Terminal> {
+        if (!lost) throw error
         const elsewhere = await options.findElsewhere()
         if (!elsewhere) throw error
         return elsewhere.seal(end, retention)
@@ -316,6 +321,15 @@ export function createOwnedStream(options: OwnedOptions): OwnedStream {
       watchers.add(watcher)
       return () => watchers.delete(watcher)
     },
+  }
+
+  function inTime(promise: Promise<Terminal>): Promise<Terminal> {
+    return new Promise((resolve, reject) => {
+      const callOff = startDeadline(options.sealTimeout, () =>
+        reject(httpError(503, 'unavailable', 'The end of the answer is not written yet. Try again shortly.', 1000)),
+      )
+      promise.then(resolve, reject).finally(callOff)
+    })
   }
 
   function begin(end: End, retention: number): void {

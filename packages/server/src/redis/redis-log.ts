@@ -57,7 +57,11 @@ export function redisLog(options: RedisLogOptions): Log {
     if (!closed) emit({ type: 'failed', error })
   }
 
-  const connection = connect(settings.client, settings.subscriber, { onMessage, onReady, onError })
+  const connection = connect(settings.client, settings.subscriber, {
+    onMessage,
+    onReady,
+    onError: (error) => closed || commands.broken(error),
+  })
   const commands = createCommands({
     connection,
     timeout: commandTimeout,
@@ -136,6 +140,7 @@ export function redisLog(options: RedisLogOptions): Log {
       maxPendingBytes: settings.maxPendingBytes,
       maxStreamBytes: settings.maxStreamBytes,
       readWithin: checkInterval * 2 + renewInterval,
+      sealTimeout: leaseTimeout,
       now,
       emit,
       onGap: renew,

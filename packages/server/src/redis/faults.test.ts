@@ -1,0 +1,257 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { followLog, type LogReader } from '../../test/log-reader'
+import { openRedisLog, type RedisServer, startRedis } from '../../test/redis-server'
+import { create, produceWords, uniquePrefix } from '../../test/redis-streams'
+import { until } from '../../test/served'
+import { openLink } from '../../test/tcp-link'
+import type { RedisLogEvent } from './options'
+
+let redis: RedisServer
+beforeAll(async () => {
+  redis = await startRedis()
+})
+afterAll(() => redis[Symbol.asyncDispose]())
+
+/** A stream that is produced in one process and read there, in another, and from its beginning after it is over. */
+async function twoNodes(url = redis.url, options: Parameters<typeof openRedisLog>[1] = {}) {
+  const prefix = uniquePrefix()
+  const events: RedisLogEvent[] = []
+  const one = openRedisLog(url, { prefix, onEvent: (event) => void events.push(event), ...options })
+  const other = openRedisLog(redis.url, { prefix, library: 'redis', ...options })
+  const stream = await create(one.log, 'k')
+  const work = produceWords(stream)
+  const local = followLog(stream)
+  const remote = followLog((await other.log.find(stream.id))!)
+  const reached = (reader: LogReader, more = 20) => {
+    const goal = reader.position() + more
+    return until(() => reader.position() >= goal)
+  }
+  await reached(remote)
+  const key = (name: string) => `${prefix}:{${stream.id}}:${name}`
+  return {
+    prefix,
+    events,
+    one,
+    other,
+    stream,
+    work,
+    local,
+    remote,
+    reached,
+    key,
+    /** Ends it, and looks at what every reader has got. */
+    async verify() {
+      const terminal = await work.finish()
+      expect(await local.done).toBe('end')
+      expect(await remote.done).toBe('end')
+      const late = openRedisLog(redis.url, { prefix })
+      const replayed = followLog((await late.log.find(stream.id))!)
+      expect(await replayed.done).toBe('end')
+      for (const reader of [local, remote, replayed]) expect(reader.text()).toBe(work.text())
+      expect([terminal.data.n, replayed.position()]).toEqual([work.words.length, work.words.length + 1])
+      await late[Symbol.asyncDispose]()
+    },
+    async [Symbol.asyncDispose]() {
+      work.stop()
+      await Promise.all([one[Symbol.asyncDispose](), other[Symbol.asyncDispose]()])
+    },
+  }
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+describe('what Redis has lost is written again by its owner, with the same numbers in the same life', () => {
+  it('[R93] after a restart without persistence', async () => {
+    await using nodes = await twoNodes()
+    await redis.kill()
+    await nodes.reached(nodes.local)
+    await redis.start()
+    await nodes.reached(nodes.remote)
+    await nodes.verify()
+    expect(nodes.events.map(({ type }) => type)).toEqual(expect.arrayContaining(['unreachable', 'reachable', 'healed']))
+  })
+
+  it.each(['FLUSHALL', 'DEL meta', 'DEL log', 'DEL meta log'])('[R93] after %s', async (fault) => {
+    await using nodes = await twoNodes()
+    const [command, ...names] = fault.split(' ')
+    await redis.command(command!, ...names.map(nodes.key))
+    await nodes.reached(nodes.remote)
+    const claimed = await nodes.other.log.claim({
+      id: 'x'.repeat(22),
+      owner: nodes.stream.owner,
+      key: 'k',
+      fingerprint: 'f',
+    })
+    expect(claimed).toMatchObject({ outcome: 'existing', stream: { id: nodes.stream.id, epoch: nodes.stream.epoch } })
+    await nodes.verify()
+  })
+
+  it('[R93] also of a stream that writes nothing just now, and of the key that it was claimed with', async () => {
+    await using nodes = await twoNodes()
+    nodes.work.stop()
+    await nodes.reached(nodes.remote, 0)
+    await redis.flush()
+    const claimed = await nodes.other.log.claim({
+      id: 'x'.repeat(22),
+      owner: nodes.stream.owner,
+      key: 'k',
+      fingerprint: 'g',
+    })
+    expect(claimed).toEqual({ outcome: 'mismatch' })
+    await nodes.verify()
+  })
+
+  it('[R93] after a failover to a replica that lacks the last entries: readers that are ahead of it are not reset', async () => {
+    await using nodes = await twoNodes()
+    const copy = `for i = 1, 2 do redis.call('COPY', KEYS[i], KEYS[i + 2], 'REPLACE') end`
+    const [log, meta] = [nodes.key('log'), nodes.key('meta')]
+    await redis.command('EVAL', copy, 4, log, meta, 'old-log', 'old-meta')
+    await nodes.reached(nodes.remote)
+    await redis.command('EVAL', copy, 4, 'old-log', 'old-meta', log, meta)
+    await nodes.reached(nodes.remote)
+    await nodes.verify()
+  })
+})
+
+describe('while Redis is away', () => {
+  it('[R94] readers of the owner go on, the others wait, and nothing is lost', async () => {
+    await using nodes = await twoNodes()
+    await redis.kill()
+    const before = nodes.remote.position()
+    await nodes.reached(nodes.local, 100)
+    expect(nodes.remote.position() - before).toBeLessThan(50)
+    await redis.start()
+    await nodes.reached(nodes.remote, 100)
+    await nodes.verify()
+  })
+
+  it('[R94] a Redis that stands still for longer than a lease costs no owner its stream', async () => {
+    await using nodes = await twoNodes()
+    redis.pause()
+    try {
+      await Promise.all([nodes.reached(nodes.local, 100), pause(2000)])
+    } finally {
+      redis.resume()
+    }
+    await nodes.reached(nodes.remote, 100)
+    await nodes.verify()
+    expect(nodes.work.lost).toEqual([])
+  })
+
+  it('[R94] a request is answered with 503 in time, and a claim that nobody was told of leaves nothing', async () => {
+    const prefix = uniquePrefix()
+    await using node = openRedisLog(redis.url, { prefix, commandTimeout: 100 })
+    await create(node.log)
+    redis.pause()
+    const refused = expect.objectContaining({ code: 'http', status: 503 })
+    try {
+      await expect(node.log.find('x')).rejects.toEqual(refused)
+      await expect(node.log.check!()).rejects.toEqual(refused)
+      await expect(create(node.log, 'k')).rejects.toEqual(refused)
+    } finally {
+      redis.resume()
+    }
+    await using other = openRedisLog(redis.url, { prefix })
+    await expect
+      .poll(async () => (await other.log.claim({ id: 'y'.repeat(22), owner: { route: '/' }, key: 'k' })).outcome)
+      .toBe('created')
+  })
+})
+
+describe('what breaks between a process and Redis costs no entry', () => {
+  it('[R92] CLIENT KILL of every subscriber, and of everybody', async () => {
+    await using nodes = await twoNodes()
+    for (const type of ['pubsub', 'normal', 'pubsub']) {
+      await redis.command('CLIENT', 'KILL', 'TYPE', type).catch(() => undefined)
+      await nodes.reached(nodes.remote)
+    }
+    await nodes.verify()
+  })
+
+  it('[R91] SCRIPT FLUSH', async () => {
+    await using nodes = await twoNodes()
+    await redis.command('SCRIPT', 'FLUSH')
+    await nodes.reached(nodes.remote)
+    await nodes.verify()
+  })
+
+  it('[R91] replies that are lost after the command was done', async () => {
+    await using link = await openLink(redis.port)
+    await using nodes = await twoNodes(`redis://127.0.0.1:${link.port}`)
+    for (let round = 0; round < 5; round++) {
+      link.swallowReplies()
+      await nodes.reached(nodes.local)
+      link.reset()
+      await nodes.reached(nodes.remote, 10)
+    }
+    await nodes.verify()
+  })
+
+  it('[R92] messages that never come: the position is looked at', async () => {
+    await using nodes = await twoNodes()
+    // Entries that nobody publishes, as if each message was lost.
+    await redis.command('CLIENT', 'PAUSE', 1, 'WRITE')
+    await redis.command('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    await nodes.reached(nodes.remote)
+    await nodes.verify()
+  })
+})
+
+describe('an owner that is silent', () => {
+  it('[R96 R97] is taken for dead: the stream ends as lost, and the zombie learns of it and writes no more', async () => {
+    await using link = await openLink(redis.port)
+    await using nodes = await twoNodes(`redis://127.0.0.1:${link.port}`)
+    link.cut()
+    const written = nodes.remote.position()
+    expect(await nodes.remote.done).toBe('end')
+    const last = nodes.remote.frames.at(-1)!
+    expect([last.event, JSON.parse(last.data)]).toMatchObject(['end', { state: 'lost', code: 'owner_lost' }])
+    expect(nodes.remote.position()).toBeLessThanOrEqual(written + 50)
+    expect(nodes.work.lost).toEqual([])
+    link.mend()
+    await until(() => nodes.work.lost.length > 0)
+    expect(nodes.work.lost[0]).toMatchObject({ code: 'interrupted', reason: 'fenced' })
+    expect(await nodes.local.done).toBe('gone')
+    expect(() => nodes.stream.append([])).toThrow(expect.objectContaining({ reason: 'fenced' }))
+    expect(await nodes.stream.seal({ state: 'done' }, 1000)).toMatchObject({ data: { state: 'lost' } })
+    const late = (await nodes.one.log.find(nodes.stream.id))!
+    expect(late.terminal).toMatchObject({ seq: nodes.remote.position() })
+  })
+
+  it('[R97] is replaced by a process that can produce it again', async () => {
+    await using link = await openLink(redis.port)
+    const prefix = uniquePrefix()
+    await using one = openRedisLog(`redis://127.0.0.1:${link.port}`, { prefix })
+    await using other = openRedisLog(redis.url, { prefix })
+    const adopted: unknown[] = []
+    other.log.adopt!((stream, input) => {
+      adopted.push(input)
+      void (async () => {
+        await stream.append([{ event: 'retract', data: '{"after":0}' }])
+        await stream.append([{ event: 'text', data: '"again"' }])
+        await stream.seal({ state: 'done' }, 60_000)
+      })()
+      return true
+    })
+    const stream = await create(one.log, 'k', '{"prompt":"x"}')
+    const work = produceWords(stream)
+    const remote = followLog((await other.log.find(stream.id))!)
+    await until(() => remote.position() > 20)
+    link.cut()
+    expect(await remote.done).toBe('end')
+    work.stop()
+    expect(adopted).toEqual([{ prompt: 'x' }])
+    expect(remote.frames.slice(-3).map(({ event }) => event)).toEqual(['retract', 'text', 'end'])
+    const whole = followLog((await other.log.find(stream.id))!)
+    expect([await whole.done, whole.position()]).toEqual(['end', remote.position()])
+  })
+
+  it('[R96] that closes in good order is replaced at once', async () => {
+    await using nodes = await twoNodes(redis.url, { leaseTimeout: 60_000, renewInterval: 200 })
+    nodes.work.stop()
+    await nodes.one.log.close!()
+    const sweeping = setInterval(() => nodes.other.log.sweep(), 50)
+    expect(await nodes.remote.done).toBe('end')
+    clearInterval(sweeping)
+  })
+})
