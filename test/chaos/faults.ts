@@ -119,9 +119,11 @@ export const upstreamFaults: readonly Fault[] = [
       model.next({ type: 'stall', afterTokens: between(0, 40) }),
     ),
   ),
-  fault('the model is busy once', ({ model }, { pick }) =>
-    model.next({ type: 'status', status: pick([429, 503, 529]) }),
-  ),
+  fault('the model is busy once', ({ model, history, allowed }, { pick }) => {
+    model.next({ type: 'status', status: pick([429, 503, 529]) })
+    // The relay asks three times at most.
+    if (history.filter((name) => name === 'the model is busy once').length > 2) allowed.add('cut')
+  }),
 ].map(early)
 
 /** The process that keeps the answer in its memory. */

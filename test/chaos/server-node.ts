@@ -61,6 +61,14 @@ export async function startNode(model: string, openStore: () => Promise<Store>):
     return closed
   }
 
+  // Faults overlap, and a port is for one process at a time.
+  let changing: Promise<unknown> = Promise.resolve()
+  function oneByOne<T>(change: () => Promise<T>): Promise<T> {
+    const changed = changing.then(change)
+    changing = changed.catch(() => undefined)
+    return changed
+  }
+
   async function crash(): Promise<void> {
     const dead = life
     if (!dead) return
@@ -72,28 +80,25 @@ export async function startNode(model: string, openStore: () => Promise<Store>):
     await ended
   }
 
+  async function shutDown(drainTimeout: number): Promise<void> {
+    const ending = life
+    if (!ending) return
+    life = undefined
+    await ending.hub.close({ drainTimeout })
+    await hangUp(ending)
+  }
+
   return {
     get port() {
       return port
     },
     counts: () => life?.hub.counts() ?? { generations: 0, readers: 0 },
-    crash,
-    async restart() {
-      life ??= await begin()
-    },
-    async drain(timeout) {
-      const ending = life
-      if (!ending) return
-      life = undefined
-      await ending.hub.close({ drainTimeout: timeout })
-      await hangUp(ending)
-    },
-    async close() {
-      if (!life) return
-      const ending = life
-      life = undefined
-      await ending.hub.close({ drainTimeout: 0 })
-      await hangUp(ending)
-    },
+    crash: () => oneByOne(crash),
+    restart: () =>
+      oneByOne(async () => {
+        life ??= await begin()
+      }),
+    drain: (timeout) => oneByOne(() => shutDown(timeout)),
+    close: () => oneByOne(() => shutDown(0)),
   }
 }
