@@ -113,9 +113,12 @@ export function createOwnedStream(options: OwnedOptions): OwnedStream {
       return blocks.capacity
     },
     // What Redis may not have yet is nowhere else.
-    dropOldest: () => pending.length === 0 && !suspect && blocks.dropOldest(),
+    dropOldest: () => blocks.droppable && !suspect && endOfOldest() <= flushed && blocks.dropOldest(),
   }
   cache.hold(cached)
+
+  /** The last entry of the block that is to be dropped next. */
+  const endOfOldest = () => blocks.read(blocks.first - 1, Number.POSITIVE_INFINITY).last
 
   function schedule(): void {
     if (busy || lost || (pending.length === 0 && !suspect)) return
