@@ -15,7 +15,7 @@ export interface Mutant {
   readonly respond?: Respond
   readonly options?: ServeOptions
   /** The clauses of each check that has to fail, in their order. */
-  readonly fails?: readonly string[]
+  readonly fails: readonly string[]
 }
 
 /** The events of every event stream, block by block. What becomes of one block: itself, another, or nothing. */
@@ -122,10 +122,16 @@ const talkative: Producer = (context) =>
 let turn = 0
 
 export const mutants: readonly Mutant[] = [
-  { clause: 'R1', wrong: 'numbers its streams', respond: header('stream-id', () => String(++turn)) },
+  {
+    clause: 'R1',
+    wrong: 'numbers its streams',
+    fails: ['R1', 'R31', 'R31'],
+    respond: header('stream-id', () => String(++turn)),
+  },
   {
     clause: 'R2',
     wrong: 'has epochs that are too long',
+    fails: ['R2', 'R9', 'R10 R16', 'R15 R16', 'R37', 'R38'],
     respond: (request, answer) => {
       const position = request.headers.get('last-event-id')?.replace(/^(\w{8})x-/, '$1-')
       const lengthen = events((block) => block.replace(/^(id: \w{8})-/m, '$1x-'))
@@ -134,28 +140,40 @@ export const mutants: readonly Mutant[] = [
   },
   {
     clause: 'R3',
-    wrong: 'loses an entry',
-    respond: events((block) => (/^id: \w+-2$/m.test(block) ? undefined : block)),
+    wrong: 'skips a number before the end',
+    fails: ['R3', 'R11 R22', 'R9', 'R14 R16', 'R16', 'R20', 'R21 R22', 'R37', 'R38'],
+    respond: events((block) =>
+      isEnd(block) ? block.replace(/^(id: \w+-)(\d+)$/m, (_, life, n) => `${life}${Number(n) + 1}`) : block,
+    ),
   },
   {
     clause: 'R4',
     wrong: 'replays another text than it sent',
-    respond: events((block, { method }) => (method === 'GET' ? block.replace('"Ein "', '"Ein"') : block)),
+    fails: ['R4'],
+    respond: events((block, { method }) => (method === 'GET' ? block.replace('Ein ', 'Ein') : block)),
   },
   {
     clause: 'R6',
     wrong: 'lets a value begin a line of its own',
-    respond: events((block) => block.replace('\\r\\n"', '\nid: 9"')),
+    fails: ['R4', 'R6'],
+    respond: events((block) => block.replace('\\r\\n', '\nid: 9')),
   },
   {
     clause: 'R7',
     wrong: 'leaves fields of a tool call out',
+    fails: ['R7'],
     respond: events((block) => block.replace('"index":0,', '')),
   },
-  { clause: 'R8', wrong: 'goes on after an event that it refused', options: producing(careless) },
+  {
+    clause: 'R8',
+    wrong: 'goes on after an event that it refused',
+    fails: ['R6 R8', 'R8'],
+    options: producing(careless),
+  },
   {
     clause: 'R9',
     wrong: 'prefers the address to the header',
+    fails: ['R9'],
     respond: asks((request) =>
       request.url.includes('after=') ? withHeaders(request, { 'last-event-id': undefined }) : request,
     ),
@@ -163,6 +181,7 @@ export const mutants: readonly Mutant[] = [
   {
     clause: 'R10',
     wrong: 'fails at a long position',
+    fails: ['R10 R16'],
     respond: (request, answer) =>
       (request.headers.get('last-event-id') ?? '').length > 1_000
         ? new Response(null, { status: 500 })
@@ -171,33 +190,44 @@ export const mutants: readonly Mutant[] = [
   {
     clause: 'R11',
     wrong: 'leaves the version out of hello',
+    fails: ['R11'],
     respond: events((block) => (isHello(block) ? block.replace('"v":1,', '') : block)),
   },
-  { clause: 'R12', wrong: 'tells all clients to come back together', options: { retry: { min: 1_500, max: 1_500 } } },
+  {
+    clause: 'R12',
+    wrong: 'tells all clients to come back together',
+    fails: ['R12'],
+    options: { retry: { min: 1_500, max: 1_500 } },
+  },
   {
     clause: 'R13',
     wrong: 'gives hello of a fresh read another id',
+    fails: ['R13 R14', 'R14 R16'],
     respond: events((block) => (isHello(block) ? block.replace(/^(id: \w+-)0$/m, '$11') : block)),
   },
   {
     clause: 'R14',
     wrong: 'never says that it resumed',
+    fails: ['R14 R16', 'R10 R14'],
     respond: events((block) => (isHello(block) ? block.replace('"resumed":true', '"resumed":false') : block)),
   },
   {
     clause: 'R15',
     wrong: 'leaves the id out of reset',
+    fails: ['R10 R16', 'R15 R16'],
     respond: events((block) => (isReset(block) ? block.replace(/^id: .*\n/m, '') : block)),
   },
   {
     clause: 'R16',
     wrong: 'takes a position ahead of it for one of another life',
+    fails: ['R15 R16'],
     respond: events((block) => (isReset(block) ? block.replace('"ahead"', '"epoch"') : block)),
   },
-  { clause: 'R16', wrong: 'answers 200 where nothing is left', respond: status(204, 200) },
+  { clause: 'R16', wrong: 'answers 200 where nothing is left', fails: ['R9', 'R16'], respond: status(204, 200) },
   {
     clause: 'R17',
     wrong: 'does not say where to go on',
+    fails: ['R16 R17'],
     respond: json(
       ({ next: _, ...rest }) => rest,
       ({ status }) => status >= 400,
@@ -206,40 +236,52 @@ export const mutants: readonly Mutant[] = [
   {
     clause: 'R19',
     wrong: 'says another head in its heartbeats',
+    fails: ['R19'],
     respond: events((block) => block.replace(/^:h \d+$/, ':h 99')),
   },
   {
     clause: 'R20',
     wrong: 'gives pages that lead nowhere',
+    fails: ['R20', 'R20'],
     respond: json((page) => ('entries' in page ? { ...page, entries: [] } : page)),
   },
   {
     clause: 'R20',
     wrong: 'does not wait for an entry',
+    fails: ['R20'],
     respond: asks((request) =>
       request.url.includes('wait=') ? new Request(request.url.replace('wait=10', ''), request) : request,
     ),
   },
-  { clause: 'R21', wrong: 'ends twice', respond: events((block) => (isEnd(block) ? `${block}\n\n${block}` : block)) },
+  {
+    clause: 'R21',
+    wrong: 'ends twice',
+    fails: ['R3', 'R6 R8', 'R8', 'R21 R22', 'R24', 'R44', 'R39 R40'],
+    respond: events((block) => (isEnd(block) ? `${block}\n\n${block}` : block)),
+  },
   {
     clause: 'R22',
     wrong: 'counts its end',
+    fails: ['R21 R22', 'R22 R28', 'R39 R40'],
     respond: events((block) => block.replace(/"n":(\d+)/, (_, n) => `"n":${Number(n) + 1}`)),
   },
   {
     clause: 'R22',
     wrong: 'forgets usage in the end',
+    fails: ['R22'],
     respond: events((block) => (isEnd(block) ? block.replace(/,"usage":\{.*?\}/, '') : block)),
   },
   {
     clause: 'R24',
     wrong: 'says something after the end',
+    fails: ['R21', 'R24', 'R31', 'R33', 'R37', 'R46'],
     respond: events((block) => (isEnd(block) ? `${block}\n\n:bye` : block)),
   },
-  { clause: 'R28', wrong: 'repeats what the upstream said', options: producing(talkative) },
+  { clause: 'R28', wrong: 'repeats what the upstream said', fails: ['R22 R28'], options: producing(talkative) },
   {
     clause: 'R29',
     wrong: 'cuts long keys off',
+    fails: ['R29'],
     respond: asks((request) => {
       const key = request.headers.get('idempotency-key')
       return key && key.length > 255 ? withHeaders(request, { 'idempotency-key': key.slice(1) }) : request
@@ -248,20 +290,32 @@ export const mutants: readonly Mutant[] = [
   {
     clause: 'R30',
     wrong: 'starts anew for each request that prefers JSON',
+    fails: ['R30'],
     respond: asks((request) =>
       request.headers.get('accept') === 'application/json'
         ? withHeaders(request, { 'idempotency-key': crypto.randomUUID() })
         : request,
     ),
   },
-  { clause: 'R31', wrong: 'answers a start for a page with 200', respond: status(202, 200) },
-  { clause: 'R32', wrong: 'does not say that it repeats', respond: header('idempotent-replayed', () => undefined) },
-  { clause: 'R33', wrong: 'answers a key that was used with 409', respond: status(422, 409) },
-  { clause: 'R34', wrong: 'takes everybody for the same person', options: { authorize: () => ({}) } },
-  { clause: 'R35', wrong: 'stops what nobody reads', options: { abandonAfter: 40 } },
+  { clause: 'R31', wrong: 'answers a start for a page with 200', fails: ['R31', 'R39 R40'], respond: status(202, 200) },
+  {
+    clause: 'R32',
+    wrong: 'does not say that it repeats',
+    fails: ['R30', 'R32', 'R39 R40'],
+    respond: header('idempotent-replayed', () => undefined),
+  },
+  { clause: 'R33', wrong: 'answers a key that was used with 409', fails: ['R33', 'R45'], respond: status(422, 409) },
+  {
+    clause: 'R34',
+    wrong: 'takes everybody for the same person',
+    fails: ['R34', 'R47 R48'],
+    options: { authorize: () => ({}) },
+  },
+  { clause: 'R35', wrong: 'stops what nobody reads', fails: ['R35'], options: { abandonAfter: 40 } },
   {
     clause: 'R37',
     wrong: 'forgets the entry in the answer to a stop',
+    fails: ['R37', 'R38'],
     respond: json(
       () => ({ ok: true }),
       (_, request) => /streams\/.*\/stop$/.test(path(request)),
@@ -270,42 +324,49 @@ export const mutants: readonly Mutant[] = [
   {
     clause: 'R39',
     wrong: 'knows no stop by key',
+    fails: ['R39', 'R39 R40'],
     respond: (request, answer) =>
       path(request) === '/api/chat/stop' && request.method === 'POST'
         ? new Response('{}', { status: 404 })
         : answer(request),
   },
-  {
-    clause: 'R40',
-    wrong: 'forgets what was stopped before it began',
-    respond: answers(
-      ({ status }, request) => status === 200 && path(request) === '/api/chat' && request.method === 'POST',
-      async (response) => new Response(response.body, { status: 201, headers: response.headers }),
-    ),
-  },
-  { clause: 'R41', wrong: 'lets proxies compress', respond: header('cache-control', () => 'no-cache') },
-  { clause: 'R42', wrong: 'does not say what it allows', respond: header('allow', () => undefined) },
-  { clause: 'R43', wrong: 'answers a large body with 400', respond: status(413, 400) },
+  { clause: 'R40', wrong: 'forgets what was stopped before it began', fails: ['R39 R40'], respond: forgetful() },
+  { clause: 'R41', wrong: 'lets proxies compress', fails: ['R41'], respond: header('cache-control', () => 'no-cache') },
+  { clause: 'R42', wrong: 'does not say what it allows', fails: ['R42'], respond: header('allow', () => undefined) },
+  { clause: 'R43', wrong: 'answers a large body with 400', fails: ['R43'], respond: status(413, 400) },
   {
     clause: 'R43',
     wrong: 'takes forms for JSON',
+    fails: ['R43'],
     respond: asks((request) =>
       request.method === 'POST' ? withHeaders(request, { 'content-type': 'application/json' }) : request,
     ),
   },
-  { clause: 'R44', wrong: 'takes entries of any size', options: { limits: { entryBytes: 1024 * 1024 } } },
+  {
+    clause: 'R44',
+    wrong: 'takes entries of any size',
+    fails: ['R44'],
+    options: { limits: { entryBytes: 1024 * 1024 } },
+  },
   {
     clause: 'R45',
     wrong: 'has a page of HTML for what it does not know',
+    fails: ['R45'],
     respond: answers(
       ({ status }) => status === 405,
       ({ headers }) => new Response('<p>No.</p>', { status: 405, headers }),
     ),
   },
-  { clause: 'R46', wrong: 'does not say when to come back', respond: header('retry-after', () => undefined) },
+  {
+    clause: 'R46',
+    wrong: 'does not say when to come back',
+    fails: ['R46'],
+    respond: header('retry-after', () => undefined),
+  },
   {
     clause: 'R48',
     wrong: 'tells foreign streams from none',
+    fails: ['R47 R48'],
     respond: answers(
       ({ status }, request) =>
         status === 404 &&
@@ -316,3 +377,15 @@ export const mutants: readonly Mutant[] = [
     ),
   },
 ]
+
+/** Starts anew what was stopped by its key. */
+function forgetful(): Respond {
+  const stopped = new Set<string | null>()
+  return asks((request) => {
+    const key = request.headers.get('idempotency-key')
+    if (path(request) === '/api/chat/stop') stopped.add(key)
+    return stopped.has(key) && path(request) === '/api/chat'
+      ? withHeaders(request, { 'idempotency-key': crypto.randomUUID() })
+      : request
+  })
+}
