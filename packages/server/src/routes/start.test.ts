@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { connect } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { allEvents, converse, dataOf, eventsOf, gate, numbersOf, paths, serve, textOf } from '../../test/served'
+import { allEvents, converse, dataOf, eventsOf, gate, numbersOf, paths, serve, textOf, until } from '../../test/served'
 import type { Producer } from '../generation'
 import { createHandler } from '../handler'
 import { createHub } from '../hub'
@@ -152,6 +153,72 @@ describe.each(paths)('POST {route} on the %s path', (path) => {
     expect((await served.start({}, { 'idempotency-key': 'x'.repeat(255) })).status).toBe(201)
   })
 
+  it('[R80] refuses a start without a key where one is required, and asks nobody', async () => {
+    let asked = 0
+    const authorize = () => {
+      asked++
+      return {}
+    }
+    await using served = await serve(path, greet, { authorize }, { requireIdempotencyKey: true })
+    const refused = await served.start()
+    expect([refused.status, await refused.json()]).toEqual([
+      400,
+      { error: { code: 'key_missing', message: 'Send an Idempotency-Key, a new one for each action of a person.' } },
+    ])
+    expect([asked, served.hub.counts().generations]).toEqual([0, 0])
+    expect(textOf(await allEvents(await served.start({}, key('required'))))).toBe('Hello, world')
+  })
+
+  it('[R81 R82] answers with events as lines of JSON where that is preferred', async () => {
+    const { opened, open } = gate()
+    const produce: Producer = async ({ append, text }) => {
+      append('odd', { line: '\n\r\u2028', id: 'x' })
+      text('안녕')
+      await opened
+    }
+    await using served = await serve(path, produce, { heartbeat: 30 })
+    const response = await served.start({}, { accept: 'application/x-ndjson' })
+    expect([response.status, response.headers.get('content-type'), response.headers.get('x-accel-buffering')]).toEqual([
+      201,
+      'application/x-ndjson; charset=utf-8',
+      'no',
+    ])
+    let said = ''
+    const decoder = new TextDecoder()
+    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      said += decoder.decode(chunk, { stream: true })
+      if (said.includes('"event":"beat"')) open()
+    }
+    const lines = said.trimEnd().split('\n')
+    const all = lines.map((line) => JSON.parse(line) as { id?: string; event: string; data: unknown; retry?: number })
+    const epoch = all[0]!.id!.split('-')[0]
+    const events = all.filter(({ event }) => event !== 'beat')
+    expect(events).toMatchObject([
+      { id: `${epoch}-0`, event: 'hello', data: { position: 0, resumed: false } },
+      { id: `${epoch}-1`, event: 'odd', data: { line: '\n\r\u2028', id: 'x' } },
+      { id: `${epoch}-2`, event: 'text', data: '안녕' },
+      { id: `${epoch}-3`, event: 'end', data: { state: 'done', n: 2 } },
+    ])
+    expect(all[0]!.retry).toBeGreaterThanOrEqual(1000)
+    expect(all.find(({ event }) => event === 'beat')).toEqual({ event: 'beat', data: { head: 2 } })
+
+    const location = response.headers.get('location')!
+    const read = async (after?: string) => {
+      const headers = { accept: 'application/x-ndjson', ...(after && { 'last-event-id': after }) }
+      const text = await (await served.get(location, { headers })).text()
+      return text === ''
+        ? []
+        : text
+            .trimEnd()
+            .split('\n')
+            .map((line) => JSON.parse(line) as { event: string })
+    }
+    expect((await read()).slice(1)).toEqual(events.slice(1))
+    expect((await read(`${epoch}-1`)).slice(1)).toEqual(events.slice(2))
+    expect((await read('nonsense')).map(({ event }) => event)).toEqual(['hello', 'reset', 'odd', 'text', 'end'])
+    expect(await read(`${epoch}-3`)).toEqual([])
+  })
+
   it('[R34] keeps the keys of different people and routes apart', async () => {
     const authorize = ({ request }: { request: Request }) => ({ user: request.headers.get('x-user') ?? undefined })
     await using served = await serve(path, { '/api/chat': greet, '/api/other': greet }, { authorize })
@@ -201,6 +268,11 @@ describe.each(paths)('POST {route} on the %s path', (path) => {
       [400, 'invalid_input', { body: '{"name":1}' }],
       [413, 'body_too_large', { body: JSON.stringify({ name: 'x'.repeat(100) }) }],
       [413, 'body_too_large', { body: slowly('x'.repeat(60), 'x'.repeat(60)), duplex: 'half' } as RequestInit],
+      [
+        415,
+        'unsupported_encoding',
+        { body: gzipSync('{}'), headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' } },
+      ],
       [415, 'unsupported_media_type', { body: 'name=x', headers: { 'content-type': 'text/plain' } }],
       [415, 'unsupported_media_type', { body: new Uint8Array([0x7b, 0x7d]), headers: {} }],
       [
@@ -227,7 +299,7 @@ describe.each(paths)('POST {route} on the %s path', (path) => {
     expect(said).toMatch(/^HTTP\/1.1 408 .*\r\nconnection: close\r\n.*"code":"body_too_slow"/is)
     expect(took).toBeGreaterThanOrEqual(95)
     expect(took).toBeLessThan(2_000)
-    expect(served.events).toEqual([])
+    expect(served.events).toEqual([{ type: 'refused', route: '/api/chat', status: 408, code: 'body_too_slow' }])
     expect(textOf(await allEvents(await served.start()))).toBe('Hello, world')
   })
 
@@ -238,8 +310,8 @@ describe.each(paths)('POST {route} on the %s path', (path) => {
     const [, response] = (await once(served.server, 'request')) as [unknown, ServerResponse]
     socket.resetAndDestroy()
     await once(response, 'close')
-    await new Promise((resolve) => setImmediate(resolve))
-    expect(served.events).toEqual([])
+    await until(() => served.events.length > 0)
+    expect(served.events).toEqual([{ type: 'refused', route: '/api/chat', status: 400, code: 'body_cut' }])
   })
 
   it('says so where something else has read the body', async () => {
