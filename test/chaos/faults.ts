@@ -9,9 +9,9 @@ export interface Fault {
   readonly strike: (world: World, random: Seeded) => void | Promise<void>
 }
 
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
-const fault = (name: string, strike: Fault['strike']): Fault => ({ name, strike })
+export const fault = (name: string, strike: Fault['strike']): Fault => ({ name, strike })
 const early = (given: Fault): Fault => ({ ...given, early: true })
 const allows = (allowance: Allowance, { strike, ...given }: Fault): Fault => ({
   ...given,

@@ -3,13 +3,16 @@ import { until } from '../faults/until'
 import type { Fault } from './faults'
 import { seeded } from './seeded'
 import type { Store } from './server-node'
-import { createWorld, type World } from './world'
+import { createWorld, type SharedRedis, type World } from './world'
 
 export interface RunOptions {
   readonly seed: number
   readonly nodes: number
   readonly faults: readonly Fault[]
   readonly openStore: (seed: number, node: number) => Promise<Store>
+  readonly redis?: SharedRedis | undefined
+  /** What several faults together allow. */
+  readonly allow?: (world: World) => void
 }
 
 // The bound of the promise: whatever happened, everybody knows the outcome by then. In milliseconds.
@@ -18,9 +21,9 @@ const over = ['done', 'interrupted', 'failed', 'stopped']
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 /** One answer, one to four faults, and who sees what in the end. Throws with the whole story where a promise is broken. */
-export async function runChaos({ seed, nodes, faults, openStore }: RunOptions): Promise<void> {
+export async function runChaos({ seed, nodes, faults, openStore, redis, allow }: RunOptions): Promise<void> {
   const random = seeded(seed)
-  const world = await createWorld({ random, nodes, openStore: (node) => openStore(seed, node) })
+  const world = await createWorld({ random, nodes, redis, openStore: (node) => openStore(seed, node) })
   const chosen = Array.from({ length: random.between(1, 4) }, () => random.pick(faults))
   const strike = async (fault: Fault) => {
     if (!fault.early) await pause(random.between(0, 400))
@@ -32,6 +35,7 @@ export async function runChaos({ seed, nodes, faults, openStore }: RunOptions): 
     world.ask()
     await Promise.all(chosen.filter(({ early }) => !early).map(strike))
     await world.proxy.restore()
+    allow?.(world)
     await settled(world)
     judge(world)
     await judgeLate(world)

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { createHandler, createHub, type Hub, type Log, relay } from '@keepstream/server'
 import { toNodeListener } from '@keepstream/server/node'
 import { attachWebSocket } from '@keepstream/server/websocket'
@@ -22,12 +22,16 @@ export interface ServerNode {
 export interface Store {
   readonly log: Log
   readonly sever: () => Promise<void>
+  /** After its hub was closed. */
+  readonly close: () => Promise<void>
 }
 
 interface Life {
   readonly hub: Hub
   readonly server: Server
   readonly store: Store
+  /** Every connection, also those that were upgraded and are no longer the server's. */
+  readonly sockets: Set<Socket>
 }
 
 const heartbeat = 100
@@ -48,19 +52,25 @@ export async function startNode(model: string, openStore: () => Promise<Store>):
     const handler = createHandler(hub, { '/api/chat': chat })
     const server = createServer(toNodeListener(handler))
     attachWebSocket(server, handler, { path: '/api/socket', origins: [] })
+    const sockets = new Set<Socket>()
+    server.on('connection', (socket) => {
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+    })
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
     port = (server.address() as AddressInfo).port
-    return { hub, server, store }
+    return { hub, server, store, sockets }
   }
 
-  function hangUp({ server }: Life): Promise<unknown> {
+  function hangUp({ server, sockets }: Life): Promise<unknown> {
     const closed = once(server, 'close')
     server.close()
-    server.closeAllConnections()
+    for (const socket of sockets) socket.destroy()
     return closed
   }
 
+  const burials: Promise<unknown>[] = []
   // Faults overlap, and a port is for one process at a time.
   let changing: Promise<unknown> = Promise.resolve()
   function oneByOne<T>(change: () => Promise<T>): Promise<T> {
@@ -74,10 +84,9 @@ export async function startNode(model: string, openStore: () => Promise<Store>):
     if (!dead) return
     life = undefined
     await dead.store.sever()
-    // Sockets that were upgraded are no longer the server's: the hub's end closes them.
-    const ended = dead.hub.close({ drainTimeout: 0 })
     await hangUp(dead)
-    await ended
+    // What a dead process would not do any more reaches nobody; it only frees what it held.
+    burials.push(dead.hub.close({ drainTimeout: 0 }).finally(dead.store.close))
   }
 
   async function shutDown(drainTimeout: number): Promise<void> {
@@ -86,6 +95,7 @@ export async function startNode(model: string, openStore: () => Promise<Store>):
     life = undefined
     await ending.hub.close({ drainTimeout })
     await hangUp(ending)
+    await ending.store.close()
   }
 
   return {
@@ -99,6 +109,10 @@ export async function startNode(model: string, openStore: () => Promise<Store>):
         life ??= await begin()
       }),
     drain: (timeout) => oneByOne(() => shutDown(timeout)),
-    close: () => oneByOne(() => shutDown(0)),
+    close: () =>
+      oneByOne(async () => {
+        await shutDown(0)
+        await Promise.allSettled(burials)
+      }),
   }
 }

@@ -3,6 +3,7 @@ import { pollTransport } from '@keepstream/core/poll'
 import { createSocket, type SocketConstructor } from '@keepstream/core/websocket'
 import { createFaultProxy, createScriptedModel, type FaultProxy, type ScriptedModel } from '@keepstream/testing'
 import { WebSocket } from 'ws'
+import type { RedisServer } from '../../packages/server/test/redis-server'
 import { type Observed, observe } from '../faults/observed'
 import type { Seeded } from './seeded'
 import { type ServerNode, type Store, startNode } from './server-node'
@@ -10,9 +11,13 @@ import { type ServerNode, type Store, startNode } from './server-node'
 /** What some fault makes a true outcome for a reader, beside the whole answer. */
 export type Allowance = 'cut' | 'stopped' | 'asked-again'
 
+/** What several nodes have in common, and how to break it. */
+export type SharedRedis = Pick<RedisServer, 'command' | 'kill' | 'start' | 'pause' | 'resume' | 'flush'>
+
 export interface World extends AsyncDisposable {
   readonly model: ScriptedModel
   readonly nodes: readonly ServerNode[]
+  readonly redis: SharedRedis | undefined
   /** Between the clients and the nodes; leads to one of them at a time, as a load balancer does. */
   readonly proxy: FaultProxy
   readonly clients: Observed[]
@@ -21,6 +26,8 @@ export interface World extends AsyncDisposable {
   readonly answer: string
   readonly history: string[]
   readonly allowed: Set<Allowance>
+  /** Leads the clients to another node. */
+  readonly switchTo: (node: number) => void
   /** Somebody asks the question. */
   readonly ask: () => void
   readonly leave: (client: Observed | undefined) => void
@@ -36,9 +43,10 @@ export interface WorldOptions {
   readonly random: Seeded
   readonly nodes: number
   readonly openStore: (node: number) => Promise<Store>
+  readonly redis?: SharedRedis | undefined
 }
 
-export async function createWorld({ random, nodes: count, openStore }: WorldOptions): Promise<World> {
+export async function createWorld({ random, nodes: count, openStore, redis }: WorldOptions): Promise<World> {
   const length = random.between(5, 120)
   const answer = Array.from(
     { length },
@@ -88,12 +96,14 @@ export async function createWorld({ random, nodes: count, openStore }: WorldOpti
   return {
     model,
     nodes,
+    redis,
     proxy,
     clients,
     left,
     answer,
     history,
     allowed: new Set(),
+    switchTo: (node) => proxy.retarget(`http://127.0.0.1:${nodes[node]!.port}/api/chat`),
     ask() {
       const memory: Memory = {
         load: () => undefined,

@@ -37,6 +37,7 @@ test(`for ${minutes} minutes a fault every 5 s: every answer whole, memory flat,
   const node = await startNode(model.url, async () => ({
     log: memoryLog({ maxLogBytes: 2 ** 20, maxKeys: 1_000 }),
     sever: async () => {},
+    close: async () => {},
   }))
   const proxy = await createFaultProxy({ target: `http://127.0.0.1:${node.port}/api/chat` })
   const until = performance.now() + minutes * 60_000

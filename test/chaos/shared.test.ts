@@ -1,0 +1,44 @@
+import { createFaultProxy } from '@keepstream/testing'
+import { expect, test } from 'vitest'
+import { libraries, openRedisLog, type RedisServer, startRedis } from '../../packages/server/test/redis-server'
+import { networkFaults, readerFaults, upstreamFaults } from './faults'
+import { runChaos } from './run'
+import { howMany, runAll } from './runs'
+import type { Store } from './server-node'
+import { allowShared, sharedFaults } from './shared-faults'
+
+const atOnce = 4
+const runs = howMany(24)
+
+/** A node's own way to Redis, which ends when the node does. */
+async function openStore(redis: RedisServer, seed: number): Promise<Store> {
+  const link = await createFaultProxy({ target: redis.url })
+  const node = openRedisLog(link.url, { library: libraries[seed % libraries.length]! })
+  return {
+    log: node.log,
+    async sever() {
+      await link.refuse()
+      link.cut()
+    },
+    async close() {
+      await node[Symbol.asyncDispose]()
+      await link.close()
+    },
+  }
+}
+
+test(
+  'two nodes on one Redis: nothing is lost, repeated, reordered, silently cut or billed twice, and nobody waits for ever',
+  async () => {
+    const faults = [...networkFaults, ...readerFaults, ...upstreamFaults, ...sharedFaults, ...sharedFaults]
+    // Each lane has a Redis of its own, because its faults are for all who use it.
+    const servers = await Promise.all(Array.from({ length: atOnce }, () => startRedis()))
+    const broken = await runAll(runs, servers, async (seed, redis) => {
+      await runChaos({ seed, nodes: 2, faults, redis, openStore: () => openStore(redis, seed), allow: allowShared })
+      await redis.flush()
+    })
+    await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()))
+    expect(broken).toEqual([])
+  },
+  runs * 5_000 + 60_000,
+)
