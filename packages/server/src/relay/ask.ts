@@ -81,7 +81,13 @@ export async function ask(options: AskOptions, relay: RelaySettings): Promise<An
       return { state: 'done', usage: usage() }
     }
     if (isTrouble(failure)) question.passage()?.failed()
-    return { state: 'failed', error: upstreamError(failure), begun, atWork: mayBeAtWork(failure), usage: usage() }
+    return {
+      state: 'failed',
+      error: upstreamError(failure, begun),
+      begun,
+      atWork: mayBeAtWork(failure),
+      usage: usage(),
+    }
   } finally {
     signal.removeEventListener('abort', question.leave)
     question.passage()?.left()

@@ -26,10 +26,12 @@ export type UpstreamFailure = keyof typeof failures
  * The error that readers and hooks get: our own words, and no trace of what the provider said. Its texts may repeat
  * the key or the prompt, and its causes hold the request.
  */
-export function upstreamError(error: unknown): StreamError {
+export function upstreamError(error: unknown, begun = true): StreamError {
   const known = error instanceof StreamError ? error : undefined
   const retryAfter = known?.retryAfter ?? (known?.cause instanceof StreamError ? known.cause.retryAfter : undefined)
-  const reason = known ? reasonOf(known) : 'upstream_error'
+  const found = known ? reasonOf(known) : 'upstream_error'
+  // Some providers count tokens before the first one: then it is the other clock of the engine that ran out.
+  const reason = found === 'upstream_idle' && !begun ? 'upstream_timeout' : found
   return new StreamError('server', failures[reason], { reason, status: known?.status, retryAfter })
 }
 
