@@ -222,7 +222,7 @@ describe('a reader', () => {
     client.stall()
     const frames = createParser().feed(client.text)
     expect(frames.map(({ event }) => event)).toEqual(['text', 'bye'])
-    expect(frames.at(-1)).toMatchObject({ data: '{"reason":"slow","after":1750}', id: undefined })
+    expect(client.text.endsWith('\n\nevent: bye\ndata: {"reason":"slow","after":1750}\n\n')).toBe(true)
     expect([client.state, client.patience, closed()]).toEqual(['ended', 2000, 1])
   })
 

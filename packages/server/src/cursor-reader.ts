@@ -1,3 +1,4 @@
+// A little above 150 lines, because delivery is one concept: the rules of a reader read best beside each other.
 import { format } from '@keepstream/core/sse'
 import type { ReadableLog, Slice } from './log'
 import { resetEvents } from './opening'
@@ -75,118 +76,150 @@ const farewell = 2000
 
 const encoder = new TextEncoder()
 
+/**
+ * What a reader is. One record and functions that all readers share: a stream with a thousand of them touches two lines of
+ * cache for each, and not one for every closure (docs/decisions/0016).
+ */
+interface State {
+  readonly stream: ReadableLog
+  readonly sink: Sink
+  readonly clock: Pick<Wheel, 'time'>
+  position: number
+  parked: boolean
+  reading: boolean
+  closed: boolean
+  wrote: number
+  entries: number
+  bytes: number
+  /** Absent once it was sent. */
+  opening: Uint8Array | undefined
+  readonly onClose: ReaderOptions['onClose']
+  unwatch: () => void
+}
+
 /** Pulls from the log at the pace of its connection. */
-export function createReader(options: ReaderOptions): Reader {
-  const { stream, sink, opening, clock, retryDelay, onClose } = options
-  let { position } = options
-  let parked = true
-  let opened = false
-  let reading = false
-  let closed = false
-  let wrote = clock.time
-  let entries = 0
-  let written = 0
-
-  function write(bytes: Uint8Array): void {
-    wrote = clock.time
-    written += bytes.length
-    parked = !sink.write(bytes)
+export function createReader({ retryDelay, ...options }: ReaderOptions): Reader {
+  const { stream, sink, clock, position, opening, onClose } = options
+  const state: State = {
+    stream,
+    sink,
+    clock,
+    position,
+    parked: true,
+    reading: false,
+    closed: false,
+    wrote: clock.time,
+    entries: 0,
+    bytes: 0,
+    opening,
+    onClose,
+    unwatch: () => undefined,
   }
-
-  function pump(): void {
-    if (closed) return
-    if (stream.gone) {
-      finish(sink.end)
-      return
-    }
-    if (!opened) {
-      opened = true
-      write(opening)
-    }
-    while (!parked && !reading && !closed) {
-      if (position < stream.earliest - 1) {
-        const { earliest, epoch, snapshot } = stream
-        position = snapshot?.seq ?? earliest - 1
-        write(encoder.encode(resetEvents(epoch, earliest - 1, 'evicted', snapshot)))
-        continue
-      }
-      if (position >= stream.head) {
-        if (stream.terminal) finish(sink.end)
-        return
-      }
-      const slice = stream.read(position, sliceBytes)
-      if (slice instanceof Promise) void arrive(slice)
-      else deliver(slice)
-    }
-  }
-
-  function deliver(slice: Slice): void {
-    entries += slice.last - position
-    position = slice.last
-    write(slice.bytes)
-    // The end waits for no drain: the connection delivers what it was given and closes.
-    if (stream.terminal && position >= stream.terminal.seq) finish(sink.end)
-  }
-
-  async function arrive(slice: Promise<Slice>): Promise<void> {
-    reading = true
-    try {
-      const arrived = await slice
-      reading = false
-      // Parked meanwhile, it reads them again when its turn comes: what it held until then would be a queue.
-      if (!closed && !parked && arrived.last > position) deliver(arrived)
-      pump()
-    } catch {
-      // The log cannot be read just now. The client comes back with its cursor.
-      finish(sink.destroy)
-    }
-  }
-
-  function bye(reason: string, after: number): void {
-    if (closed) return
-    if (!opened) sink.write(opening)
-    sink.write(encoder.encode(format({ event: 'bye', data: JSON.stringify({ reason, after: Math.round(after) }) })))
-    finish(parked ? () => sink.end(farewell) : sink.end)
-  }
-
-  function finish(leave: () => void): void {
-    if (closed) return
-    closed = true
-    unwatch()
-    onClose({ entries, bytes: written })
-    leave()
-  }
-
-  const unwatch = stream.watch(() => {
-    if (!parked || stream.gone) pump()
+  state.unwatch = stream.watch(() => {
+    if (!state.parked || stream.gone) pump(state)
   })
   const reader: Reader = {
     get position() {
-      return position
+      return state.position
     },
     get parked() {
-      return parked
+      return state.parked
     },
     get idle() {
-      return opened && position >= stream.head
+      return !state.opening && state.position >= stream.head
     },
     resume() {
-      parked = false
-      pump()
+      state.parked = false
+      pump(state)
     },
     park() {
-      parked = true
+      state.parked = true
     },
-    close: () => finish(sink.destroy),
-    stall: () => bye('slow', retryDelay()),
-    beat(interval) {
-      const silence = clock.time - wrote
-      if (silence < interval) return interval - silence
-      if (!parked && !closed) write(encoder.encode(`:h ${stream.head}\n\n`))
-      return interval
-    },
-    bye,
+    close: () => finish(state, sink.destroy),
+    stall: () => bye(state, 'slow', retryDelay()),
+    beat: (interval) => beat(state, interval),
+    bye: (reason, after) => bye(state, reason, after),
   }
   sink.open(reader)
   return reader
+}
+
+function pump(state: State): void {
+  const { stream, sink, opening } = state
+  if (state.closed) return
+  if (stream.gone) {
+    finish(state, sink.end)
+    return
+  }
+  if (opening) {
+    state.opening = undefined
+    write(state, opening)
+  }
+  while (!state.parked && !state.reading && !state.closed) {
+    if (state.position < stream.earliest - 1) {
+      const { earliest, epoch, snapshot } = stream
+      state.position = snapshot?.seq ?? earliest - 1
+      write(state, encoder.encode(resetEvents(epoch, earliest - 1, 'evicted', snapshot)))
+      continue
+    }
+    if (state.position >= stream.head) {
+      if (stream.terminal) finish(state, sink.end)
+      return
+    }
+    const slice = stream.read(state.position, sliceBytes)
+    if (slice instanceof Promise) void arrive(state, slice)
+    else deliver(state, slice)
+  }
+}
+
+function write(state: State, bytes: Uint8Array): void {
+  state.wrote = state.clock.time
+  state.bytes += bytes.length
+  state.parked = !state.sink.write(bytes)
+}
+
+function deliver(state: State, { bytes, last }: Slice): void {
+  const { stream } = state
+  state.entries += last - state.position
+  state.position = last
+  write(state, bytes)
+  // The end waits for no drain: the connection delivers what it was given and closes.
+  if (stream.terminal && last >= stream.terminal.seq) finish(state, state.sink.end)
+}
+
+async function arrive(state: State, slice: Promise<Slice>): Promise<void> {
+  state.reading = true
+  try {
+    const arrived = await slice
+    state.reading = false
+    // Parked meanwhile, it reads them again when its turn comes: what it held until then would be a queue.
+    if (!state.closed && !state.parked && arrived.last > state.position) deliver(state, arrived)
+    pump(state)
+  } catch {
+    // The log cannot be read just now. The client comes back with its cursor.
+    finish(state, state.sink.destroy)
+  }
+}
+
+function beat(state: State, interval: number): number {
+  const silence = state.clock.time - state.wrote
+  if (silence < interval) return interval - silence
+  if (!state.parked && !state.closed) write(state, encoder.encode(`:h ${state.stream.head}\n\n`))
+  return interval
+}
+
+function bye(state: State, reason: string, after: number): void {
+  const { closed, parked, sink, opening } = state
+  if (closed) return
+  if (opening) sink.write(opening)
+  sink.write(encoder.encode(format({ event: 'bye', data: JSON.stringify({ reason, after: Math.round(after) }) })))
+  finish(state, parked ? () => sink.end(farewell) : sink.end)
+}
+
+function finish(state: State, leave: () => void): void {
+  if (state.closed) return
+  state.closed = true
+  state.unwatch()
+  state.onClose({ entries: state.entries, bytes: state.bytes })
+  leave()
 }
