@@ -46,6 +46,8 @@ export interface Hub {
   readonly state: 'open' | 'draining' | 'closed'
   readonly limits: Limits
   readonly authorize: HubOptions['authorize']
+  /** Whether other processes read, and produce, in the same log. */
+  readonly shared: boolean
   /** The interval of heartbeats, in milliseconds. */
   readonly heartbeat: number
   /** How long one client shall wait before it comes back, in milliseconds: drawn at each call. */
@@ -274,6 +276,7 @@ export function createHub(options: HubOptions): Hub {
     },
     limits,
     authorize: settings.authorize,
+    shared: log.shared,
     heartbeat,
     retryDelay,
     closing: closing.signal,
