@@ -1,3 +1,4 @@
+import { catchUp } from '../catch-up'
 import { closingError, type Exchange, httpError, privateHeaders, type Reply } from '../exchange'
 import type { Hub, Visitor } from '../hub'
 import type { ReadableLog } from '../log'
@@ -19,6 +20,9 @@ export async function read(hub: Hub, path: string, id: string, exchange: Exchang
   return form === 'application/json' ? reply.finally(hub.visit(stream)) : reply
 }
 
+// How long a log may be behind a reader that comes from another process, in milliseconds: some writes, on a bad day.
+const patience = 2_000
+
 /** What a log answers to a visitor who may read it. `fresh`: where one begins that does not say. */
 export async function readLog(
   hub: Hub,
@@ -28,7 +32,9 @@ export async function readLog(
   visitor: Visitor,
   fresh: 'start' | 'now' = 'start',
 ): Promise<Reply | StreamReply> {
-  const place = locate(readAsked(exchange, fresh), stream)
+  const asked = readAsked(exchange, fresh)
+  if (hub.shared) await catchUp(stream, asked, patience)
+  const place = locate(asked, stream)
   if (form === 'application/json') {
     const refusal = hub.visitors.refusal(visitor)
     if (refusal) throw refusalError(refusal)
