@@ -22,6 +22,8 @@ export interface CloseOnSignalOptions {
 // How long connections may take to carry away what was written, and what else the hub does after its drain, in milliseconds.
 const lastWords = 1_000
 const mostLate = 3_000
+// Less than the least that a client is told to wait before it comes back.
+const sweepInterval = 20
 
 /**
  * Drains at SIGTERM and SIGINT, closes the servers, and exits: with 0 where all was closed in time, with 1 where it was not.
@@ -53,6 +55,8 @@ export function closeOnSignal(
   async function shut(): Promise<void> {
     // A log that cannot be reached must not hold the process.
     const callOff = startDeadline(drainTimeout + mostLate, () => leave(1))
+    // A client that was sent away and comes back over the same connection would find this node again.
+    const sweep = setInterval(() => all.forEach((server) => void server.closeIdleConnections?.()), sweepInterval)
     try {
       await hub.close({ drainTimeout })
       await Promise.all(all.map(closeServer))
@@ -60,6 +64,7 @@ export function closeOnSignal(
     } catch {
       leave(1) // `hub.close` has told the observers why.
     } finally {
+      clearInterval(sweep)
       callOff()
     }
   }
@@ -76,20 +81,17 @@ export function closeOnSignal(
   }
 }
 
-/** Stops listening, and waits for what was written to be carried away. Connections that are kept alive for nothing are cut. */
+/** Stops listening, and waits for what was written to be carried away. */
 function closeServer(server: Closable): Promise<void> {
   return new Promise((resolve) => {
-    const sweep = setInterval(() => server.closeIdleConnections?.(), 20)
     const callOff = startDeadline(lastWords, () => {
       server.closeAllConnections?.()
       settle()
     })
     const settle = () => {
-      clearInterval(sweep)
       callOff()
       resolve()
     }
     server.close(settle)
-    server.closeIdleConnections?.()
   })
 }
