@@ -1,7 +1,8 @@
-import { type LookupAddress, lookup } from 'node:dns'
+import { lookup as dnsLookup, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import { BlockList, type LookupFunction } from 'node:net'
+import { StreamError } from '@keepstream/core'
 import { Agent, fetch } from 'undici'
-import { checkCount, checkNames } from './option'
+import { checkCount, checkFunction, checkNames } from './option'
 import { privateAddress } from './relay/upstream'
 
 export interface KeepAliveOptions {
@@ -15,7 +16,16 @@ export interface KeepAliveOptions {
   readonly connectTimeout?: number
   /** Whether names may lead to private addresses, such as those of a cluster. Default false. */
   readonly allowPrivate?: boolean
+  /** How names become addresses. Default `lookup` of `node:dns`. */
+  readonly lookup?: Lookup
 }
+
+/** All addresses of a name, as `lookup` of `node:dns` gives them with `all`. */
+export type Lookup = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
 
 /** For the option `fetch` of a relay. */
 export interface KeepAliveFetch {
@@ -30,6 +40,7 @@ const defaults = {
   keepAliveMaxTimeout: 600_000,
   connectTimeout: 10_000,
   allowPrivate: false,
+  lookup: dnsLookup as Lookup,
 }
 
 /**
@@ -40,10 +51,14 @@ const defaults = {
  */
 export function keepAliveFetch(options: KeepAliveOptions = {}): KeepAliveFetch {
   checkNames('keepAliveFetch', options, Object.keys(defaults))
-  const { connections, allowPrivate, ...times } = { ...defaults, ...options }
+  const { connections, allowPrivate, lookup, ...times } = { ...defaults, ...options }
   checkCount('keepAliveFetch.connections', connections, 1)
   // No timer of it lasts for ever.
   for (const [name, value] of Object.entries(times)) checkCount(`keepAliveFetch.${name}`, value, 1)
+  if (typeof allowPrivate !== 'boolean') {
+    throw new StreamError('option', `The option keepAliveFetch.allowPrivate is ${allowPrivate}. Give true or false.`)
+  }
+  checkFunction('keepAliveFetch.lookup', lookup)
   const { keepAliveTimeout, keepAliveMaxTimeout, connectTimeout } = times
   const agent = new Agent({
     connections,
@@ -51,7 +66,7 @@ export function keepAliveFetch(options: KeepAliveOptions = {}): KeepAliveFetch {
     keepAliveMaxTimeout: Math.max(keepAliveTimeout, keepAliveMaxTimeout),
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: connectTimeout, ...(!allowPrivate && { lookup: publicLookup }) },
+    connect: { timeout: connectTimeout, lookup: addressesOf(lookup, allowPrivate) },
   })
   // The types of undici and of the platform describe the same objects.
   const keeping = (url: string, init: RequestInit) =>
@@ -60,29 +75,31 @@ export function keepAliveFetch(options: KeepAliveOptions = {}): KeepAliveFetch {
 }
 
 /**
- * Resolves as `dns.lookup` does and hands over only addresses that it has looked at, so that a second answer of the name
- * server cannot slip by. Literal addresses are never looked up.
+ * Hands over only addresses that it has looked at, so that a second answer of the name server cannot slip by. Literal
+ * addresses are never looked up.
  */
-export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-    if (error) return callback(error, '')
-    const found = isLocalhost(hostname)
-      ? undefined
-      : addresses.find(({ address, family }) => isPrivate(address, family))
-    if (found) {
-      const sentence = `${hostname} leads to the private address ${found.address}. Give keepAliveFetch({ allowPrivate: true }) where that is meant.`
-      return callback(Object.assign(new Error(sentence), { code: privateAddress }), '')
-    }
-    const [first] = addresses
-    if (options.all || !first) return callback(null, addresses)
-    callback(null, first.address, first.family)
-  })
+function addressesOf(lookup: Lookup, allowPrivate: boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    const trusted = allowPrivate || isLocalhost(hostname)
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, '')
+      const found = trusted ? undefined : addresses.find(isPrivate)
+      if (found) {
+        const remedy = 'Give keepAliveFetch({ allowPrivate: true }) where that is meant.'
+        const sentence = `${hostname} leads to the private address ${found.address}. ${remedy}`
+        return callback(Object.assign(new Error(sentence), { code: privateAddress }), '')
+      }
+      const [first] = addresses
+      if (options.all || !first) return callback(null, addresses)
+      callback(null, first.address, first.family)
+    })
+  }
 }
 
 // RFC 6761 §6.3: nothing but the machine itself.
 const isLocalhost = (hostname: string) => /^(.*\.)?localhost\.?$/i.test(hostname)
 
-const isPrivate = (address: string, family: number) => privateRanges.check(address, family === 6 ? 'ipv6' : 'ipv4')
+const isPrivate = ({ address, family }: LookupAddress) => privateRanges.check(address, family === 6 ? 'ipv6' : 'ipv4')
 
 /** What no provider on the internet has, by the registries of IANA for special-purpose addresses (RFC 6890). */
 const privateRanges = new BlockList()
