@@ -8,6 +8,7 @@ export default defineConfig({
       'packages/*/vitest.ssr.config.ts',
       'apps/*/vitest.config.ts',
       'test/vitest.config.ts',
+      'test/examples/vitest.config.ts',
       'test/leaks/vitest.config.ts',
       'test/chaos/vitest.config.ts',
       'test/runtimes/vitest.config.ts',
