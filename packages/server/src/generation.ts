@@ -167,11 +167,8 @@ export function startGeneration({
   }
 
   function retract({ seq, state }: Mark, why: Retraction = {}): void | Promise<void> {
-    const room = guard(() =>
-      write({ event: 'retract', data: JSON.stringify({ after: seq, ...why, ...(seq > 0 && { state }) }) }),
-    )
-    if (state) summary?.restore(state)
-    return room
+    const data = { after: seq, ...why, ...(seq > 0 && { state }) }
+    return guard(() => write({ event: 'retract', data: JSON.stringify(data) }))
   }
 
   /** A bound ends the stream even where the producer catches the error and goes on. */

@@ -26,6 +26,11 @@ export interface MemoryStream {
   readonly remove: () => void
 }
 
+// Of the text of a snapshot, one unit of UTF-16.
+const unitCost = 2
+// A client takes events of 1 MiB (`maxEventSize` of the core), and a unit is up to three bytes on the wire.
+const mostUnits = 340_000
+
 export function createMemoryStream(
   claim: Claim,
   budget: Budget,
@@ -34,7 +39,8 @@ export function createMemoryStream(
 ): MemoryStream {
   const epoch = createEpoch()
   const blocks = createBlocks({ epoch })
-  const watchers = new Set<() => void>()
+  /** Who watches: one key per call, so that the same listener may watch twice. */
+  const watchers = new Map<object, () => void>()
   const createdAt = Date.now()
   let terminal: Terminal | undefined
   let holder: Holder | undefined
@@ -42,22 +48,40 @@ export function createMemoryStream(
   let gone = false
   let expires: number | undefined
   const changed = oncePerTurn(() => {
-    for (const watcher of watchers) watcher()
+    for (const listener of watchers.values()) listener()
   })
+
+  const capacity = () => blocks.capacity + (snapshot?.data.length ?? 0) * unitCost
 
   /** Keeps the count of the budget true. A stream that was removed no longer counts. */
   function counted<T>(change: () => T): T {
-    const before = blocks.capacity
+    const before = capacity()
     const result = change()
-    if (!gone) budget.add(blocks.capacity - before)
+    if (!gone) budget.add(capacity() - before)
     return result
   }
 
-  /** What is dropped lives on in a snapshot, where the stream has a state. */
   function dropOldest(): boolean {
-    const data = blocks.droppable ? holder?.summarize?.() : undefined
-    if (data !== undefined) snapshot = { seq: blocks.last, data }
-    return blocks.dropOldest()
+    if (!blocks.dropOldest()) return false
+    if (snapshot && snapshot.seq < blocks.first - 1) snapshot = undefined
+    return true
+  }
+
+  /**
+   * What stands for entries that were dropped. Whoever produces the stream has its state anyway, so that it is written down
+   * only when somebody asks, and kept for the next one only where there is room.
+   */
+  function snapshotNow(): Snapshot | undefined {
+    if (blocks.first === 1 || snapshot) return snapshot
+    const data = holder?.summarize?.()
+    if (data === undefined || data.length > mostUnits) return undefined
+    const summary = { seq: blocks.last, data }
+    if (budget.makeRoom(data.length * unitCost)) {
+      counted(() => {
+        snapshot = summary
+      })
+    }
+    return summary
   }
 
   const stream: StreamLog = {
@@ -81,7 +105,7 @@ export function createMemoryStream(
     },
     createdAt,
     get snapshot() {
-      return snapshot
+      return snapshotNow()
     },
     own(given) {
       holder = given
@@ -99,6 +123,9 @@ export function createMemoryStream(
     },
     seal(end, retention) {
       if (terminal) return terminal
+      // The last chance to ask for the state, and the stream outlives whoever has it.
+      snapshotNow()
+      holder = undefined
       const sealed = terminalOf(epoch, blocks.last + 1, end)
       const text = encodeEntry(epoch, sealed.seq, { event: 'end', data: JSON.stringify(sealed.data) })
       // Tried for, not insisted on: without its end a stream would never be over.
@@ -115,9 +142,9 @@ export function createMemoryStream(
     },
     read: blocks.read,
     watch(listener) {
-      const watcher = () => listener() // One entry per call, so that the same listener may watch twice.
-      watchers.add(watcher)
-      return () => watchers.delete(watcher)
+      const key = {}
+      watchers.set(key, listener)
+      return () => watchers.delete(key)
     },
   }
 
@@ -125,7 +152,7 @@ export function createMemoryStream(
     stream,
     key: claim.key,
     get capacity() {
-      return blocks.capacity
+      return capacity()
     },
     get expires() {
       return expires

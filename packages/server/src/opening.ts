@@ -18,14 +18,14 @@ export function openingBytes(
   { position, resumed, reset }: Place,
   { heartbeat, retry }: Rhythm,
 ): Uint8Array {
-  const { epoch, earliest, head, terminal, snapshot } = stream
+  const { epoch, earliest, head, terminal } = stream
   const state = terminal?.data.state ?? 'live'
   // JSON has no word for one that never comes.
   const beats = Number.isFinite(heartbeat) && { heartbeat }
   const data = JSON.stringify({ v: 1, epoch, position, head, state, resumed, ...beats })
   // Without an id before a reset: a cut between the two would leave the client at a place that it was never told of.
   const hello = format({ retry, event: 'hello', data, ...(reset === undefined && { id: entryId(epoch, position) }) })
-  return encoder.encode(reset === undefined ? hello : hello + resetEvents(epoch, earliest - 1, reset, snapshot))
+  return encoder.encode(reset === undefined ? hello : hello + resetEvents(epoch, earliest - 1, reset, stream.snapshot))
 }
 
 /**
@@ -34,7 +34,8 @@ export function openingBytes(
  */
 export function resetEvents(epoch: string, position: number, reason: ResetReason, snapshot?: Snapshot): string {
   const data = JSON.stringify(resetData(position, reason))
-  const reset = format({ id: entryId(epoch, position), event: 'reset', data })
+  // Cut off from its snapshot it must lead to it again, and from any other place the entries before would be missed.
+  const reset = format({ id: entryId(epoch, snapshot ? 0 : position), event: 'reset', data })
   return snapshot ? reset + format({ id: entryId(epoch, snapshot.seq), event: 'snapshot', data: snapshot.data }) : reset
 }
 

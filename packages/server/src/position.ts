@@ -49,10 +49,14 @@ export function askedAfter(id: string): Asked {
 }
 
 /** Where a reader that asked for `asked` begins in a log of this extent. Total: whatever was asked has an answer. */
-export function locate(asked: Asked, { epoch, earliest, head, snapshot }: Extent): Place {
+export function locate(asked: Asked, extent: Extent): Place {
+  const { epoch, earliest, head } = extent
   const start = earliest - 1
-  const position = snapshot?.seq ?? start
-  const reset = (reason: ResetReason): Place => ({ position, resumed: false, reset: reason })
+  const reset = (reason: ResetReason): Place => {
+    // Looked at only here: a log may have to make it.
+    const position = extent.snapshot?.seq ?? start
+    return { position, resumed: false, reset: reason }
+  }
   switch (asked.type) {
     case 'start':
       return start > 0 ? reset('evicted') : { position: 0, resumed: false }

@@ -5,8 +5,6 @@ import type { EntryInput } from './entry'
 export interface Summary {
   readonly state: Message
   readonly add: (entry: EntryInput) => void
-  /** Goes back to what the state was. */
-  readonly restore: (state: Message) => void
 }
 
 /** Folds with the protocol that readers fold with, so that the state is theirs. */
@@ -18,11 +16,10 @@ export function createSummary(): Summary {
       return state
     },
     add({ event, data }) {
-      const parts = decode({ event, data }, undefined)
-      if (Array.isArray(parts)) for (const part of parts) state = reduce(state, part)
-    },
-    restore(earlier) {
-      state = earlier
+      const decoded = decode({ event, data }, undefined)
+      if (!decoded) return
+      if (!('type' in decoded)) for (const part of decoded) state = reduce(state, part)
+      else if (decoded.type === 'reset') state = decoded.data ?? initial()
     },
   }
 }

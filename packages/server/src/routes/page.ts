@@ -15,7 +15,10 @@ const explanations: Record<ResetReason, string> = {
   unknown: 'This is no position of a stream. Give the id of an event, or read on from `next`.',
 }
 
-/** One page `{entries, next, head, state}`: `next` is the position to ask for next. With `?wait=` a long poll. */
+/**
+ * One page `{entries, next, head, state}`: `next` is the position to ask for next, and the `id` of an entry that of its event,
+ * so that of joined ones it is a range. With `?wait=` a long poll.
+ */
 export async function readPage(
   stream: ReadableLog,
   { position, reset }: Place,
@@ -24,10 +27,10 @@ export async function readPage(
 ): Promise<Reply> {
   // Nobody waits longer than his credential is good for.
   const wait = Math.min(readWait(exchange) * 1000, expires)
-  if (reset) return resetReply(stream, position, reset)
+  if (reset) return resetReply(stream, reset)
   if (position >= stream.head && !stream.terminal && wait > 0) await change(stream, wait, exchange)
   // Dropped while it waited.
-  if (position < stream.earliest - 1) return resetReply(stream, stream.earliest - 1, 'evicted')
+  if (position < stream.earliest - 1) return resetReply(stream, 'evicted')
   const { bytes, last } = await stream.read(position, sliceBytes)
   const entries = createParser({ maxEventSize: Number.MAX_SAFE_INTEGER })
     .feed(bytes)
@@ -38,9 +41,12 @@ export async function readPage(
   return jsonReply(200, `{"entries":[${entries.join(',')}],${rest.slice(1)}`)
 }
 
-function resetReply({ epoch }: ReadableLog, position: number, reset: ResetReason): Reply {
-  const body = { ...problem(reset, explanations[reset]), ...resetData(position, reset), next: entryId(epoch, position) }
-  return jsonReply(reset === 'unknown' ? 400 : 410, body)
+/** Where to read on, and what the entries before it come to where a snapshot says so. */
+function resetReply({ epoch, earliest, snapshot }: ReadableLog, reset: ResetReason): Reply {
+  const next = entryId(epoch, snapshot?.seq ?? earliest - 1)
+  const body = { ...problem(reset, explanations[reset]), ...resetData(earliest - 1, reset), next }
+  const kept = snapshot && `,"snapshot":{"id":"${next}","event":"snapshot","data":${snapshot.data}}`
+  return jsonReply(reset === 'unknown' ? 400 : 410, `${JSON.stringify(body).slice(0, -1)}${kept ?? ''}}`)
 }
 
 function readWait(exchange: Exchange): number {
