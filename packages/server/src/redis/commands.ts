@@ -1,3 +1,5 @@
+// A little above 150 lines: one loop retries, and everything that it has to know of Redis is here.
+import type { StreamError } from '@keepstream/core'
 import { startDeadline } from '../deadline'
 import { httpError } from '../exchange'
 import type { Connection } from './connection'
@@ -53,9 +55,12 @@ const longest = 1000
 const soon = 1000
 
 export function createCommands({ connection, timeout, now, random, ...hooks }: CommandsOptions): Commands {
-  const closing = new AbortController()
   const hashes = new Map<Script, Promise<string>>()
+  /** Who pauses before another attempt. */
+  const pausing = new Set<() => void>()
+  /** Who waits for an answer. One signal for all of them would be one listener for each, and a warning of Node. */
   const waiting = new Set<() => void>()
+  let closed: StreamError | undefined
   let steadySince = now()
   let failing = false
 
@@ -75,34 +80,47 @@ export function createCommands({ connection, timeout, now, random, ...hooks }: C
     }
   }
 
-  /** Resolves after a pause, or as soon as Redis is back. */
-  function pause(attempt: number, signal: AbortSignal): Promise<void> {
+  /** Resolves after a pause, or as soon as there is a reason to look again. */
+  function pause(attempt: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve) => {
-      const most = Math.min(longest, shortest * 2 ** attempt)
       const settle = () => {
-        waiting.delete(settle)
-        signal.removeEventListener('abort', settle)
+        pausing.delete(settle)
+        signal?.removeEventListener('abort', settle)
         callOff()
         resolve()
       }
-      const callOff = startDeadline(most * (0.5 + random() / 2), settle)
-      waiting.add(settle)
-      signal.addEventListener('abort', settle)
+      const callOff = startDeadline(Math.min(longest, shortest * 2 ** attempt) * (0.5 + random() / 2), settle)
+      pausing.add(settle)
+      signal?.addEventListener('abort', settle)
     })
   }
 
-  async function insist<T>(attempt: () => Promise<T>, given?: AbortSignal): Promise<T> {
-    const signal = given ?? closing.signal
+  /** Settles with the answer, or rejects where nobody waits for it any more. */
+  function answerTo<T>(attempt: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const leave = () => reject(closed ?? signal?.reason)
+      waiting.add(leave)
+      signal?.addEventListener('abort', leave)
+      attempt()
+        .then(resolve, reject)
+        .finally(() => {
+          waiting.delete(leave)
+          signal?.removeEventListener('abort', leave)
+        })
+    })
+  }
+
+  async function insist<T>(attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (let failures = 0; ; failures++) {
-      signal.throwIfAborted()
-      closing.signal.throwIfAborted()
+      if (closed) throw closed
+      signal?.throwIfAborted()
       const began = now()
       try {
-        const reply = await unless(signal, attempt())
+        const reply = await answerTo(attempt, signal)
         answered(began)
         return reply
       } catch (error) {
-        if (signal.aborted || closing.signal.aborted) throw error
+        if (closed || signal?.aborted) throw closed ?? error
         if (classify(error) !== 'passing') {
           answered(began)
           throw error
@@ -127,7 +145,6 @@ export function createCommands({ connection, timeout, now, random, ...hooks }: C
     hooks.onReachable()
   }
 
-  /** What is asked for is still done where nobody waits for it any more: to send it was not to be undone. */
   async function limited<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController()
     const callOff = startDeadline(timeout, () =>
@@ -152,22 +169,13 @@ export function createCommands({ connection, timeout, now, random, ...hooks }: C
     steadySince: () => steadySince,
     broken,
     wake() {
-      for (const settle of [...waiting]) settle()
+      for (const settle of [...pausing]) settle()
     },
     close() {
-      closing.abort(httpError(503, 'closing', 'The log is closed.', 1000))
-      for (const settle of [...waiting]) settle()
+      closed = httpError(503, 'closing', 'The log is closed.', 1000)
+      for (const leave of [...waiting, ...pausing]) leave()
     },
   }
-}
-
-/** Settles with the promise, or rejects when the signal aborts. Leaves nothing on the signal. */
-function unless<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    signal.addEventListener('abort', abort)
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }
 
 /** How Redis names a script. */

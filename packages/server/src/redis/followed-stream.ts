@@ -79,7 +79,7 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
 
   function receive({ epoch: life, first, entries }: Published): void {
     const fresh = entries.slice(Math.max(0, head + 1 - first))
-    // Repeated, or of a life that is none of this stream's.
+    // Repeated, or of another life, which a look will find.
     if (life !== epoch || fresh.length === 0) return
     const before = tail.size
     const from = first + entries.length - fresh.length
@@ -98,6 +98,11 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
     if (sight.state !== 'found') return
     missingSince = undefined
     const { record: seen } = sight
+    // Produced again by another process, or ended before entries that were seen here: its readers come back and are told.
+    if (seen.epoch !== epoch || (seen.terminal && seen.head < head)) {
+      leave()
+      return
+    }
     const moved = seen.head > head || seen.earliest !== earliest || (seen.terminal && !terminal)
     // A head that went back is one that its owner is about to write again.
     head = Math.max(head, seen.head)
@@ -111,7 +116,10 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
   /** Twice in a row, and so long apart that an owner would have written it again. */
   function missing(): void {
     missingSince ??= now()
-    if (gone || (now() - missingSince < options.patience / 2 && !terminal)) return
+    if (now() - missingSince >= options.patience / 2 || terminal) leave()
+  }
+
+  function leave(): void {
     gone = true
     changed()
   }

@@ -1,4 +1,5 @@
 import type { End } from '../entry'
+import { createEpoch } from '../ids'
 import type { Commands, Reply } from './commands'
 import type { Keys } from './keys'
 import type { OwnedStream } from './owned-stream'
@@ -23,6 +24,8 @@ export interface LeasesOptions {
   /** The streams that are produced here and not over. */
   readonly owned: () => readonly OwnedStream[]
   readonly now: () => number
+  /** Whether somebody here could produce a stream again. */
+  readonly adopts: () => boolean
   readonly onTaken: (taken: Taken) => void
 }
 
@@ -84,7 +87,7 @@ export function createLeases(options: LeasesOptions): Leases {
       if (mine.has(id)) continue
       const reply = await commands.run(takeScript, {
         keys: [keys.leases, keys.meta(id)],
-        args: [id, deadline, seenAt!, patience, leaseTimeout],
+        args: [id, deadline, seenAt!, patience, leaseTimeout, options.adopts() ? createEpoch() : ''],
       })
       const taken = readTaken(id, reply)
       if (taken) options.onTaken(taken)

@@ -17,7 +17,7 @@ import { type RedisLogEvent, type RedisLogOptions, resolveRedisLogOptions } from
 import { createOwnedStream, type OwnedOptions, type OwnedStream } from './owned-stream'
 import { fixedFields, type Sight, type Taken } from './record'
 import { createRounds } from './rounds'
-import { claimScript, disclaimScript, markScript, stopScript } from './scripts'
+import { claimScript, disclaimScript, stopScript } from './scripts'
 import { createSightings } from './sightings'
 
 /** How many of a user's running streams `list` returns at most, the newest first. */
@@ -80,6 +80,7 @@ export function redisLog(options: RedisLogOptions): Log {
     renewInterval,
     owned: () => [...owned.values()].filter(({ stream }) => !stream.terminal && !stream.gone),
     now,
+    adopts: () => adopter !== undefined,
     onTaken,
   })
   const takeOver = () => void leases.takeOver().catch(onError)
@@ -94,24 +95,23 @@ export function redisLog(options: RedisLogOptions): Log {
     onError,
   })
   const renewals = createRounds(renewInterval, () =>
-    leases
-      .renew()
+    prepare()
+      .then(leases.renew)
       .then(() => leases.takeOver())
       .catch(onError),
   )
   const checks = createRounds(checkInterval, () => following.check().catch(onError))
 
-  /** With the first use, not before: a client may be made long before it is needed. */
+  /** With the first use, or the first round: whoever has made the client may still want to open it. */
   async function prepare(): Promise<void> {
     if (prepared || closed) return
     prepared = true
-    renewals.start()
-    checks.start()
     connection.subscribe(keys.control).catch((error) => {
       prepared = false
       onError(error)
     })
-    commands.run(markScript, { keys: [keys.mark] }).catch(onError)
+    // Where Redis is new to everybody nothing was forgotten.
+    commands.send(['SET', keys.mark, '0', 'NX']).catch(onError)
   }
 
   /** What happened meanwhile is not known: whoever waits tries at once, and everything is looked at. */
@@ -119,7 +119,11 @@ export function redisLog(options: RedisLogOptions): Log {
     if (closed || !prepared) return
     commands.wake()
     renew()
-    following.check().catch(onError)
+    // Where the subscriptions had to be made again, they stand when this one is answered: what was missed is found after it.
+    connection
+      .subscribe(keys.control)
+      .then(() => following.check())
+      .catch(onError)
   }
 
   function onMessage(channel: string, message: string): void {
@@ -295,7 +299,7 @@ export function redisLog(options: RedisLogOptions): Log {
       if (mine.expired || (mine.stream.terminal && !mine.watched)) forget(mine)
     }
     following.sweep()
-    if (prepared) takeOver()
+    takeOver()
   }
 
   async function close(): Promise<void> {
@@ -316,6 +320,8 @@ export function redisLog(options: RedisLogOptions): Log {
     following.clear()
   }
 
+  renewals.start()
+  checks.start()
   return {
     shared: true,
     claim,

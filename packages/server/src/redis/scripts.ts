@@ -228,7 +228,7 @@ return {string.format('%.0f', now), unpack(found)}
 )
 
 /**
- * KEYS leases, meta, live. ARGV id, deadline as seen, when it was seen, patience, lease. Whoever comes first is the owner of the next
+ * KEYS leases, meta. ARGV id, deadline as seen, when it was seen, patience, lease, epoch. Whoever comes first is the owner of the next
  * term. Nothing happens where it was renewed since, or where Redis itself has stood still: then its owner had no chance to.
  */
 export const takeScript = script(
@@ -243,7 +243,9 @@ if not held[1] or held[8] then
   return {'absent'}
 end
 held[2] = string.format('%.0f', held[2] + 1)
-redis.call('HSET', KEYS[2], 'term', held[2])
+-- Its last owner may have shown entries that are not here. What is produced again must not be taken for those.
+if held[12] and not held[14] and ARGV[6] ~= '' then held[1] = ARGV[6] end
+redis.call('HSET', KEYS[2], 'term', held[2], 'epoch', held[1])
 redis.call('ZADD', KEYS[1], now + tonumber(ARGV[5]), ARGV[1])
 for field = 1, 14 do held[field] = held[field] or '' end
 return {'taken', unpack(held, 1, 14)}
@@ -275,9 +277,6 @@ return {'ok'}
 `,
   ' flags=allow-oom',
 )
-
-/** KEYS mark. Sets it where Redis is new to everybody: then nothing was forgotten. */
-export const markScript = script('mark', `return redis.call('SET', KEYS[1], 0, 'NX')`, ' flags=allow-oom')
 
 /** KEYS meta, leases, live[, key]. ARGV id. Takes back a claim that nobody was told of. */
 export const disclaimScript = script(
