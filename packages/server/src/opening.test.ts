@@ -2,6 +2,7 @@ import { createParser } from '@keepstream/core/sse'
 import { describe, expect, it } from 'vitest'
 import { terminalOf } from './entry'
 import { openingBytes } from './opening'
+import { askedAfter, locate } from './position'
 
 const rhythm = { heartbeat: 15_000, retry: 1750 }
 const extent = { epoch: 'k3Zp9Q', earliest: 5, head: 120, terminal: undefined }
@@ -23,6 +24,23 @@ describe('openingBytes', () => {
     expect(read(openingBytes({ ...extent, terminal }, { position: 56, resumed: true }, rhythm))[0]!.data.state).toBe(
       'lost',
     )
+  })
+
+  it('[R61 R62] gives what the dropped entries come to, and no place between the reset and that', () => {
+    const snapshot = { seq: 100, data: '{"text":"Hello"}' }
+    const bytes = openingBytes({ ...extent, snapshot }, { position: 100, resumed: false, reset: 'evicted' }, rhythm)
+    const frames = read(bytes)
+    expect(frames.map(({ event, id, data }) => [event, id, data])).toEqual([
+      ['hello', undefined, expect.objectContaining({ position: 100, resumed: false })],
+      ['reset', 'k3Zp9Q-0', { reason: 'evicted', earliest: 5 }],
+      ['snapshot', 'k3Zp9Q-100', { text: 'Hello' }],
+    ])
+    // A cut between the two leads back to the reset: nobody can go on from 0 where the first entries are gone.
+    expect(locate(askedAfter('k3Zp9Q-0'), { ...extent, snapshot })).toEqual({
+      position: 100,
+      resumed: false,
+      reset: 'evicted',
+    })
   })
 
   it('[R15] gives the position with the reset and not before it, so that a cut between them loses nothing', () => {

@@ -282,6 +282,71 @@ describe.each(paths)('GET {route}/streams/{id} on the %s path', (path) => {
     expect(earliest).toBeGreaterThan(100)
   })
 
+  it('[R17 R20 R61] gives a poller the snapshot with the place to go on from, and joined entries by the range of theirs', async () => {
+    const { opened, open } = gate()
+    const produce: Producer = async ({ text }) => {
+      for (let index = 0; index < 1500; index++) text(`${index} ${'x'.repeat(200)}`)
+      await opened
+      text('the ')
+      text('end')
+    }
+    await using served = await serve(
+      path,
+      { '/api/chat': { produce, snapshots: true } },
+      { log: memoryLog({ maxLogBytes: 300_000 }) },
+    )
+    const location = (await served.start({}, json)).headers.get('location')!
+    await until(() => served.hub.counts().generations === 1)
+    const response = await served.get(location, { headers: json })
+    const gone = (await response.json()) as {
+      reason: string
+      earliest: number
+      next: string
+      snapshot: { id: string; event: string; data: { text: string } }
+    }
+    expect([response.status, gone.reason, gone.snapshot.event, gone.snapshot.id]).toEqual([
+      410,
+      'evicted',
+      'snapshot',
+      gone.next,
+    ])
+    expect(numbersOf([{ id: gone.next }])[0]).toBeGreaterThanOrEqual(gone.earliest - 1)
+    open()
+    let { text } = gone.snapshot.data
+    let { next } = gone
+    for (let state = 'live'; state === 'live'; ) {
+      const page = (await (await served.get(`${location}?after=${next}&wait=5`, { headers: json })).json()) as {
+        entries: { id: string; event: string; data: string }[]
+        next: string
+        state: string
+      }
+      for (const { event, data } of page.entries) if (event === 'text') text += data
+      const numbers = numbersOf(page.entries)
+      expect(numbers).toEqual(numbers.map((_, index) => numbersOf([{ id: next }])[0]! + 1 + index))
+      expect(numbersOf([{ id: page.next }])[0]).toBe(numbers.at(-1))
+      ;({ next, state } = page)
+    }
+    expect(text).toBe(`${Array.from({ length: 1500 }, (_, index) => `${index} ${'x'.repeat(200)}`).join('')}the end`)
+  })
+
+  it('[R32] goes on where its client is, when that repeats its start and says so', async () => {
+    const { opened, open } = gate()
+    await using served = await serve(path, async ({ text }) => {
+      for (const word of ['a', 'b', 'c', 'd']) text(word)
+      await opened
+    })
+    const headers = { 'idempotency-key': 'k'.repeat(22) }
+    const events = eventsOf(await served.start({}, headers))
+    const { epoch } = dataOf((await events.next()).value as Frame)
+    const place = async (position: string) => {
+      const frames = await first(await served.start({}, { ...headers, 'last-event-id': position }), 2)
+      return frames[1]?.event === 'reset' ? dataOf(frames[1]).reason : [frames[0]!.id, frames[1]!.data]
+    }
+    expect(await place(`${epoch}-2`)).toEqual([`${epoch}-2`, '"cd"'])
+    expect(await place('zzzzzz-2')).toBe('epoch')
+    open()
+  })
+
   it('[R3 R5] gives every entry once and in order, however the connection is cut and whatever is appended meanwhile', async () => {
     const words = fc.array(
       fc.oneof(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.constant('긴 글 '.repeat(3000))),
@@ -308,7 +373,8 @@ describe.each(paths)('GET {route}/streams/{id} on the %s path', (path) => {
           })
           const limit = cuts[attempt % cuts.length]!
           let seen = 0
-          opened = attempt > cuts.length ? steps.length : opened + limit
+          // Whatever was joined and so read at once, there is more to come.
+          opened = attempt > cuts.length ? steps.length : Math.max(opened + limit, entries.length + 4)
           for (const { open } of steps.slice(0, opened)) open()
           for await (const frame of eventsOf(response)) {
             cursor = frame.id
