@@ -1,5 +1,6 @@
-// A little above 150 lines: one row for each way in which a provider can fail.
-import { createFaultProxy, type ModelFault } from '@keepstream/testing'
+// Above 150 lines: one row for each way in which a provider can fail, by itself and with another one beside it.
+import type { RelayOptions } from '@keepstream/server'
+import { createFaultProxy, createScriptedModel, type ModelFault, type ScriptedModelOptions } from '@keepstream/testing'
 import { expect } from 'vitest'
 import { after, answer, keepstreamLine, type LineOptions } from './harness'
 import { chapter } from './table'
@@ -171,3 +172,165 @@ fault('refuses the connection for a while', {
     },
   ],
 })
+
+for (const provider of ['openai-responses', 'anthropic', 'gemini'] as const) {
+  const relay = { provider, timeouts: { idle: 300 } }
+  fault(`${provider}: dies, falls silent, sends garbage or an error after five tokens, or ends without its own end`, {
+    keepstream: [
+      'is told, with the text up to there',
+      async () => {
+        const rows: [ModelFault, string, string][] = [
+          [{ type: 'cut', afterTokens: 5 }, 'upstream_truncated', after(5)],
+          [{ type: 'stall', afterTokens: 5 }, 'upstream_idle', after(5)],
+          [{ type: 'garbage', afterTokens: 5 }, 'upstream_invalid', after(5)],
+          [{ type: 'error', afterTokens: 5, message: 'sk-secret leaked' }, 'upstream_error', after(5)],
+          [{ type: 'no-done' }, 'upstream_truncated', answer],
+        ]
+        const told = await Promise.all(
+          rows.map(([what, reason, text]) => ends([what], { reason, text, calls: 1, requests: 1 }, { relay })),
+        )
+        expect(told.every((verdict) => verdict.endsWith('text kept, one call'))).toBe(true)
+        return `failed \`${[...new Set(rows.map(([, reason]) => reason))].join('`, `')}\`, text kept, one call`
+      },
+    ],
+  })
+}
+
+fault('resets after the request, before the head, where the application wants that asked again', {
+  keepstream: [
+    'is asked again, and may be billed twice',
+    async () => {
+      await using behind = await keepstreamLine()
+      await using between = await createFaultProxy({ target: behind.model.url })
+      await using line = await keepstreamLine({ relay: { baseUrl: between.url, retryAmbiguous: true } })
+      await between.cutAfter({ bytes: 0 })
+      expect(await line.open().ask()).toMatchObject({ status: 'done', data: { text: answer } })
+      await behind.model.idle()
+      expect(behind.model.calls).toBe(2)
+      await line.settled()
+      return 'done, two calls'
+    },
+  ],
+})
+
+fault('sends 45,000 tokens as fast as it can', {
+  keepstream: [
+    'is taken whole, within the bound of a stream',
+    async () => {
+      const text = 'word '.repeat(45_000)
+      await using line = await keepstreamLine({ answer: text })
+      const snapshot = await line.open().ask()
+      expect([snapshot.status, snapshot.data.text === text]).toEqual(['done', true])
+      await line.settled()
+      expect(line.model.calls).toBe(1)
+      return 'done, one call'
+    },
+  ],
+})
+fault('sends more tokens than a stream may have', {
+  keepstream: [
+    'is told to stop, and the answer ends at the bound',
+    async () => {
+      await using line = await keepstreamLine({
+        answer: 'word '.repeat(200_000),
+        hub: { limits: { streamBytes: 1_000_000 } },
+      })
+      const snapshot = await line.open().ask()
+      expect(snapshot).toMatchObject({ status: 'failed', error: { reason: 'too_large' } })
+      expect(snapshot.data.text.length).toBeLessThan(1_000_000)
+      await line.model.waitForAbort()
+      await line.settled()
+      return 'failed `too_large`, one call'
+    },
+  ],
+})
+
+const other = 'The other model answers: 다른 모델이 처음부터 다시 답합니다 🌊.\nNothing of the first is left. 끝.'
+
+/** The line with a second provider that stands in for the first. */
+async function paired(options: Partial<RelayOptions> = {}, script: ScriptedModelOptions = {}) {
+  const first = await createScriptedModel({ answer, ...script })
+  const second = await createScriptedModel({ answer: other, ...script })
+  const line = await keepstreamLine({
+    relay: {
+      baseUrl: undefined,
+      apiKey: undefined,
+      models: undefined,
+      upstreams: [
+        { name: 'first', baseUrl: first.url, apiKey: false, models: ['first'] },
+        { name: 'second', provider: 'anthropic', baseUrl: second.url, apiKey: false, models: ['second'] },
+      ],
+      fallbacks: { first: ['second'] },
+      maxRetries: 0,
+      ...options,
+    },
+  })
+  return {
+    first,
+    second,
+    line,
+    async [Symbol.asyncDispose]() {
+      await line[Symbol.asyncDispose]()
+      await Promise.all([first.close(), second.close()])
+    },
+  }
+}
+
+for (const [what, of] of [
+  ['refuses the connection', { type: 'refuse' }],
+  ['answers 429', { type: 'status', status: 429 }],
+  ['answers 500', { type: 'status', status: 500 }],
+  ['answers 529', { type: 'status', status: 529 }],
+] as const) {
+  fault(`${what} before the first byte, and has another provider beside it`, {
+    keepstream: [
+      'the other one answers, and is the only one that is billed',
+      async () => {
+        await using pair = await paired()
+        pair.first.always(of)
+        const client = pair.line.open()
+        expect(await client.ask()).toMatchObject({ status: 'done', data: { text: other } })
+        expect([pair.first.calls, pair.second.calls, client.drops.length]).toEqual([0, 1, 0])
+        await pair.line.settled()
+        return 'done, one call'
+      },
+    ],
+  })
+}
+fault('dies after five tokens, with `retract` and another provider beside it', {
+  keepstream: [
+    'what had come is taken back, and the other one begins again',
+    async () => {
+      await using pair = await paired({ interruption: 'retract' })
+      pair.first.next({ type: 'cut', afterTokens: 5 })
+      const client = pair.line.open()
+      expect(await client.ask()).toMatchObject({ status: 'done', data: { text: other } })
+      expect([pair.first.calls, pair.second.calls]).toEqual([1, 1])
+      await pair.line.settled()
+      return 'done, two calls'
+    },
+  ],
+})
+fault(
+  'the same, with a reader whose connection breaks meanwhile, after each hundred bytes in turn',
+  {
+    keepstream: [
+      'has the second answer exactly',
+      async () => {
+        const cuts = Array.from({ length: 24 }, (_, index) => 300 + index * 100)
+        for (const bytes of cuts) {
+          await using pair = await paired({ interruption: 'retract' }, { tokensPerSecond: 2_000 })
+          pair.first.next({ type: 'cut', afterTokens: 12 })
+          await pair.line.proxy.cutAfter({ bytes })
+          const client = pair.line.open()
+          const snapshot = await client.ask()
+          expect([bytes, snapshot.status, snapshot.data.text]).toEqual([bytes, 'done', other])
+          expect([pair.first.calls, pair.second.calls]).toEqual([1, 1])
+          await pair.line.settled()
+        }
+        return 'done, two calls'
+      },
+    ],
+  },
+  40_000,
+)

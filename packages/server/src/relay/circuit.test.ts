@@ -19,7 +19,7 @@ function made({ failures = 3, pause = 1000 } = {}) {
   }
 }
 
-describe('[R69] a circuit', () => {
+describe('[R65] a circuit', () => {
   it('opens after so many failures in a row, and a success between them begins anew', () => {
     const { circuit, enter, fail, told } = made()
     const two = { fail, enter }

@@ -66,7 +66,7 @@ describe('[R69] usage and its cost', () => {
   })
 })
 
-describe('[R69] a bound on how many answers of a model run', () => {
+describe('[R65] a bound on how many answers of a model run', () => {
   const slow = { answer: 'word '.repeat(20), tokensPerSecond: 100 }
 
   it('lets the others wait in line, in order, and answers them all', async () => {
@@ -144,7 +144,7 @@ it('a model has the settings of its longest name: its own, then its family, then
   expect(settingsOf('llama', own, defaults)).toMatchObject({ concurrency: undefined, ...defaults })
 })
 
-describe('[R69] the circuit of an upstream', () => {
+describe('[R65] the circuit of an upstream', () => {
   it('opens after failures in a row: then nothing is asked of it until one request finds it back', async () => {
     let time = 0
     const { upstream, ask, route, eventsOf } = await relayed({ circuit: { failures: 3, pause: 1000 }, now: () => time })

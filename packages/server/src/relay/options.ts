@@ -152,7 +152,7 @@ function readUpstreams(options: RelayOptions, now: () => number): readonly Upstr
     throw wrong('upstreams', 'is no list', 'Give at least one of { provider, apiKey, models }.')
   }
   const stray = upstreamNames.find(
-    (name) => Object.hasOwn(options, name) && !(shared as readonly string[]).includes(name),
+    (name) => options[name as keyof UpstreamOptions] !== undefined && !(shared as readonly string[]).includes(name),
   )
   if (stray) throw wrong(stray, 'stands beside relay.upstreams', 'Give it to one of them.')
   const { parameters, fetch } = options
