@@ -17,4 +17,5 @@ function keepstream(): Handler {
   return kept.keepstream
 }
 
-export default defineHandler((event) => keepstream()(event.req))
+// Without its signal, which Nitro 3.0 aborts as soon as the body was read. It cancels the response when the client leaves.
+export default defineHandler((event) => keepstream()(new Request(event.req, { signal: null })))
