@@ -34,7 +34,7 @@ export interface Reader {
   /** Whether the connection is full. */
   readonly parked: boolean
   /** Whether it was given all that there is so far. */
-  readonly idle: boolean
+  readonly idle: () => boolean
   readonly resume: () => void
   /** Writes no more before `resume`: another reader has filled the connection that they share. */
   readonly park: () => void
@@ -76,16 +76,17 @@ const farewell = 2000
 
 const encoder = new TextEncoder()
 
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
+
 /**
- * What a reader is. One record and functions that all readers share: a stream with a thousand of them touches two lines of
- * cache for each, and not one for every closure (docs/decisions/0016).
+ * What a reader is. One record, with what it knows beside what it is told, and functions that all readers share: a stream
+ * with a thousand of them touches a few lines of cache for each, and not one for every closure (docs/decisions/0016).
  */
-interface State {
+interface State extends Writable<Pick<Reader, 'position' | 'parked'>>, Omit<Reader, 'position' | 'parked'> {
   readonly stream: ReadableLog
   readonly sink: Sink
   readonly clock: Pick<Wheel, 'time'>
-  position: number
-  parked: boolean
+  readonly onClose: ReaderOptions['onClose']
   reading: boolean
   closed: boolean
   wrote: number
@@ -93,7 +94,6 @@ interface State {
   bytes: number
   /** Absent once it was sent. */
   opening: Uint8Array | undefined
-  readonly onClose: ReaderOptions['onClose']
   unwatch: () => void
 }
 
@@ -104,6 +104,7 @@ export function createReader({ retryDelay, ...options }: ReaderOptions): Reader 
     stream,
     sink,
     clock,
+    onClose,
     position,
     parked: true,
     reading: false,
@@ -112,22 +113,10 @@ export function createReader({ retryDelay, ...options }: ReaderOptions): Reader 
     entries: 0,
     bytes: 0,
     opening,
-    onClose,
-    unwatch: () => undefined,
-  }
-  state.unwatch = stream.watch(() => {
-    if (!state.parked || stream.gone) pump(state)
-  })
-  const reader: Reader = {
-    get position() {
-      return state.position
-    },
-    get parked() {
-      return state.parked
-    },
-    get idle() {
-      return !state.opening && state.position >= stream.head
-    },
+    unwatch: stream.watch(() => {
+      if (!state.parked || stream.gone) pump(state)
+    }),
+    idle: () => !state.opening && state.position >= stream.head,
     resume() {
       state.parked = false
       pump(state)
@@ -140,8 +129,8 @@ export function createReader({ retryDelay, ...options }: ReaderOptions): Reader 
     beat: (interval) => beat(state, interval),
     bye: (reason, after) => bye(state, reason, after),
   }
-  sink.open(reader)
-  return reader
+  sink.open(state)
+  return state
 }
 
 function pump(state: State): void {

@@ -19,7 +19,7 @@ const nothing = () => undefined
 const gone: Reader = {
   position: 0,
   parked: false,
-  idle: true,
+  idle: () => true,
   resume: nothing,
   park: nothing,
   close: nothing,
