@@ -10,6 +10,8 @@ export interface ServerProcess {
   /** What it said when it was ready. */
   readonly ports: readonly number[]
   readonly signal: (signal: NodeJS.Signals) => void
+  /** What it answers to a message. */
+  readonly ask: <T>() => Promise<T>
   /** How it ended, once it has. */
   readonly exited: Promise<{
     readonly code: number | null
@@ -41,7 +43,16 @@ export function useServerProcess(entry: string): (environment?: Record<string, s
       once(child, 'message'),
       exited.then(({ code }) => Promise.reject(new Error(`${entry} ended with ${code} before it was ready.`))),
     ])) as [number[]]
-    return { ports, signal: (name) => void child.kill(name), exited }
+    return {
+      ports,
+      signal: (name) => void child.kill(name),
+      async ask<T>() {
+        const answer = once(child, 'message')
+        child.send('report')
+        return (await answer)[0] as T
+      },
+      exited,
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { allEvents, eventsOf, gate, serve, until } from '../test/served'
@@ -11,6 +13,14 @@ async function sample(registry: Registry, line: string): Promise<number | undefi
   const text = await registry.metrics()
   const found = text.split('\n').find((each) => each.startsWith(`${line} `))
   return found === undefined ? undefined : Number(found.slice(line.length + 1))
+}
+
+/** What prom-client knows of a metric, and its types do not say. */
+interface Instrument {
+  readonly name: string
+  readonly type: string
+  readonly labelNames: readonly string[]
+  readonly help: string
 }
 
 const route = 'route="/api/chat"'
@@ -141,6 +151,22 @@ it('[R101] has no more than 51 values for a label, whoever chooses them', async 
   const series = (await registry.metrics()).match(/^keepstream_requests_refused_total\{.*/gm)!
   expect(series).toHaveLength(51)
   expect(await sample(registry, 'keepstream_requests_refused_total{route="",status="400",code="other"}')).toBe(950)
+})
+
+it('stands in the guide, metric by metric', async () => {
+  const guide = join(import.meta.dirname, '../../../docs/guides/operations.md')
+  const registry = createMetrics(createHub({ log: memoryLog() }), { process: false })
+  const rows = (registry.getMetricsAsArray() as unknown as Instrument[]).map(({ name, type, labelNames, help }) => {
+    const labels = labelNames.map((label) => `\`${label}\``).join(' ')
+    return `| \`${name.replace(/^keepstream_/, '')}\` | ${type} | ${labels} | ${help} |`
+  })
+  const table = ['| name | kind | labels | what it says |', '|---|---|---|---|', ...rows].join('\n')
+  const [start, end] = ['<!-- metrics:start -->\n', '\n<!-- metrics:end -->'] as const
+  const text = readFileSync(guide, 'utf8')
+  const [before, after] = [text.indexOf(start) + start.length, text.indexOf(end)]
+  if (process.env.UPDATE_METRICS === '1')
+    writeFileSync(guide, `${text.slice(0, before)}${table}${text.slice(Math.max(after, before - 1))}`)
+  else expect(text.slice(before, after), 'run this test with UPDATE_METRICS=1').toBe(table)
 })
 
 describe('createMetrics', () => {
