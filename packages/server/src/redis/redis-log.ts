@@ -1,13 +1,11 @@
 // Above 150 lines: the one place where the parts of the log meet, as the hub sees them.
-import { StreamError } from '@keepstream/core'
 import { startDeadline } from '../deadline'
-import type { End, Terminal } from '../entry'
-import { createEpoch } from '../ids'
+import type { End } from '../entry'
 import type { Claim, Claimed, Log, Owner, StreamLog } from '../log'
 import { createCache, streamCost } from './cache'
-import { createCommands, type Reply } from './commands'
+import { createClaims } from './claims'
+import { createCommands } from './commands'
 import { connect } from './connect'
-import { classify } from './failure'
 import { createFollowedStream } from './followed-stream'
 import { createFollowing } from './following'
 import { createGroupCommit } from './group-commit'
@@ -15,15 +13,13 @@ import { createKeys } from './keys'
 import { createLeases } from './leases'
 import { type RedisLogEvent, type RedisLogOptions, resolveRedisLogOptions } from './options'
 import { createOwnedStream, type OwnedOptions, type OwnedStream } from './owned-stream'
-import { fixedFields, type Sight, type Taken } from './record'
+import type { Sight, Taken } from './record'
 import { createRounds } from './rounds'
-import { claimScript, disclaimScript, stopScript } from './scripts'
 import { createSightings } from './sightings'
+import { createStopping } from './stopping'
 
 /** How many of a user's running streams `list` returns at most, the newest first. */
 const mostListed = 100
-/** How soon to look again whether a stream has ended that was asked to, in milliseconds. */
-const lookAgain = 100
 /** What readers are told of an answer whose process died. */
 const ownerLost: End = {
   state: 'lost',
@@ -82,6 +78,15 @@ export function redisLog(options: RedisLogOptions): Log {
     now,
     adopts: () => adopter !== undefined,
     onTaken,
+  })
+  const claimAnywhere = createClaims({
+    ...{ commands, keys, sightings, leaseTimeout, grace, find, onError },
+    own: (taken) => own(taken).stream,
+  })
+  const sealElsewhere = createStopping({
+    ...{ commands, keys, sightings, now, findOwned },
+    patience: leaseTimeout + 2 * renewInterval + commandTimeout,
+    takeOver: () => leases.takeOver(),
   })
   const takeOver = () => void leases.takeOver().catch(onError)
   const renew = () => void leases.renew().catch(onError)
@@ -148,20 +153,15 @@ export function redisLog(options: RedisLogOptions): Log {
       now,
       emit,
       onGap: renew,
-      onSettled: () => {
-        if (mine.stream.gone && owned.get(taken.id) === mine) forget(mine)
-      },
-      findElsewhere: async () => {
-        if (owned.get(taken.id) === mine) forget(mine)
-        return find(taken.id)
-      },
+      onLost: () => forget(mine),
+      findElsewhere: async () => find(taken.id),
     })
     owned.set(taken.id, mine)
     return mine
   }
 
   function forget(mine: OwnedStream): void {
-    owned.delete(mine.stream.id)
+    if (owned.get(mine.stream.id) === mine) owned.delete(mine.stream.id)
     mine.drop()
   }
 
@@ -213,63 +213,9 @@ export function redisLog(options: RedisLogOptions): Log {
     return findOwned(id) ?? (sight && follow(sight))
   }
 
-  /** Asks the owner, again and again in case a message is lost, until it has ended the stream or is found dead. */
-  async function sealElsewhere(id: string, end: End, retention: number): Promise<Terminal> {
-    const until = now() + leaseTimeout + 2 * renewInterval + commandTimeout
-    const message = JSON.stringify({ type: 'stop', stream: id, end })
-    for (let asked = Number.NEGATIVE_INFINITY; now() < until; ) {
-      const mine = findOwned(id)
-      if (mine) return mine.seal(end, retention)
-      if (now() - asked > 1000) {
-        asked = now()
-        await commands.ask(stopScript, { keys: [keys.meta(id)], args: [keys.control, message, JSON.stringify(end)] })
-      }
-      const sight = await sightings.find(id)
-      if (!sight) break
-      if (sight.record.terminal) return sight.record.terminal
-      if (sight.overdue) await leases.takeOver()
-      await new Promise<void>((resolve) => startDeadline(lookAgain, resolve))
-    }
-    throw new StreamError('timeout', 'The process that produces the stream did not end it in time.', {
-      reason: 'unavailable',
-    })
-  }
-
-  function keysOf({ id, owner, key }: Claim): string[] {
-    return [keys.meta(id), keys.leases, keys.live(owner), ...(key === undefined ? [] : [keys.key(key)])]
-  }
-
   async function claim(request: Claim): Promise<Claimed> {
-    const { id, owner, key, fingerprint, input } = request
     await prepare()
-    if (!cache.makeRoom(streamCost)) return { outcome: 'full' }
-    const epoch = createEpoch()
-    const [meta, leaseKey, live, ...keyRecord] = keysOf(request) as [string, string, string, string?]
-    const ask = () =>
-      commands.ask(claimScript, {
-        keys: [meta, leaseKey, live, keys.mark, ...(keyRecord as string[])],
-        args: [
-          ...[id, leaseTimeout, grace, keys.control, fingerprint ?? ''],
-          ...fixedFields({ epoch, owner, key, fingerprint, input }),
-        ],
-      })
-    let reply: Reply
-    try {
-      reply = await sightings.settled(ask)
-    } catch (error) {
-      if (classify(error) === 'full') return { outcome: 'full' }
-      // It may still be claimed, by a command that was sent before: then nobody would produce it.
-      commands.run(disclaimScript, { keys: keysOf(request), args: [id] }).catch(onError)
-      throw error
-    }
-    const [outcome, detail] = reply as readonly string[]
-    if (outcome === 'mismatch') return { outcome }
-    if (outcome === 'existing') {
-      const stream = await find(detail!)
-      return stream ? { outcome, stream } : { outcome: 'gone' }
-    }
-    const begun = { head: 0, earliest: 1, size: 0, snapshot: undefined, term: '1', createdAt: Number(detail) }
-    return { outcome: 'created', stream: own({ ...begun, id, epoch, owner, key, fingerprint, input }).stream }
+    return cache.makeRoom(streamCost) ? claimAnywhere(request) : { outcome: 'full' }
   }
 
   async function list(owner: Pick<Owner, 'tenant' | 'user'>): Promise<readonly StreamLog[]> {

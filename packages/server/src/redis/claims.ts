@@ -1,0 +1,54 @@
+import { createEpoch } from '../ids'
+import type { Awaitable, Claim, Claimed, StreamLog } from '../log'
+import type { Commands, Reply } from './commands'
+import { classify } from './failure'
+import type { Keys } from './keys'
+import { fixedFields, type Taken } from './record'
+import { claimScript, disclaimScript } from './scripts'
+import type { Sightings } from './sightings'
+
+export interface ClaimsOptions {
+  readonly commands: Commands
+  readonly keys: Keys
+  readonly sightings: Sightings
+  readonly leaseTimeout: number
+  /** How long Redis may take to be told again what it has forgotten, in milliseconds. */
+  readonly grace: number
+  readonly find: (id: string) => Awaitable<StreamLog | undefined>
+  readonly own: (taken: Omit<Taken, 'terminal' | 'stop' | 'snapshotSeq'>) => StreamLog
+  readonly onError: (error: unknown) => void
+}
+
+/** Claims streams for this process, atomically among all processes. */
+export function createClaims({ commands, keys, sightings, leaseTimeout, grace, ...hooks }: ClaimsOptions) {
+  function keysOf({ owner, id, key }: Claim) {
+    const record = key === undefined ? [] : [keys.key(key)]
+    return {
+      claim: [keys.meta(id), keys.leases, keys.live(owner), keys.mark, ...record],
+      disclaim: [keys.meta(id), keys.leases, keys.live(owner), ...record],
+    }
+  }
+
+  return async (request: Claim): Promise<Claimed> => {
+    const { id, owner, key, fingerprint, input } = request
+    const begun = { ...{ id, owner, key, fingerprint, input }, epoch: createEpoch() }
+    const args = [...[id, leaseTimeout, grace, keys.control, fingerprint ?? ''], ...fixedFields(begun)]
+    let reply: Reply
+    try {
+      reply = await sightings.settled(() => commands.ask(claimScript, { keys: keysOf(request).claim, args }))
+    } catch (error) {
+      if (classify(error) === 'full') return { outcome: 'full' }
+      // It may still be claimed, by a command that was sent before: then nobody would produce it.
+      commands.run(disclaimScript, { keys: keysOf(request).disclaim, args: [id] }).catch(hooks.onError)
+      throw error
+    }
+    const [outcome, detail = ''] = reply as readonly string[]
+    if (outcome === 'mismatch') return { outcome }
+    if (outcome === 'existing') {
+      const stream = await hooks.find(detail)
+      return stream ? { outcome, stream } : { outcome: 'gone' }
+    }
+    const empty = { head: 0, earliest: 1, size: 0, snapshot: undefined, term: '1', createdAt: Number(detail) }
+    return { outcome: 'created', stream: hooks.own({ ...begun, ...empty }) }
+  }
+}
