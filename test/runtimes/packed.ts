@@ -1,4 +1,5 @@
-// Builds the core, packs it as it would be published, and lays it beside the portable script as an installation would.
+// Builds core and server, packs them as they would be published, and lays them beside the portable scripts as an
+// installation would.
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,16 +21,25 @@ async function demand(command: string, args: readonly string[], cwd?: string): P
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'keepstream-runtimes-'))
-  const installed = join(folder, 'node_modules/@keepstream/core')
-  const tarball = join(folder, 'core.tgz')
-  await mkdir(installed, { recursive: true })
-  await demand('turbo', ['run', 'build', '--filter=@keepstream/core', '--output-logs=errors-only'])
-  await demand('pnpm', ['pack', '--out', tarball], join(root, 'packages/core'))
-  await demand('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1'])
+  await demand('turbo', ['run', 'build', '--filter=@keepstream/server', '--output-logs=errors-only'])
+  for (const name of ['core', 'server']) {
+    const installed = join(folder, 'node_modules/@keepstream', name)
+    const tarball = join(folder, `${name}.tgz`)
+    await mkdir(installed, { recursive: true })
+    await demand('pnpm', ['pack', '--out', tarball], join(root, 'packages', name))
+    await demand('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1'])
+  }
   await cp(join(import.meta.dirname, 'portable'), folder, { recursive: true })
   // Where there is no file system to import from, applications come as one file.
   const bundle = { bundle: true, absWorkingDir: folder, target: 'es2022' } as const
-  await build({ ...bundle, entryPoints: ['worker.mjs'], format: 'esm', outfile: join(folder, 'worker.bundle.mjs') })
+  for (const name of ['worker', 'serve-worker']) {
+    await build({
+      ...bundle,
+      entryPoints: [`${name}.mjs`],
+      format: 'esm',
+      outfile: join(folder, `${name}.bundle.mjs`),
+    })
+  }
   await build({
     ...bundle,
     entryPoints: ['check.mjs'],
