@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly allow?: (world: World) => void
 }
 
+// What a run may take with all its faults, until it counts as one that never ends. In milliseconds.
+const endless = 60_000
 // The bound of the promise: whatever happened, everybody knows the outcome by then. In milliseconds.
 const longest = 15_000
 const over = ['done', 'interrupted', 'failed', 'stopped']
@@ -30,7 +32,7 @@ export async function runChaos({ seed, nodes, faults, openStore, redis, allow }:
     world.history.push(fault.name)
     await fault.strike(world, random)
   }
-  try {
+  const run = async () => {
     await Promise.all(chosen.filter(({ early }) => early).map(strike))
     world.ask()
     await Promise.all(chosen.filter(({ early }) => !early).map(strike))
@@ -39,11 +41,19 @@ export async function runChaos({ seed, nodes, faults, openStore, redis, allow }:
     await settled(world)
     judge(world)
     await judgeLate(world)
+  }
+  let watchdog: ReturnType<typeof setTimeout> | undefined
+  const never = new Promise<never>((_, reject) => {
+    watchdog = setTimeout(() => reject(new Error('It never ends.')), endless)
+  })
+  try {
+    await Promise.race([run(), never])
   } catch (error) {
     const story = world.clients.map(({ stream }) => ({ ...stream.get(), data: stream.get().data.text.length }))
     const what = { history: world.history, answer: world.answer.length, calls: world.model.calls, story }
     throw new Error(`Seed ${seed}: ${error instanceof Error ? error.message : error}\n${JSON.stringify(what, null, 1)}`)
   } finally {
+    clearTimeout(watchdog)
     await world[Symbol.asyncDispose]()
   }
 }

@@ -30,11 +30,7 @@ export const sharedFaults: readonly Fault[] = [
     await world.nodes[victim]!.drain(pick([0, 200, 2_000]))
     await world.nodes[victim]!.restart()
   }),
-  fault(losses.restart, async ({ redis }, { between }) => {
-    await redis!.kill()
-    await pause(between(0, 500))
-    await redis!.start()
-  }),
+  fault(losses.restart, ({ redis }, { between }) => redis!.restart(between(0, 500))),
   fault(losses.flush, ({ redis }) => void redis!.flush()),
   fault(losses.key, async ({ redis }, { pick }) => {
     const keys = (await redis!.command('KEYS', '*')) as readonly string[]

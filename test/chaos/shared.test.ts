@@ -1,14 +1,30 @@
 import { createFaultProxy } from '@keepstream/testing'
 import { expect, test } from 'vitest'
 import { libraries, openRedisLog, type RedisServer, startRedis } from '../../packages/server/test/redis-server'
-import { networkFaults, readerFaults, upstreamFaults } from './faults'
+import { networkFaults, pause, readerFaults, upstreamFaults } from './faults'
 import { runChaos } from './run'
 import { howMany, runAll } from './runs'
 import type { Store } from './server-node'
 import { allowShared, sharedFaults } from './shared-faults'
+import type { SharedRedis } from './world'
 
 const atOnce = 4
 const runs = howMany(24)
+
+function shared(server: RedisServer): SharedRedis {
+  let changing = Promise.resolve()
+  return {
+    ...server,
+    restart(after) {
+      changing = changing.then(async () => {
+        await server.kill()
+        await pause(after)
+        await server.start()
+      })
+      return changing
+    },
+  }
+}
 
 /** A node's own way to Redis, which ends when the node does. */
 async function openStore(redis: RedisServer, seed: number): Promise<Store> {
@@ -34,7 +50,14 @@ test(
     // Each lane has a Redis of its own, because its faults are for all who use it.
     const servers = await Promise.all(Array.from({ length: atOnce }, () => startRedis()))
     const broken = await runAll(runs, servers, async (seed, redis) => {
-      await runChaos({ seed, nodes: 2, faults, redis, openStore: () => openStore(redis, seed), allow: allowShared })
+      await runChaos({
+        seed,
+        nodes: 2,
+        faults,
+        redis: shared(redis),
+        openStore: () => openStore(redis, seed),
+        allow: allowShared,
+      })
       await redis.flush()
     })
     await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()))

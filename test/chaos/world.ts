@@ -12,7 +12,10 @@ import { type ServerNode, type Store, startNode } from './server-node'
 export type Allowance = 'cut' | 'stopped' | 'asked-again'
 
 /** What several nodes have in common, and how to break it. */
-export type SharedRedis = Pick<RedisServer, 'command' | 'kill' | 'start' | 'pause' | 'resume' | 'flush'>
+export interface SharedRedis extends Pick<RedisServer, 'command' | 'pause' | 'resume' | 'flush'> {
+  /** Kills it, and starts it again after so many milliseconds. One after the other, where several want that. */
+  readonly restart: (after: number) => Promise<void>
+}
 
 export interface World extends AsyncDisposable {
   readonly model: ScriptedModel
