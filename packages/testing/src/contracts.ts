@@ -8,6 +8,21 @@ export type {
   MountSettings,
 } from './contracts/binding-harness'
 export { type ConformanceContract, conformanceContract } from './contracts/conformance'
+export { logContract } from './contracts/log'
+export type {
+  ContractClaim,
+  ContractClaimed,
+  ContractEnd,
+  ContractEntry,
+  ContractLog,
+  ContractOwner,
+  ContractPlace,
+  ContractStream,
+  ContractTerminal,
+  LogHarness,
+  OpenedLog,
+  OpenLogOptions,
+} from './contracts/log-harness'
 export { type ServerRender, serverRenderContract } from './contracts/server-render'
 export { transportContract } from './contracts/transport'
 export type {
