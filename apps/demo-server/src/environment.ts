@@ -8,12 +8,18 @@ const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export interface Settings extends DemoOptions {
   /** What is worth a line on standard output. */
   readonly level: (typeof levels)[number]
+  /** Where the answers are kept. Absent: in this process. */
+  readonly redis: string | undefined
 }
 
 /** The options that the environment gives. Throws an `option` error whose sentence names the variable and the remedy. */
 export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): Settings {
   const { PORT, OPENAI_BASE_URL: baseUrl, OPENAI_API_KEY: apiKey, OPENAI_MODEL: model = 'gpt-4.1' } = environment
-  const settings = { port: readPort(PORT), level: readLevel(environment.LOG_LEVEL) }
+  const settings = {
+    port: readPort(PORT),
+    level: readLevel(environment.LOG_LEVEL),
+    redis: readRedis(environment.REDIS_URL),
+  }
   if (!baseUrl && !apiKey) return settings
   if (!apiKey) throw missing('OPENAI_API_KEY', 'OPENAI_BASE_URL', 'the key of your provider')
   if (!baseUrl)
@@ -35,6 +41,13 @@ function readLevel(text = 'info'): Settings['level'] {
   const level = levels.find((each) => each === text)
   if (level) return level
   throw new StreamError('option', `LOG_LEVEL is "${text}". Give ${levels.join(', ')}.`)
+}
+
+function readRedis(text = ''): string | undefined {
+  if (text === '') return undefined
+  if (URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol)) return text
+  // What was given may hold a password.
+  throw new StreamError('option', 'REDIS_URL is no address of a Redis. Give one such as redis://127.0.0.1:6379.')
 }
 
 function missing(absent: string, present: string, what: string): StreamError {

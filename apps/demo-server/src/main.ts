@@ -1,6 +1,9 @@
 import { StreamError } from '@keepstream/core'
+import { type Log, memoryLog } from '@keepstream/server'
 import { closeOnSignal } from '@keepstream/server/node'
+import { redisLog } from '@keepstream/server/redis'
 import { pino } from 'pino'
+import { createClient } from 'redis'
 import { createDemo, type Demo } from './app'
 import { readEnvironment } from './environment'
 
@@ -8,8 +11,9 @@ import { readEnvironment } from './environment'
 const drainTimeout = 3_000
 
 async function start(): Promise<Demo> {
-  const { level, ...options } = readEnvironment(process.env)
-  const demo = await createDemo({ ...options, logger: pino({ level, base: null }) }).catch(
+  const { level, redis, ...options } = readEnvironment(process.env)
+  const log = redis === undefined ? memoryLog() : await openRedis(redis)
+  const demo = await createDemo({ ...options, log, logger: pino({ level, base: null }) }).catch(
     (cause: NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException }) => {
       if (cause.cause?.code !== 'EADDRINUSE') throw cause
       throw new StreamError('option', `Port ${options.port} is taken. Set PORT to another one.`, { cause })
@@ -26,6 +30,19 @@ start().then(
   },
   (error: unknown) => fail(error),
 )
+
+async function openRedis(url: string): Promise<Log> {
+  const client = createClient({ url })
+  client.on('error', () => undefined) // The log tells what matters.
+  const log = redisLog({ client })
+  try {
+    await log.check?.()
+    return log
+  } catch (cause) {
+    await log.close?.()
+    throw new StreamError('option', 'The Redis of REDIS_URL does not answer. Start it, or unset REDIS_URL.', { cause })
+  }
+}
 
 /** What somebody can act on is a sentence; anything else is a defect and shows where it comes from. */
 function fail(error: unknown): void {
