@@ -31,7 +31,7 @@ export function createVisitors(
 ): Visitors {
   const bounds = [
     {
-      seats: createSeats(connections),
+      limit: connections,
       keyOf: () => 'everybody',
       refusal: {
         status: 503,
@@ -40,24 +40,30 @@ export function createVisitors(
       },
     },
     {
-      seats: createSeats(connectionsPerUser),
+      limit: connectionsPerUser,
       keyOf: personOf,
       refusal: tooMany(`You have ${connectionsPerUser} connections open, and may have no more`),
     },
     {
-      seats: createSeats(connectionsPerAddress),
+      limit: connectionsPerAddress,
       keyOf: ({ address }: Visitor) => (address === undefined ? undefined : networkOf(address)),
       refusal: tooMany('There are too many connections from your address'),
     },
   ] as const
+  // What has no bound is not counted.
+  const counted = bounds
+    .filter(({ limit }) => Number.isFinite(limit))
+    .map((bound) => ({ ...bound, seats: createSeats(bound.limit) }))
   return {
     refusal(visitor) {
-      const bound = bounds.find(({ seats, keyOf }) => seats.full(keyOf(visitor)))
+      const bound = counted.find(({ seats, keyOf }) => seats.full(keyOf(visitor)))
       return bound && { ...bound.refusal, after: retryDelay() }
     },
     enter(visitor) {
       const holder = {}
-      const held = bounds.map(({ seats, keyOf }) => ({ seats, key: keyOf(visitor) }))
+      const held = bounds
+        .map(({ seats, keyOf }) => ({ seats, key: keyOf(visitor) }))
+        .filter(({ key }) => key !== undefined)
       for (const { seats, key } of held) seats.take(key, holder)
       return () => {
         for (const { seats, key } of held) seats.leave(key, holder)
