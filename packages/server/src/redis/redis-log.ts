@@ -41,11 +41,15 @@ export function redisLog(options: RedisLogOptions): Log {
   let closed = false
   let prepared = false
 
+  const observers: ((event: RedisLogEvent) => void)[] = settings.onEvent ? [settings.onEvent] : []
+
   function emit(event: RedisLogEvent): void {
-    try {
-      settings.onEvent?.(event)
-    } catch {
-      // What is told of events has no say in what becomes of streams.
+    for (const observer of observers) {
+      try {
+        observer(event)
+      } catch {
+        // What is told of events has no say in what becomes of streams.
+      }
     }
   }
   /** For what is tried again anyway. */
@@ -277,6 +281,7 @@ export function redisLog(options: RedisLogOptions): Log {
     adopt(given) {
       adopter = given
     },
+    observe: (listener) => void observers.push(listener),
     async check() {
       await prepare()
       await commands.request(['PING'])
