@@ -61,7 +61,7 @@ export function createVisitors(
     },
     enter(visitor) {
       const holder = {}
-      const held = bounds
+      const held = counted
         .map(({ seats, keyOf }) => ({ seats, key: keyOf(visitor) }))
         .filter(({ key }) => key !== undefined)
       for (const { seats, key } of held) seats.take(key, holder)
