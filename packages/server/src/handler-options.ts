@@ -6,8 +6,9 @@ import { checkOrigins, type OriginOptions } from './origins'
 export interface HandlerOptions {
   /**
    * Origins of the pages that may ask and read, beside those of the server itself, exactly as browsers send them, such as
-   * `https://chat.example`. Requests that a browser makes for any other page are answered with 403. Default: no list. Then
-   * nothing is refused, and nothing granted: browsers let no page of another origin read an answer or send a start.
+   * `https://chat.example`. Requests that a browser makes for any other page are answered with 403. List your own as well
+   * where it is served over plain HTTP, for there browsers do not say that a page is the server's own. Default: no list.
+   * Then nothing is refused, and nothing granted: browsers let no page of another origin read an answer or send a start.
    */
   readonly origins?: readonly string[] | undefined
   /** Whether pages of these origins may send cookies (`credentials: 'include'`, `withCredentials`). Default false. */
