@@ -1,8 +1,16 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import { createHandler, createHub, type Handler, type HubOptions, memoryLog, type Producer } from '@keepstream/server'
+import {
+  createHandler,
+  createHub,
+  createOperations,
+  type Handler,
+  type HubOptions,
+  memoryLog,
+  type Producer,
+} from '@keepstream/server'
 import { toNodeListener } from '@keepstream/server/node'
 import { attachWebSocket } from '@keepstream/server/websocket'
 import { conformanceProducer } from '@keepstream/testing/conformance'
@@ -15,6 +23,11 @@ export interface ServeOptions extends Partial<HubOptions> {
   readonly listener?: (handler: Handler) => RequestListener
 }
 
+/** A page that is served. */
+const origin = 'https://chat.example'
+
+const originOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
 /** A server whose route runs the scripts of the conformance suite. */
 export async function serve({
   produce = conformanceProducer,
@@ -23,19 +36,27 @@ export async function serve({
 }: ServeOptions = {}) {
   const authorize: HubOptions['authorize'] = ({ request }) => ({ user: request.headers.get('x-user') ?? undefined })
   const hub = createHub({ log: memoryLog(), heartbeat: 200, authorize, ...options })
-  const handler = createHandler(hub, { '/api/chat': produce })
+  const handler = createHandler(hub, { '/api/chat': produce }, { origins: [origin] })
+  const operations = createServer(toNodeListener(createOperations(hub)))
   const server = createServer(listener(handler))
-  attachWebSocket(server, handler, { path: '/api/socket', origins: ['https://chat.example'] })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  attachWebSocket(server, handler, { path: '/api/socket', origins: [origin] })
+  const servers = [server, operations]
+  for (const each of servers) {
+    each.listen(0, '127.0.0.1')
+    await once(each, 'listening')
+  }
   async function close(): Promise<void> {
     await hub.close({ drainTimeout: 0 })
-    server.closeAllConnections()
-    server.close()
+    for (const each of servers) {
+      each.closeAllConnections()
+      each.close()
+    }
   }
   return {
     hub,
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/chat`,
+    baseUrl: `${originOf(server)}/api/chat`,
+    operations: originOf(operations),
+    origin,
     otherHeaders: { 'x-user': 'bob' },
     drain: () => void hub.close({ drainTimeout: 200 }),
     close,

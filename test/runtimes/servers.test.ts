@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { createStream, keepstream } from '@keepstream/core'
 import { createFaultProxy } from '@keepstream/testing'
 import { formatReport, runConformance } from '@keepstream/testing/conformance'
@@ -45,7 +46,7 @@ async function workerd(): Promise<Served> {
     durableObjects: { STREAMS: 'Streams' },
     cf: false,
     // It tells of each client that leaves.
-    handleRuntimeStdio: (stdout, stderr) => void [stdout.resume(), stderr.resume()],
+    handleRuntimeStdio: (...outputs: readonly Readable[]) => outputs.forEach((output) => void output.resume()),
   })
   return { url: (await worker.ready).href, close: () => worker.dispose() }
 }

@@ -1,4 +1,5 @@
-export type { Group } from './conformance/checks'
+export { beyond } from './conformance/beyond'
+export { checkedClauses, type Group } from './conformance/checks'
 export type { ConformanceOptions } from './conformance/options'
 export { type CheckResult, formatReport, type Outcome, type Report } from './conformance/report'
 export { runConformance } from './conformance/run'

@@ -10,6 +10,7 @@ export const usage = `keepstream-conformance <address of a route> [options]
   --other-url <address>         a second node on the same log
   --socket </path>              where WebSockets are opened
   --origin <origin>             a page that the server serves
+  --operations <address>        where /healthz and /readyz are
   --short <json>                an input whose answer ends soon, for a route that does not run scripts
   --long <json>                 an input whose answer goes on for a while
   --only R16,R20                these clauses alone
@@ -25,6 +26,7 @@ const known = {
   'other-url': { type: 'string' },
   socket: { type: 'string' },
   origin: { type: 'string' },
+  operations: { type: 'string' },
   short: { type: 'string' },
   long: { type: 'string' },
   only: { type: 'string' },
@@ -53,6 +55,7 @@ export function readArguments(line: readonly string[]): Command | undefined {
     ...(values['other-url'] !== undefined && { otherBaseUrl: values['other-url'] }),
     ...(values.socket !== undefined && { socket: values.socket }),
     ...(values.origin !== undefined && { origin: values.origin }),
+    ...(values.operations !== undefined && { operations: values.operations }),
     ...(values.short !== undefined &&
       values.long !== undefined && {
         inputs: { short: readJson('short', values.short), long: readJson('long', values.long) },

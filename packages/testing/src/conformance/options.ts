@@ -19,6 +19,8 @@ export interface ConformanceOptions {
   readonly socket?: string
   /** The origin of a page that the server serves: without it nothing is said about CORS. */
   readonly origin?: string
+  /** Where `/healthz` and `/readyz` are: without it nothing is said about them. */
+  readonly operations?: string | URL
   /** Shuts the server down; resolves when it has begun to. Without it nothing is said about shutting down. */
   readonly drain?: () => void | Promise<void>
   /** The bounds of the server where they are not those of PROTOCOL.md: bytes of a body, of an entry, exchanges of a socket. */
@@ -39,7 +41,8 @@ export interface Settings extends Omit<ConformanceOptions, 'baseUrl' | 'otherBas
   readonly limits: { readonly bodyBytes: number; readonly entryBytes: number; readonly exchanges: number }
 }
 
-const names = 'baseUrl route headers otherHeaders otherBaseUrl inputs socket origin drain limits patience only except'
+const names =
+  'baseUrl route headers otherHeaders otherBaseUrl inputs socket origin operations drain limits patience only except'
 
 /** The options with their defaults, checked. Throws a `StreamError` with the code `option`. */
 export function resolveOptions(options: ConformanceOptions): Settings {
@@ -56,6 +59,7 @@ export function resolveOptions(options: ConformanceOptions): Settings {
   }
   const origins: [URL, ...URL[]] = [new URL(base.origin)]
   if (otherBaseUrl !== undefined) origins.push(new URL(address('otherBaseUrl', otherBaseUrl).origin))
+  if (options.operations !== undefined) address('operations', options.operations)
   const bounds = { bodyBytes: 1024 * 1024, entryBytes: 256 * 1024, exchanges: 100, ...limits }
   return { ...options, origins, route, headers, patience, limits: bounds }
 }

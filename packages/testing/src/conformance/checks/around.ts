@@ -128,6 +128,23 @@ export const aroundChecks: readonly Check[] = [
   },
 ]
 
+export const operationChecks: readonly Check[] = [
+  {
+    clauses: ['R100'],
+    title: 'says that it lives and is ready, in one word',
+    unless: ({ settings }) =>
+      settings.operations === undefined ? '`operations` does not say where it is asked for its health' : undefined,
+    async run(subject) {
+      for (const path of ['/healthz', '/readyz']) {
+        const answer = await subject.ask(new URL(path, subject.settings.operations).href)
+        const fields = answer.json() as Fields
+        const word = typeof fields.status === 'string' && Object.keys(fields).length === 1
+        demand(answer.status === 200 && word, `200 and {"status":"…"} for ${path}`, answer.text)
+      }
+    },
+  },
+]
+
 /** These end what is tested, and so come last, one after the other. */
 export const drainChecks: readonly Check[] = [
   {
@@ -141,6 +158,10 @@ export const drainChecks: readonly Check[] = [
       const answer = await post(subject, JSON.stringify(subject.short))
       demandError('a start while it shuts down', answer, 503)
       demand(answer.headers['retry-after'] === '1', 'Retry-After: 1', answer.headers)
+      if (subject.settings.operations !== undefined) {
+        const ready = await subject.ask(new URL('/readyz', subject.settings.operations).href)
+        demand(ready.status === 503 && ready.headers['retry-after'] === '1', '503 for /readyz', ready)
+      }
       const last = (await reading.rest()).at(-1)
       if (last?.event === 'bye') throw unsuited('its readers are sent to another node')
       demand(last?.event === 'end' && dataOf(last).state === 'lost', '`end` lost to who was reading', last)

@@ -8,7 +8,7 @@ const needsNode = ({ settings }: Subject) =>
 /** The clauses of one node hold across two on one log. */
 export const nodeChecks: readonly Check[] = [
   {
-    clauses: ['R14'],
+    clauses: ['R14', 'R90'],
     title: 'goes on at another node right after a position that one node gave',
     unless: needsNode,
     async run(subject) {
@@ -26,7 +26,7 @@ export const nodeChecks: readonly Check[] = [
     },
   },
   {
-    clauses: ['R21'],
+    clauses: ['R21', 'R90'],
     title: 'has the same entries at every node',
     unless: needsNode,
     async run(subject) {
@@ -37,7 +37,7 @@ export const nodeChecks: readonly Check[] = [
     },
   },
   {
-    clauses: ['R30', 'R32'],
+    clauses: ['R30', 'R95'],
     title: 'produces one answer for a key, whichever nodes are asked',
     unless: needsNode,
     async run(subject) {
@@ -51,7 +51,7 @@ export const nodeChecks: readonly Check[] = [
     },
   },
   {
-    clauses: ['R37', 'R38'],
+    clauses: ['R37', 'R96'],
     title: 'stops at one node what another produces',
     unless: needsNode,
     async run(subject) {
