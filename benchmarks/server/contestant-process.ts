@@ -1,0 +1,40 @@
+// One server in a process of its own, so that its memory and its processor time are nobody else's.
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { answerCalls } from './answers'
+import { type ContestantName, contestants } from './contestants'
+
+const { server, path, speaks, publish } = await contestants[process.argv[2] as ContestantName]()
+// As many as come at once: the default of 511 would make a storm wait for the kernel to try again.
+server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 })
+await once(server, 'listening')
+const { port } = server.address() as AddressInfo
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+export const serverCalls = {
+  address: async () => ({ port, path, speaks }),
+  /** Publishes `count` events of `bytes` characters each, one in each turn of the event loop and `every` so many milliseconds. */
+  async publish({ count, bytes, every }: { count: number; bytes: number; every: number }) {
+    const text = 'x'.repeat(bytes)
+    for (let index = 0; index < count; index++) {
+      publish(text)
+      await pause(every)
+    }
+  },
+  /** Processor time so far, in microseconds. */
+  async processorTime() {
+    const { user, system } = process.cpuUsage()
+    return user + system
+  },
+  /** Bytes once the garbage is gone: of the process, and of what JavaScript holds. */
+  async memory() {
+    for (let index = 0; index < 4; index++) {
+      globalThis.gc!()
+      await pause(50)
+    }
+    const { rss, heapUsed, external } = process.memoryUsage()
+    return { resident: rss, held: heapUsed + external }
+  },
+}
+
+answerCalls(serverCalls)

@@ -1,0 +1,48 @@
+import { median } from '../median'
+import type { Audience } from './audience'
+import type { ContestantName } from './contestants'
+import { type Served, startServer } from './served'
+
+export interface NeverReading {
+  readonly readers: number
+  readonly rounds: number
+  /** Megabytes that are published to each of them: more than the kernel takes for a connection. */
+  readonly megabytes: number
+}
+
+const share = 0.01
+const eventBytes = 32 * 1024
+
+/**
+ * What 1 % of readers that never read hold of the server's memory, in bytes each, and what their being there makes the
+ * deliveries to the others cost: the processor time with them as a ratio to that without them.
+ */
+export async function measureNeverReading(
+  name: ContestantName,
+  audience: Audience,
+  { readers, rounds, megabytes }: NeverReading,
+): Promise<{ readonly held: number; readonly others: number }> {
+  const silent = Math.max(1, Math.round(readers * share))
+  const count = Math.ceil((megabytes * 2 ** 20) / eventBytes)
+  const load = { count, bytes: eventBytes, every: 2 }
+  const found: { held: number; others: number }[] = []
+  for (let round = 0; round < rounds; round++) {
+    await using server = await startServer(name, audience)
+    await server.join(readers - silent)
+    await measureLoad(server, load)
+    const without = await measureLoad(server, load)
+    await server.joinSilently(silent)
+    const among = await measureLoad(server, load)
+    await server.checkNothingWrong()
+    found.push({ held: (among.held - without.held) / silent, others: among.processor / without.processor })
+  }
+  return { held: median(found.map(({ held }) => held)), others: median(found.map(({ others }) => others)) }
+}
+
+/** What a load adds to the memory that JavaScript holds, its log included, and its processor time. */
+async function measureLoad(server: Served, load: Parameters<Served['publish']>[0]) {
+  const [before, began] = [await server.memory(), await server.processorTime()]
+  await server.publish(load)
+  const processor = (await server.processorTime()) - began
+  return { held: (await server.memory()).held - before.held, processor }
+}

@@ -1,0 +1,44 @@
+import { median } from '../median'
+import type { Audience } from './audience'
+import type { ContestantName } from './contestants'
+import { startServer } from './served'
+
+export interface Reconnect {
+  readonly readers: number
+  readonly rounds: number
+  /** Events that each of them missed. */
+  readonly missed: number
+}
+
+/**
+ * All readers come back at once, each to its place, and catch up: the processor time of the server until the last one has
+ * everything, and the time by the clock, as ratios to the first. Fails where an event is lost or comes twice.
+ */
+export async function measureReconnect(
+  names: readonly [ContestantName, ...ContestantName[]],
+  audience: Audience,
+  { readers, rounds, missed }: Reconnect,
+): Promise<Record<string, { readonly processor: number; readonly clock: number }>> {
+  const found = names.map((): { processor: number; clock: number }[] => [])
+  for (let round = 0; round < rounds; round++)
+    for (const [index, name] of names.entries()) {
+      await using server = await startServer(name, audience)
+      // So that code is compiled, as in a server that has been up.
+      await server.join(200)
+      await server.publish({ count: 20, bytes: 40, every: 2 })
+      await server.leave()
+      const place = server.published
+      await server.publish({ count: missed, bytes: 40, every: 0 })
+      const [before, began] = [await server.processorTime(), performance.now()]
+      await server.join(readers, place)
+      await server.caughtUp()
+      found[index]!.push({ clock: performance.now() - began, processor: (await server.processorTime()) - before })
+      await server.checkNothingWrong()
+    }
+  const [baseline] = found
+  const ratio = (index: number, what: 'processor' | 'clock') =>
+    median(found[index]!.map((each, round) => each[what] / baseline![round]![what]))
+  return Object.fromEntries(
+    names.map((name, index) => [name, { processor: ratio(index, 'processor'), clock: ratio(index, 'clock') }]),
+  )
+}

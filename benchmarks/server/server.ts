@@ -1,0 +1,151 @@
+// Load on the server, beside what others and careful hands write. Every server and all readers are processes of their own.
+// Everything is measured several times, in turns, and told as the median of the ratios of each turn.
+import type { Benchmark, BenchmarkRow } from '../benchmark'
+import { type Audience, startAudience } from './audience'
+import { measureFanOut } from './fan-out'
+import { measureIdleMemory } from './idle-memory'
+import { measureNeverReading } from './never-reading'
+import { buildPrograms } from './programs'
+import { measureReconnect } from './reconnect'
+import { measureReplayBytes } from './replay-bytes'
+
+/** Whole, in some minutes; or quick, in one: fewer readers, fewer turns, no peers but the hand-written ones. */
+export interface Extent {
+  readonly quick: boolean
+}
+
+const rounded = (ratios: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(ratios).map(([name, ratio]) => [name, Number(ratio.toFixed(2))]))
+
+function others(ratios: Readonly<Record<string, number>>, ...own: readonly string[]) {
+  return rounded(Object.fromEntries(Object.entries(ratios).filter(([name]) => !own.includes(name))))
+}
+
+const mapped = <T>(record: Readonly<Record<string, T>>, take: (value: T) => number) =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, take(value)]))
+
+async function idleRows(audience: Audience, { quick }: Extent): Promise<BenchmarkRow[]> {
+  const extent = quick ? { connections: 1500, rounds: 1 } : { connections: 5000, rounds: 3 }
+  const found = quick
+    ? await measureIdleMemory(['by hand', 'keepstream'], audience, extent)
+    : await measureIdleMemory(['by hand', 'keepstream', 'better-sse', 'hono'], audience, extent)
+  const ratios = mapped(found, ({ ratio }) => ratio)
+  return [
+    {
+      name: 'idle-memory',
+      what: `memory of an idle connection, ${extent.connections} of them`,
+      ratio: ratios['keepstream']!,
+      goal: { atMost: 1.05 },
+      others: others(ratios, 'keepstream', 'by hand'),
+    },
+    {
+      name: 'idle-memory-bytes',
+      what: 'the same, in bytes',
+      unit: 'bytes',
+      ratio: found['keepstream']!.bytes,
+      others: { 'by hand': Math.round(found['by hand']!.bytes) },
+    },
+  ]
+}
+
+async function fanOutRows(audience: Audience, { quick }: Extent): Promise<BenchmarkRow[]> {
+  const extent = quick ? { readers: 500, rounds: 5, events: 20 } : { readers: 1000, rounds: 15, events: 40 }
+  const ratios = quick
+    ? await measureFanOut(['by hand', 'keepstream', 'keepstream-web'], audience, extent)
+    : await measureFanOut(
+        ['by hand', 'keepstream', 'keepstream-web', 'web by hand', 'better-sse', 'hono', 'resumable-stream'],
+        audience,
+        extent,
+      )
+  const sockets = await measureFanOut(['ws by hand', 'keepstream-websocket'], audience, extent)
+  const own = ['keepstream', 'keepstream-web', 'by hand']
+  return [
+    {
+      name: 'fan-out',
+      what: `processor time of a delivery to one of ${extent.readers} readers`,
+      ratio: ratios['keepstream']!,
+      goal: { atMost: 0.8 },
+      others: others(ratios, ...own),
+    },
+    {
+      name: 'web',
+      what: 'the same of the Web handler, on @hono/node-server',
+      ratio: ratios['keepstream-web']!,
+      goal: { atMost: 1.4 },
+      others: others(ratios, ...own, 'better-sse', 'resumable-stream'),
+    },
+    {
+      name: 'websocket',
+      what: 'the same over WebSockets, against ws by hand',
+      ratio: sockets['keepstream-websocket']!,
+      goal: { atMost: 1.1 },
+    },
+  ]
+}
+
+async function reconnectRows(audience: Audience, { quick }: Extent): Promise<BenchmarkRow[]> {
+  const extent = quick ? { readers: 1000, rounds: 1, missed: 100 } : { readers: 5000, rounds: 5, missed: 100 }
+  const found = quick
+    ? await measureReconnect(['by hand', 'keepstream'], audience, extent)
+    : await measureReconnect(['by hand', 'keepstream', 'hono', 'resumable-stream'], audience, extent)
+  const [processor, clock] = [mapped(found, (each) => each.processor), mapped(found, (each) => each.clock)]
+  const who = `${extent.readers} readers come back at once and catch up with ${extent.missed} events`
+  return [
+    {
+      name: 'reconnect',
+      what: `${who}: processor time`,
+      ratio: processor['keepstream']!,
+      goal: { atMost: 1 },
+      others: others(processor, 'keepstream', 'by hand'),
+    },
+    {
+      name: 'reconnect-time',
+      what: 'until the last of them has all',
+      ratio: clock['keepstream']!,
+      goal: { atMost: 1 },
+      others: others(clock, 'keepstream', 'by hand'),
+    },
+  ]
+}
+
+async function neverReadingRows(audience: Audience, { quick }: Extent): Promise<BenchmarkRow[]> {
+  const extent = quick ? { readers: 100, rounds: 1, megabytes: 8 } : { readers: 500, rounds: 3, megabytes: 12 }
+  const { held, others: cost } = await measureNeverReading('keepstream', audience, extent)
+  const peers: Record<string, number> = {}
+  if (!quick)
+    for (const name of ['better-sse', 'hono'] as const)
+      peers[name] = Math.round((await measureNeverReading(name, audience, { ...extent, rounds: 1 })).held)
+  return [
+    {
+      name: 'never-reading',
+      what: `memory that a reader holds which never reads, 1 % of ${extent.readers}`,
+      unit: 'bytes',
+      ratio: held,
+      goal: { atMost: 128 * 1024 },
+      others: peers,
+    },
+    {
+      name: 'never-reading-others',
+      what: 'processor time of deliveries to the others, with them and without',
+      ratio: cost,
+      goal: { atMost: 1.1 },
+    },
+  ]
+}
+
+export async function serverBenchmark(extent: Extent): Promise<Benchmark> {
+  await buildPrograms('contestant-process', 'audience-process')
+  await using audience = await startAudience()
+  const rows: BenchmarkRow[] = []
+  for (const measure of [idleRows, fanOutRows, reconnectRows, neverReadingRows]) {
+    rows.push(...(await measure(audience, extent)))
+    console.log(rows.map(({ name, ratio }) => `${name} ${ratio.toFixed(2)}`).join(', '))
+  }
+  rows.push({
+    name: 'replay-bytes',
+    what: 'bytes of a late read of 1,000 tokens, for each byte of the text',
+    ratio: await measureReplayBytes(1000),
+    goal: { atMost: 1.3 },
+  })
+  return { name: 'server', title: 'The server under load (1: written by hand on node:http)', rows }
+}
