@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { StreamError } from '@keepstream/core'
 import { startDeadline } from './deadline'
 import type { Hub } from './hub'
@@ -42,7 +43,15 @@ export function closeOnSignal(
   if (!Array.isArray(signals) || signals.length === 0) {
     throw new StreamError('option', 'The option closeOnSignal.signals is empty. Give names such as "SIGTERM".')
   }
+  // What is no signal would only be told when the process listens for it, in words of Node's own.
+  const unknown = signals.find((signal) => !(signal in constants.signals))
+  if (unknown !== undefined) {
+    throw new StreamError('option', `The option closeOnSignal.signals has "${unknown}", which is no signal.`)
+  }
   const all = [servers].flat() as readonly Closable[]
+  if (all.length === 0 || all.some((server) => typeof server?.close !== 'function')) {
+    throw new StreamError('option', 'There is no server to close. Give createServer(…), or several.')
+  }
   let asked = false
   let exited = false
 
