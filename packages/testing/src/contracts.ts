@@ -19,10 +19,14 @@ export type {
   ContractPlace,
   ContractStream,
   ContractTerminal,
+  ContractTopic,
+  ContractTopicAddress,
+  ContractTopics,
   LogHarness,
   OpenedLog,
   OpenLogOptions,
 } from './contracts/log-harness'
+export { topicContract } from './contracts/log-topics'
 export { type ServerRender, serverRenderContract } from './contracts/server-render'
 export { transportContract } from './contracts/transport'
 export type {

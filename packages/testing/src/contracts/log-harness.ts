@@ -5,7 +5,25 @@ export interface ContractLog {
   readonly find: (id: string) => Awaitable<ContractStream | undefined>
   readonly list: (owner: { readonly tenant?: string; readonly user?: string }) => Awaitable<readonly ContractStream[]>
   readonly sweep: () => void
+  readonly topics?: ContractTopics
 }
+
+/** Logs without an end, to which every process may append. */
+export interface ContractTopics {
+  readonly publish: (topic: ContractTopicAddress, entries: readonly ContractEntry[]) => Awaitable<string>
+  readonly open: (topic: ContractTopicAddress) => Awaitable<ContractTopic>
+}
+
+export interface ContractTopicAddress {
+  readonly key: string
+  readonly owner: ContractOwner
+  readonly keep: { readonly entries: number; readonly bytes: number; readonly idle: number }
+}
+
+export type ContractTopic = Pick<
+  ContractStream,
+  'id' | 'owner' | 'epoch' | 'earliest' | 'head' | 'terminal' | 'gone' | 'snapshot' | 'read' | 'watch'
+>
 
 type Awaitable<T> = T | PromiseLike<T>
 

@@ -92,7 +92,11 @@ export const seal = async (stream: ContractStream, end: ContractEnd = { state: '
   stream.seal(end, retention)
 
 /** The events after `position`, up to the head. Slices hold what they say, are within their bound, and have no holes. */
-export async function readFrom(stream: ContractStream, position: number, maxBytes = slice): Promise<Frame[]> {
+export async function readFrom(
+  stream: Pick<ContractStream, 'head' | 'epoch' | 'read'>,
+  position: number,
+  maxBytes = slice,
+): Promise<Frame[]> {
   const frames: Frame[] = []
   for (let after = position; after < stream.head; ) {
     const { bytes, last } = await stream.read(after, maxBytes)
