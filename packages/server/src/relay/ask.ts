@@ -62,6 +62,8 @@ export async function ask(options: AskOptions, relay: RelaySettings): Promise<An
   } catch (error) {
     return { state: 'failed', error: upstreamError(error), begun, atWork: false, usage: undefined }
   }
+  // Nobody would tell a question that begins too late that it is over.
+  if (signal.aborted) return { state: 'done', usage: undefined }
   const question = createQuestion(options, relay)
   signal.addEventListener('abort', question.leave, { once: true })
   try {

@@ -61,6 +61,7 @@ describe('[R65] before the first token', () => {
     [{ type: 'stall' }, 'upstream_timeout'],
     [{ type: 'cut' }, 'upstream_truncated'],
     [{ type: 'html' }, 'upstream_invalid'],
+    [{ type: 'status', status: 504 }, 'upstream_unavailable'],
   ])(
     'nobody else is asked while the first one may be at work, unless the application wants that: %j',
     async (fault, code) => {

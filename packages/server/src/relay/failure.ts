@@ -35,6 +35,9 @@ export function upstreamError(error: unknown, begun = true): StreamError {
   return new StreamError('server', failures[reason], { reason, status: known?.status, retryAfter })
 }
 
+/** Statuses with which a provider says that it did not take the request on. */
+export const refusals: readonly number[] = [408, 409, 429, 500, 502, 503, 529]
+
 /** What the transport says of requests that never reached a model. */
 const unsent: Readonly<Record<string, UpstreamFailure>> = {
   'queue-full': 'upstream_queue_full',
@@ -77,7 +80,9 @@ function reasonOfStatus(status: number): UpstreamFailure {
  */
 export function mayBeAtWork({ code, reason, status }: StreamError): boolean {
   if (code === 'interrupted') return reason !== 'server'
-  if ((status !== undefined && isRefusal(code)) || code === 'server') return false
+  // A gateway that gave up waiting (504) says nothing of what lies behind it.
+  if (status !== undefined && isRefusal(code)) return status >= 500 && !refusals.includes(status)
+  if (code === 'server') return false
   return code !== 'network' || reason === 'ambiguous' || reason === 'head-late'
 }
 

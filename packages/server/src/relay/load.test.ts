@@ -50,6 +50,17 @@ describe('[R69] usage and its cost', () => {
     expect(eventsOf('usage').map((event) => 'model' in event && event.model)).toEqual(['first', 'other'])
   })
 
+  it('are told of an answer that is stopped, as far as the provider has said', async () => {
+    const model = await modelOf({ answer: 'word '.repeat(500), tokensPerSecond: 100 })
+    const { served, eventsOf } = await relayOf(upstreamOf(model, ['m'], 'anthropic'))
+    const response = await served.start(question)
+    await until(() => (model.ledger[0]?.tokensSent ?? 0) > 2)
+    await served.get(`${response.headers.get('location')}/stop`, { method: 'POST' })
+    await until(() => eventsOf('usage').length === 1)
+    const { end } = reduced(await allEvents(response))
+    expect(end).toMatchObject({ state: 'stopped', usage: { inputTokens: expect.any(Number) } })
+  })
+
   it('of an answer that two models made are the sum', async () => {
     const [first, other] = [await modelOf(), await modelOf({ answer: 'other' })]
     const { served, eventsOf } = await relayOf({

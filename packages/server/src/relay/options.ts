@@ -62,10 +62,12 @@ export interface RelayOptions extends UpstreamOptions {
   readonly circuit?: Partial<CircuitOptions> | false | undefined
   /** Milliseconds of a clock that only goes forward. Default `performance.now`. */
   readonly now?: (() => number) | undefined
+  /** Numbers from 0 up to 1, from which the delays of retries are drawn. Default `Math.random`. */
+  readonly random?: (() => number) | undefined
 }
 
 const own =
-  'upstreams defaultModel input fallbacks interruption continueWith timeouts maxRetries retryAmbiguous perModel patience maxCompared prices currency circuit now'
+  'upstreams defaultModel input fallbacks interruption continueWith timeouts maxRetries retryAmbiguous perModel patience maxCompared prices currency circuit now random'
 
 export interface RelaySettings {
   readonly upstreams: readonly Upstream[]
@@ -84,6 +86,7 @@ export interface RelaySettings {
   readonly prices: Prices
   readonly currency: string
   readonly input: StandardSchema<ChatInput> | undefined
+  readonly random: () => number
 }
 
 /** The options with their defaults, checked. No error shows a key. */
@@ -106,7 +109,7 @@ export function resolveRelayOptions(options: RelayOptions): RelaySettings {
   if (!['error', 'retract', 'continue'].includes(interruption)) {
     throw wrong('interruption', `is "${interruption}"`, 'Give "error", "retract" or "continue".')
   }
-  for (const name of ['continueWith', 'now'] as const) checkFunction(`relay.${name}`, options[name])
+  for (const name of ['continueWith', 'now', 'random'] as const) checkFunction(`relay.${name}`, options[name])
   if (interruption === 'continue' && !continueWith) {
     throw wrong('continueWith', 'is missing', 'Give the function that makes the request which goes on after an answer.')
   }
@@ -132,6 +135,7 @@ export function resolveRelayOptions(options: RelayOptions): RelaySettings {
     prices,
     currency,
     input: options.input,
+    random: options.random ?? Math.random,
   }
 }
 

@@ -2,8 +2,9 @@ import { createStream, type Message, type MessagePart, type Stream } from '@keep
 import type { ProducerReport } from '../report'
 import type { Candidate } from './candidate'
 import type { Passage } from './circuit'
+import { refusals } from './failure'
 import type { RelaySettings } from './options'
-import { refusals, upstreamTransport } from './upstream'
+import { upstreamTransport } from './upstream'
 
 export interface QuestionOptions {
   readonly candidate: Candidate
@@ -23,7 +24,7 @@ export interface Question {
 
 export function createQuestion(
   { candidate, patience, report }: QuestionOptions,
-  { retryAmbiguous }: Pick<RelaySettings, 'retryAmbiguous'>,
+  { retryAmbiguous, random }: Pick<RelaySettings, 'retryAmbiguous' | 'random'>,
 ): Question {
   const { upstream, model, settings, pool } = candidate
   const { dialect, background, fetch } = upstream
@@ -52,7 +53,7 @@ export function createQuestion(
       ...(pool && { line: { pool, key: model } }),
       ...(fetch && { fetch }),
     }),
-    retry: { maxRetries, maxDelay: 5_000, maxRetryAfter: patience, retryableStatuses: refusals },
+    retry: { maxRetries, maxDelay: 5_000, maxRetryAfter: patience, retryableStatuses: refusals, random },
     // The head has a clock of its own: the engine would take a late one for one that may be asked again.
     clocks: { connect: Number.POSITIVE_INFINITY, firstEvent: timeouts.firstToken, stall: timeouts.idle },
     schedule: (notify) => notify(),

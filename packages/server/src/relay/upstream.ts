@@ -10,6 +10,7 @@ import type { Pool } from '@keepstream/core/pool'
 import { startDeadline } from '../deadline'
 import type { RetryBudget } from './budget'
 import type { Circuit, CircuitState, Passage } from './circuit'
+import { refusals } from './failure'
 
 export interface UpstreamTransportOptions extends FetchTransportOptions {
   readonly budget: RetryBudget
@@ -30,12 +31,9 @@ export interface UpstreamTransportOptions extends FetchTransportOptions {
   readonly line?: { readonly pool: Pool; readonly key: string } | undefined
 }
 
-/** Statuses with which a provider says that it did not take the request on. */
-export const refusals: readonly number[] = [408, 409, 429, 500, 502, 503, 529]
-
 /** Whether readers of an answer may be told that the provider is in trouble, and not the request. */
-const isTrouble = ({ code, status }: StreamError) =>
-  code === 'network' || code === 'timeout' || (status !== 429 && refusals.includes(status ?? 0))
+const isTrouble = ({ code, status = 0 }: StreamError) =>
+  code === 'network' || code === 'timeout' || (status !== 429 && (refusals.includes(status) || status >= 500))
 
 /**
  * Codes of Node for failures before a byte of the request went out: the name, the connection, or TLS.
