@@ -92,9 +92,9 @@ export function createChannel({ webSocket, connection, stallTimeout, onStall }: 
           if (!connection.writableNeedDrain) reader.resume()
         },
         write(bytes) {
-          const events = eventsOf(bytes)
-          // A heartbeat: the socket has one of its own, for all streams.
-          if (events !== '[]') transmit(`{"type":"events","id":${id},"events":${events}}`)
+          const frame = frameOf(bytes, id)
+          // Past the library, between two of its own frames: what one write costs is most of what a delivery costs.
+          if (frame && webSocket.readyState === webSocket.OPEN) connection.write(frame)
           if (!connection.writableNeedDrain) return true
           park()
           return false
@@ -113,12 +113,38 @@ export function createChannel({ webSocket, connection, stallTimeout, onStall }: 
   }
 }
 
-let latest: { readonly bytes: Uint8Array; readonly events: string } | undefined
+interface Framed {
+  readonly bytes: Uint8Array
+  readonly id: number
+  /** Absent for a heartbeat: the socket has one of its own, for all streams. */
+  readonly frame: Buffer | undefined
+}
 
-/** The events of whole blocks as a JSON array. Readers at the same place ask one after the other: it is made once. */
-function eventsOf(bytes: Uint8Array): string {
-  if (latest?.bytes === bytes) return latest.events
+let latest: Framed | undefined
+
+/**
+ * The message for the reader `id`, as a frame. Readers at the same place ask one after the other, and mostly under the same
+ * id: it is made once. What a server sends is not masked, so that one frame is good for all sockets.
+ */
+function frameOf(bytes: Uint8Array, id: number): Buffer | undefined {
+  if (latest?.bytes === bytes && latest.id === id) return latest.frame
   const events = JSON.stringify(createParser({ maxEventSize: Number.MAX_SAFE_INTEGER }).feed(bytes))
-  latest = { bytes, events }
-  return events
+  const frame = events === '[]' ? undefined : textFrame(`{"type":"events","id":${id},"events":${events}}`)
+  latest = { bytes, id, frame }
+  return frame
+}
+
+const wholeText = 0x81
+
+/** One text message (RFC 6455 §5.2): whole, not compressed, its length in 7, 16 or 64 bits. */
+function textFrame(text: string): Buffer {
+  const length = Buffer.byteLength(text)
+  const head = length < 126 ? 2 : length < 65_536 ? 4 : 10
+  const frame = Buffer.allocUnsafeSlow(head + length)
+  frame[0] = wholeText
+  if (head === 2) frame[1] = length
+  else if (head === 4) frame.writeUInt16BE(length, frame.writeUInt8(126, 1))
+  else frame.writeBigUInt64BE(BigInt(length), frame.writeUInt8(127, 1))
+  frame.write(text, head)
+  return frame
 }
