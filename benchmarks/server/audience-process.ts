@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { answerCalls } from './answers'
-import { type Address, type CountingReader, neverRead, type ReadOptions, readEvents } from './event-reader'
+import { type Address, type CountingReader, neverRead, type ReadOptions, readEvents, spanOf } from './event-reader'
 
 interface Group {
   readonly readers: CountingReader[]
@@ -46,9 +46,9 @@ function readMessages({ port, path }: Address, says: readonly string[], options:
     if (type !== 'events') return
     for (const { event, id } of events) {
       if (event !== 'text') continue
-      const seq = Number(id.slice(id.lastIndexOf('-') + 1))
-      if (seq !== last + 1) wrong++
-      last = seq
+      const span = spanOf(id)
+      if (span.first !== last + 1) wrong++
+      last = span.last
     }
     options.onEvents()
   })

@@ -53,9 +53,9 @@ export function readEvents({ port, path }: Address, options: ReadOptions): Count
     dechunk(body, (piece) => {
       for (const { event, id } of parser.feed(piece)) {
         if (event !== 'text') continue
-        const seq = Number(id!.slice(id!.lastIndexOf('-') + 1))
-        if (seq !== last + 1) wrong++
-        last = seq
+        const span = spanOf(id!)
+        if (span.first !== last + 1) wrong++
+        last = span.last
       }
     })
     if (last !== before) options.onEvents()
@@ -75,6 +75,12 @@ export function readEvents({ port, path }: Address, options: ReadOptions): Count
       socket.destroy()
     },
   }
+}
+
+/** The entries that an event stands for: one, or several that were joined (PROTOCOL.md, R4). */
+export function spanOf(id: string): { readonly first: number; readonly last: number } {
+  const [first = '', last = first] = id.slice(id.lastIndexOf('-') + 1).split('..')
+  return { first: Number(first), last: Number(last) }
 }
 
 /** Somebody who asks for a stream and never reads. */
