@@ -20,8 +20,23 @@ export function checkFunction(name: string, value: unknown): void {
   throw new StreamError('option', `The option ${name} is ${display(value)}. Give a function.`)
 }
 
+export function checkBoolean(name: string, value: unknown): void {
+  if (value === undefined || typeof value === 'boolean') return
+  throw new StreamError('option', `The option ${name} is ${display(value)}. Give true or false.`)
+}
+
+/** Throws an `option` error unless `value` is a Standard Schema or nothing. */
+export function checkSchema(name: string, value: unknown): void {
+  const schema = value as { readonly '~standard'?: { readonly validate?: unknown } } | null | undefined
+  if (value === undefined || typeof schema?.['~standard']?.validate === 'function') return
+  throw new StreamError('option', `The option ${name} is no schema. Give one of Zod, Valibot, ArkType or the like.`)
+}
+
 /** Throws an `option` error for a name that is no option: a misspelt limit is no limit. */
-export function checkNames(prefix: string, options: object, names: readonly string[]): void {
+export function checkNames(prefix: string, options: unknown, names: readonly string[]): asserts options is object {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new StreamError('option', `The options of ${prefix} are ${display(options)}. Give an object with ${names.join(', ')}.`)
+  }
   for (const name of Object.keys(options)) {
     if (!names.includes(name)) {
       throw new StreamError('option', `There is no option ${prefix}.${name}. Known are ${names.join(', ')}.`)
@@ -32,7 +47,9 @@ export function checkNames(prefix: string, options: object, names: readonly stri
 function display(value: unknown): string {
   return typeof value === 'string'
     ? JSON.stringify(value.slice(0, 40))
-    : typeof value === 'object'
-      ? 'an object'
+    : typeof value === 'object' && value !== null
+      ? Array.isArray(value)
+        ? 'a list'
+        : 'an object'
       : String(value)
 }
