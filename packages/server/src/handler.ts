@@ -4,7 +4,7 @@ import { isEventSource } from './event-source'
 import { closingError, type Exchange, errorReply, httpError, privateHeaders, type Reply } from './exchange'
 import { type HandlerOptions, resolveHandlerOptions } from './handler-options'
 import type { Hub } from './hub'
-import { checkDuration } from './option'
+import { checkBoolean, checkDuration, checkNames, checkSchema } from './option'
 import { createOrigins } from './origins'
 import { list } from './routes/list'
 import { read } from './routes/read'
@@ -141,8 +141,14 @@ function asRoute(path: string, given: Routes[string]): Route | Endpoint {
   }
   if (isEndpoint(given)) return given
   const route = typeof given === 'function' ? { produce: given } : given
-  if (route?.timeout !== undefined) checkDuration(`route.timeout of "${path}"`, route.timeout)
-  if (typeof route?.produce === 'function') return route
+  if (typeof route?.produce === 'function') {
+    // `relay` gives routes that tell of their upstreams.
+    checkNames(`route of "${path}"`, route, ['produce', 'input', 'snapshots', 'timeout', 'upstreams'])
+    checkSchema(`route.input of "${path}"`, route.input)
+    checkBoolean(`route.snapshots of "${path}"`, route.snapshots)
+    if (route.timeout !== undefined) checkDuration(`route.timeout of "${path}"`, route.timeout)
+    return route
+  }
   throw new StreamError(
     'option',
     `The route "${path}" has no producer. Give relay(…), task(…), topic(…), route({ produce }) or a function.`,
