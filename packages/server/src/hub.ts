@@ -10,7 +10,7 @@ import { createStreamId } from './ids'
 import type { Limits } from './limits'
 import type { Awaitable, Claim, Log, Owner, ReadableLog, StreamLog } from './log'
 import { openingBytes } from './opening'
-import { checkDuration } from './option'
+import { checkDuration, checkNames } from './option'
 import type { Place } from './position'
 import type { ProducerReport } from './report'
 import { createSeats, personOf } from './seats'
@@ -349,7 +349,9 @@ export function createHub(options: HubOptions): Hub {
       return { terminal: await seal(stream, { state: 'stopped' }), early: created }
     },
     report: emit,
-    close({ drainTimeout: timeout = 10_000 } = {}) {
+    close(given = {}) {
+      checkNames('close', given, ['drainTimeout'])
+      const { drainTimeout: timeout = 10_000 } = given
       checkDuration('close.drainTimeout', timeout, 0)
       closed ??= shut(timeout)
       return closed
