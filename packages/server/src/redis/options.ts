@@ -87,7 +87,7 @@ export function resolveRedisLogOptions(options: RedisLogOptions) {
   if (typeof prefix !== 'string' || !/^[A-Za-z0-9._:-]{1,64}$/.test(prefix)) {
     throw new StreamError(
       'option',
-      `The option redisLog.prefix is ${JSON.stringify(prefix)}. Give up to 64 of A-Z a-z 0-9 . _ : -`,
+      `The option redisLog.prefix is ${JSON.stringify(prefix)}. Give up to 64 of A-Z a-z 0-9 . _ : - such as ks.`,
     )
   }
   for (const name of ['leaseTimeout', 'renewInterval', 'checkInterval', 'commandTimeout', 'retention'] as const) {
