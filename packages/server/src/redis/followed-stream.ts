@@ -2,7 +2,7 @@
 import { StreamError } from '@keepstream/core'
 import { type Blocks, createBlocks } from '../blocks'
 import { startDeadline } from '../deadline'
-import { type End, type EntryInput, encodeEntry, terminalOf } from '../entry'
+import { type End, type EntryInput, encodeEntry, type Terminal, terminalOf } from '../entry'
 import type { Slice, Snapshot, StreamLog } from '../log'
 import { oncePerTurn } from '../turn'
 import type { Cache, Cached } from './cache'
@@ -125,6 +125,7 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
   }
 
   function read(after: number, maxBytes: number): Slice | Promise<Slice> {
+    if (after >= head) return { bytes: nothing, last: after }
     if (after + 1 >= tail.first && after < tail.last) return tail.read(after, maxBytes)
     const known = fetching.get(after)
     if (known) return known
@@ -151,6 +152,13 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
     if (first === tail.last + 1 && !terminal) keep(first, entries)
     head = Math.max(head, last)
     return encodeEntries(epoch, fetched, maxBytes)
+  }
+
+  async function seal(end: End, retention: number): Promise<Terminal> {
+    const sealed = await options.seal(end, retention)
+    // Whoever has it open without watching it learns of its end here.
+    await options.look()
+    return sealed
   }
 
   const notHere = () =>
@@ -185,7 +193,7 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
     append() {
       throw notHere()
     },
-    seal: (end, retention) => terminal ?? options.seal(end, retention),
+    seal: (end, retention) => terminal ?? seal(end, retention),
     read,
     watch(listener) {
       const watcher = () => listener() // One entry per call, so that the same listener may watch twice.

@@ -67,7 +67,7 @@ interface Sealing extends Ending, Promised<Terminal> {
   readonly text: string
 }
 
-const isFull = 'The server holds too many answers at once.'
+const noRoom = 'The server holds too many answers at once.'
 
 export function createOwnedStream(options: OwnedOptions): OwnedStream {
   const { taken, commands, keys, cache, groupCommit, leaseTimeout, onGap, now } = options
@@ -126,12 +126,15 @@ export function createOwnedStream(options: OwnedOptions): OwnedStream {
   }
 
   /** A Redis that is full takes the end still, and what was accepted before it; any other refusal is final. */
-  function fail(error: unknown): void {
-    if (classify(error) !== 'full' || sealing || !holder) {
+  function fail(error: unknown, sealed: boolean): void {
+    const isFull = classify(error) === 'full'
+    // It was to end already when an entry before its end was refused: both are written now.
+    if (isFull && sealing && !sealed) return
+    if (!isFull || sealing || !holder) {
       lose(error)
       return
     }
-    const full = new StreamError('too-large', isFull, { reason: 'log_full', cause: error })
+    const full = new StreamError('too-large', noRoom, { reason: 'log_full', cause: error })
     room.refuse(full)
     holder.end({ state: 'error', code: 'log_full', message: full.message })
   }
@@ -150,7 +153,7 @@ export function createOwnedStream(options: OwnedOptions): OwnedStream {
   }
 
   function append(text: string, entry: EntryInput): void {
-    if (!cache.makeRoom(blocks.growth(text))) throw new StreamError('too-large', isFull, { reason: 'log_full' })
+    if (!cache.makeRoom(blocks.growth(text))) throw new StreamError('too-large', noRoom, { reason: 'log_full' })
     cache.counted(cached, () => blocks.append(text))
     trimPoints.passed(blocks.last, size())
     pending.add(entry, size())

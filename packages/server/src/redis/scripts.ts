@@ -225,6 +225,7 @@ export const overdueScript = script(
 local found = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, ARGV[1])
 return {string.format('%.0f', now), unpack(found)}
 `,
+  ' flags=no-writes',
 )
 
 /**

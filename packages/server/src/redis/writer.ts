@@ -41,7 +41,8 @@ export interface WriterOptions {
   readonly onTrimmed: () => void
   readonly onEnded: (ending: Ending) => void
   readonly onFenced: () => void
-  readonly onFailed: (error: unknown) => void
+  /** `sealed`: also as the last words of the stream, which are written whatever the memory says. */
+  readonly onFailed: (error: unknown, sealed: boolean) => void
 }
 
 /** Writes a stream to Redis: one command at a time, with whatever has gathered meanwhile. */
@@ -87,15 +88,17 @@ export function createWriter(options: WriterOptions): Writer {
 
   async function flush(): Promise<void> {
     if (busy || stopped) return
+    let sealed = false
     busy = true
     begun = true
     try {
       do {
+        sealed = options.ending() !== undefined
         if (suspect) await restore()
         else if (pending.length > 0) await write()
       } while (!stopped && (suspect || (pending.length > 0 && urgent())))
     } catch (error) {
-      if (!stopped) options.onFailed(error)
+      if (!stopped) options.onFailed(error, sealed)
     } finally {
       busy = false
       schedule()

@@ -1,0 +1,66 @@
+import { type ContractLog, logContract, type OpenedLog } from '@keepstream/testing/contracts'
+import { afterAll, beforeAll } from 'vitest'
+import { libraries, openRedisLog, type RedisServer, startRedis } from '../../test/redis-server'
+import { uniquePrefix } from '../../test/redis-streams'
+import { until } from '../../test/served'
+import { openLink, type TcpLink } from '../../test/tcp-link'
+import { locate, parsePosition } from '../position'
+
+let redis: RedisServer
+beforeAll(async () => {
+  redis = await startRedis()
+})
+afterAll(() => redis[Symbol.asyncDispose]())
+
+interface OpenedRedis extends OpenedLog {
+  readonly prefix: string
+  /** The wire of the first process. */
+  readonly link: TcpLink
+}
+
+/** Two processes on one Redis, with either library. */
+for (const library of libraries) {
+  logContract(`on Redis over ${library}`, {
+    patience: 15_000,
+    async open({ small }): Promise<OpenedRedis> {
+      const link = await openLink(redis.port)
+      const prefix = uniquePrefix()
+      const bounds = small ? { maxStreamBytes: 512 * 1024 } : {}
+      const nodes = [`redis://127.0.0.1:${link.port}`, redis.url].map((url) =>
+        openRedisLog(url, { library, prefix, ...bounds }),
+      )
+      return {
+        prefix,
+        link,
+        logs: nodes.map(({ log }) => log) as unknown as readonly [ContractLog, ContractLog],
+        pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        async close() {
+          await redis.command('CONFIG', 'SET', 'maxmemory', 0)
+          link.mend()
+          await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()))
+          await link[Symbol.asyncDispose]()
+        },
+      }
+    },
+    locate(id, stream) {
+      const position = parsePosition(id)
+      return locate(position ? { type: 'after', position } : { type: 'unknown' }, stream)
+    },
+    async evict(opened, id) {
+      const { prefix } = opened as OpenedRedis
+      for (const log of opened.logs) log.sweep()
+      await redis.command('DEL', `${prefix}:{${id}}:meta`, `${prefix}:{${id}}:log`)
+    },
+    async fill() {
+      await redis.command('CONFIG', 'SET', 'maxmemory', 1)
+    },
+    async takeOver(opened, stream) {
+      const { link } = opened as OpenedRedis
+      const seen = (await opened.logs[1]!.find(stream.id))!
+      seen.watch(() => undefined)
+      link.cut()
+      await until(() => seen.terminal !== undefined)
+      link.mend()
+    },
+  })
+}
