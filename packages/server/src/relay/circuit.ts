@@ -30,7 +30,7 @@ export interface Circuit {
 
 export type CircuitState = 'closed' | 'open' | 'half-open'
 
-export const circuitDefaults: CircuitOptions = { failures: 5, pause: 10_000 }
+const circuitDefaults: CircuitOptions = { failures: 5, pause: 10_000 }
 
 /** `false` switches it off. */
 export function resolveCircuit(given: Partial<CircuitOptions> | false | undefined): CircuitOptions {
