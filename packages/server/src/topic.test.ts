@@ -247,16 +247,19 @@ describe('a topic', () => {
     const routes = { '/a': everyone, '/b': inbox, '/c': direct }
     await using served = await serve('node', routes, { authorize, limits: { entryBytes: 100 } })
     expect(served.hub.state).toBe('open')
-    const untyped = everyone.publish as (...given: readonly unknown[]) => Promise<string>
     const attempts = [
       () => everyone.publish('end', 1),
       () => everyone.publish('headline', undefined),
-      () => untyped('headline', 1, { user: 'ada' }),
+      // @ts-expect-error A message to everybody names nobody.
+      () => everyone.publish('headline', 1, { user: 'ada' }),
+      // @ts-expect-error A message to a user names one.
+      () => inbox.publish('mail', 1),
       () => inbox.publish('mail', 1, {} as never),
       () => inbox.publish('mail', 1, { user: 5 } as never),
       () => inbox.publish('mail', 1, { user: 'ada', client: 'a'.repeat(22) } as never),
       () => direct.publish('note', 1, { client: 'short' }),
-      () => direct.publish('note', 1, { user: 'ada' } as never),
+      // @ts-expect-error A message to a client names one.
+      () => direct.publish('note', 1, { user: 'ada' }),
     ]
     for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ code: 'option' })
     await expect(everyone.publish('headline', 'x'.repeat(100))).rejects.toMatchObject({ code: 'too-large' })
