@@ -1,6 +1,6 @@
 // A little above 150 lines: half of it is documentation of the public surface.
 import { type Message, StreamError } from '@keepstream/core'
-import { checkCount, checkDuration, checkFunction, checkNames } from '../option'
+import { checkBoolean, checkCount, checkDuration, checkFunction, checkNames, checkSchema } from '../option'
 import type { StandardSchema } from '../schema'
 import type { ChatInput } from './chat-input'
 import { type CircuitOptions, resolveCircuit } from './circuit'
@@ -110,6 +110,8 @@ export function resolveRelayOptions(options: RelayOptions): RelaySettings {
     throw wrong('interruption', `is "${interruption}"`, 'Give "error", "retract" or "continue".')
   }
   for (const name of ['continueWith', 'now', 'random'] as const) checkFunction(`relay.${name}`, options[name])
+  checkSchema('relay.input', options.input)
+  checkBoolean('relay.retryAmbiguous', options.retryAmbiguous)
   if (interruption === 'continue' && !continueWith) {
     throw wrong('continueWith', 'is missing', 'Give the function that makes the request which goes on after an answer.')
   }
