@@ -99,7 +99,7 @@ export function resolveUpstream(
     baseUrl,
     headers: upstreamHeaders(option, dialect, options),
     models,
-    parameters: (options.parameters ?? defaultParameters).filter((name) => !dialect.lacks.includes(name)),
+    parameters: readParameters(`${option}.parameters`, options.parameters).filter((name) => !dialect.lacks.includes(name)),
     maxTokens,
     background,
     rewrite: body,
@@ -115,12 +115,20 @@ function readBaseUrl(option: string, baseUrl: unknown): string {
   throw new StreamError('option', `The option ${option} is no address. Give one such as https://api.example.com/v1.`)
 }
 
+function readParameters(option: string, given: readonly string[] = defaultParameters): readonly string[] {
+  if (Array.isArray(given) && given.every((name) => typeof name === 'string')) return given
+  throw new StreamError('option', `The option ${option} is no list of names. Give names, as in ["temperature"].`)
+}
+
 // RFC 9110 §7.6.1: they speak of one connection, which is not ours to describe.
 const hopByHop = /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|host|content-length)$/i
 
 /** Checked here and now, and without ever showing a value: `Headers` would put a malformed key into its error. */
 function upstreamHeaders(option: string, dialect: Dialect, options: UpstreamOptions): Headers {
   const { apiKey, apiKeyName = dialect.keyName, headers = {} } = options
+  if (typeof headers !== 'object' || headers === null) {
+    throw new StreamError('option', `The option ${option}.headers is no object. Give names and values.`)
+  }
   if (apiKey === undefined || apiKey === '') {
     throw new StreamError('option', `${apiKeyName} is not set. Set it to the key of your provider and start again.`)
   }
