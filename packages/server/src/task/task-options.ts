@@ -1,5 +1,5 @@
 import { StreamError } from '@keepstream/core'
-import { checkCount, checkDuration, checkFunction, checkNames } from '../option'
+import { checkCount, checkDuration, checkFunction, checkNames, checkSchema } from '../option'
 import type { StandardSchema } from '../schema'
 import type { TaskContext } from './task-context'
 
@@ -41,6 +41,7 @@ export function resolveTaskOptions<TInput>(given: TaskOptions<TInput>) {
       'The option task.run is missing. Give task(run), or task({ run }), with a function.',
     )
   }
+  checkSchema('task.input', options.input)
   if (timeout !== undefined) checkDuration('task.timeout', timeout)
   checkDuration('task.progressInterval', progressInterval)
   checkCount('task.maxLog', maxLog, 0)
