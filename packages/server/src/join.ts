@@ -1,3 +1,4 @@
+// A little above 150 lines: how entries are joined and how they are cut again must agree, so they stand together.
 /** Neighbouring entries as they were appended, the bytes of one after those of the other. */
 export interface Entries {
   readonly epoch: string

@@ -1,3 +1,4 @@
+// A little above 150 lines: all that one stream holds and tells shares the same few fields.
 import { StreamError } from '@keepstream/core'
 import { createBlocks } from './blocks'
 import { encodeEntry, type Terminal, terminalOf } from './entry'

@@ -83,6 +83,7 @@ export function claimCases(harness: LogHarness): void {
         const line = await openLog(harness, true)
         const stream = await line.create()
         await stream.append([{ event: 'note', data: '1' }])
+        await line.everywhere(stream)
         await harness.fill!(line)
         expect(await line.claim('k', 'f')).toEqual({ outcome: 'full' })
         // `done`, or where that had no room either, with an error that says so.
