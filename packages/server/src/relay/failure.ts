@@ -42,6 +42,7 @@ export const refusals: readonly number[] = [408, 409, 429, 500, 502, 503, 529]
 const unsent: Readonly<Record<string, UpstreamFailure>> = {
   'queue-full': 'upstream_queue_full',
   'queue-timeout': 'upstream_queue_timeout',
+  held: 'upstream_busy',
   'circuit-open': 'upstream_unavailable',
   'private-address': 'upstream_private_address',
   'head-late': 'upstream_timeout',

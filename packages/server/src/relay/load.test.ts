@@ -128,6 +128,22 @@ describe('[R65] a bound on how many answers of a model run', () => {
     expect(upstream.calls).toBe(2)
   })
 
+  it('learns from one how long the provider wants to be left alone, and asks another model for all', async () => {
+    const [first, other] = [await modelOf(), await modelOf({ answer: 'other' })]
+    const { served } = await relayOf({
+      upstreams: [upstreamOf(first, ['first']), upstreamOf(other, ['other'])],
+      fallbacks: { first: ['other'] },
+      perModel: { first: { concurrency: 4 } },
+    })
+    first.next({ type: 'status', status: 429, retryAfter: 30 })
+    const began = performance.now()
+    for (let asked = 0; asked < 3; asked++) {
+      expect(reduced(await allEvents(await served.start(question))).text).toBe('other')
+    }
+    expect(performance.now() - began).toBeLessThan(5_000)
+    expect(first.ledger).toHaveLength(1)
+  })
+
   it('sends those who would have to wait to another model', async () => {
     const [first, other] = [await modelOf(slow), await modelOf({ answer: 'other' })]
     const { served } = await relayOf({

@@ -99,7 +99,9 @@ export function resolveUpstream(
     baseUrl,
     headers: upstreamHeaders(option, dialect, options),
     models,
-    parameters: readParameters(`${option}.parameters`, options.parameters).filter((name) => !dialect.lacks.includes(name)),
+    parameters: readParameters(`${option}.parameters`, options.parameters).filter(
+      (name) => !dialect.lacks.includes(name),
+    ),
     maxTokens,
     background,
     rewrite: body,

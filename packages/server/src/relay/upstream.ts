@@ -119,6 +119,9 @@ export function upstreamTransport(options: UpstreamTransportOptions): Transport 
   }
 
   async function queue(request: OpenRequest, { pool, key }: NonNullable<typeof line>) {
+    const { heldUntil = 0 } = pool.get()[key] ?? {}
+    // Told to everybody by the provider's answer to one: it is known now that the wait would be in vain.
+    if (heldUntil - Date.now() > patience) throw refused('The provider wants to be left alone for a while.', 'held')
     // Bounded in time as well: whoever waits here has asked, and looks at nothing.
     const impatient = new AbortController()
     const leave = () => impatient.abort(request.signal.reason)
