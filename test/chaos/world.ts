@@ -8,8 +8,8 @@ import { type Observed, observe } from '../faults/observed'
 import type { Seeded } from './seeded'
 import { type ServerNode, type Store, startNode } from './server-node'
 
-/** What some fault makes a true outcome for a reader, beside the whole answer. */
-export type Allowance = 'cut' | 'stopped' | 'asked-again'
+/** What some fault makes a true outcome for a reader, beside the whole answer. `forgotten`: whoever comes when all is over. */
+export type Allowance = 'cut' | 'stopped' | 'asked-again' | 'forgotten'
 
 /** What several nodes have in common, and how to break it. */
 export interface SharedRedis extends Pick<RedisServer, 'command' | 'pause' | 'resume' | 'flush'> {
