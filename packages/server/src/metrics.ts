@@ -3,7 +3,7 @@ import { StreamError, type Usage } from '@keepstream/core'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Hub } from './hub'
 import type { HubEvent } from './hub-options'
-import { checkNames } from './option'
+import { checkBoolean, checkNames } from './option'
 
 export interface MetricsOptions {
   /** Where the metrics are added. Default: a registry of their own. One hub per registry. */
@@ -34,6 +34,7 @@ export function createMetrics(hub: Hub, options: MetricsOptions = {}): Registry 
   if (typeof registry?.registerMetric !== 'function') {
     throw new StreamError('option', 'The option createMetrics.registry is no registry. Give new Registry().')
   }
+  checkBoolean('createMetrics.process', process)
   const registers = [registry]
   const counter = <T extends string = never>(name: string, help: string, labelNames: readonly T[] = []) =>
     new Counter({ name: prefix + name, help, labelNames, registers })

@@ -35,7 +35,10 @@ export function checkSchema(name: string, value: unknown): void {
 /** Throws an `option` error for a name that is no option: a misspelt limit is no limit. */
 export function checkNames(prefix: string, options: unknown, names: readonly string[]): asserts options is object {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new StreamError('option', `The options of ${prefix} are ${display(options)}. Give an object with ${names.join(', ')}.`)
+    throw new StreamError(
+      'option',
+      `The options of ${prefix} are ${display(options)}. Give an object with ${names.join(', ')}.`,
+    )
   }
   for (const name of Object.keys(options)) {
     if (!names.includes(name)) {
