@@ -140,12 +140,12 @@ describe.each(paths)('capability URLs on the %s path', (path) => {
     const id = headers.get('stream-id')!
     expect((await served.get(location)).status).toBe(404)
 
-    const capability = await sign({ stream: id, user: 'ann', expires: 300 })
+    const capability = await sign({ stream: id, user: 'ann', expires: 800 })
     const began = performance.now()
     const frames = await allEvents(await served.get(`${location}?capability=${capability}`))
     expect(frames.map(({ event }) => event)).toEqual(['hello', 'text', 'bye'])
     expect(dataOf(frames.at(-1))).toEqual({ reason: 'auth', after: 0 })
-    expect(performance.now() - began).toBeLessThan(2000)
+    expect(performance.now() - began).toBeLessThan(4000)
 
     expect((await served.get(`${location}?capability=${capability}`)).status).toBe(404)
     const foreign = await sign({ stream: id, user: 'bob' })
@@ -164,7 +164,7 @@ it('[R84] a WebSocket that reads with a capability loses that stream with it, an
   await using served = await serveSocket(writes(opened), { authorize: or(() => ({ user: 'ann' })), heartbeat: 40 })
   const { headers } = await served.start({}, { accept: 'application/json' })
   const location = headers.get('location')!
-  const capability = await sign({ stream: headers.get('stream-id')!, user: 'ann', expires: 200 })
+  const capability = await sign({ stream: headers.get('stream-id')!, user: 'ann', expires: 1000 })
   const client = await served.open()
   client.say({ type: 'read', id: 1, location: `${location}?capability=${capability}` })
   client.say({ type: 'read', id: 2, location })
