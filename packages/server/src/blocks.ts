@@ -74,6 +74,7 @@ export function createBlocks({ epoch, after: before = 0 }: BlocksOptions): Block
   let capacity = 0
   // A thousand readers at the tail ask for the same run, one after the other.
   let latest = none
+  let previous = none
 
   /** What is left of the tail; less than nothing where there is none. */
   const room = () => (tail ? tail.bytes.length - tail.used : -1)
@@ -105,7 +106,7 @@ export function createBlocks({ epoch, after: before = 0 }: BlocksOptions): Block
     capacity -= tail.bytes.length + tail.ends.length * entryCost
     const events = join(tail, 0, tail.ends.length - 1)
     tail = undefined
-    latest = none
+    latest = previous = none
     const newest = joined.at(-1)
     const fits = newest && newest.bytes.length + events.bytes.length <= largestJoined
     capacity += costOf(events)
@@ -169,12 +170,16 @@ export function createBlocks({ epoch, after: before = 0 }: BlocksOptions): Block
       capacity += entryCost
       size += block.used - start
       last++
-      latest = none
+      latest = previous = none
     },
     compact,
     read(after, maxBytes) {
       if (after >= last) return { bytes: nothing, last: after }
       if (latest.after === after && latest.maxBytes === maxBytes) return latest
+      // Readers that come back together read the end of what is joined and then the tail, each in turn.
+      const repeated = previous.after === after && previous.maxBytes === maxBytes
+      ;[previous, latest] = [latest, previous]
+      if (repeated) return latest
       const seq = after + 1
       const run =
         tail && seq >= tail.first ? readTail(tail, seq - tail.first, maxBytes) : readJoined(blockOf(seq), seq, maxBytes)
@@ -187,7 +192,7 @@ export function createBlocks({ epoch, after: before = 0 }: BlocksOptions): Block
     dropOldest() {
       const oldest = droppable() && joined.shift()
       if (!oldest) return false
-      latest = none
+      latest = previous = none
       capacity -= costOf(oldest)
       return true
     },

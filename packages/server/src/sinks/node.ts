@@ -7,7 +7,6 @@ import { longestDelay } from '../deadline'
  * A reader that has bytes to take and takes none for `stallTimeout` milliseconds is told so and sent away.
  */
 export function nodeSink(response: ServerResponse, stallTimeout: number): Sink {
-  response.flushHeaders()
   const { socket } = response
   // One write to the socket instead of the four that `response.write` makes of a chunk. Only where nothing stands between:
   // no middleware that replaced `write`, no HTTP/2, no HTTP/1.0, and the socket is this response's already, which behind a
@@ -54,8 +53,12 @@ export function nodeSink(response: ServerResponse, stallTimeout: number): Sink {
       })
       // A connection that breaks says 'close' as well.
       response.on('error', () => undefined)
-      if (response.destroyed) close()
-      else resume()
+      if (response.destroyed) return close()
+      // The head, the first event and what is to be caught up with in one write: a storm of readers is mostly writes.
+      target.cork()
+      response.flushHeaders()
+      resume()
+      target.uncork()
     },
     write(bytes) {
       const room = target.write(direct ? chunkOf(bytes) : bytes)
