@@ -33,6 +33,12 @@ export function byHand(): Contestant {
   }
 
   const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const [, id] = /^\/api\/chat\/streams\/([^/]+)$/.exec(pathname) ?? []
+    if (request.method !== 'GET' || id !== 'live') {
+      response.writeHead(404).end()
+      return
+    }
     response.writeHead(200, headers)
     const position = askedFor(request.headers['last-event-id'])
     const reader: Reader = { response, position, full: !response.write(greeting(position)) }
@@ -50,7 +56,7 @@ export function byHand(): Contestant {
 
   return {
     server,
-    path: '/',
+    path: '/api/chat/streams/live',
     speaks: 'events',
     publish(text) {
       log.push(Buffer.from(eventOf(log.length + 1, text)))

@@ -21,6 +21,9 @@ export function webByHand(): Contestant {
   }
 
   function handle(request: Request): Response {
+    const { pathname } = new URL(request.url)
+    const [, id] = /^\/api\/chat\/streams\/([^/]+)$/.exec(pathname) ?? []
+    if (request.method !== 'GET' || id !== 'live') return new Response(null, { status: 404 })
     let reader: Reader
     const position = askedFor(request.headers.get('last-event-id'))
     const body = new ReadableStream<Uint8Array>(
@@ -47,7 +50,7 @@ export function webByHand(): Contestant {
 
   return {
     server: createAdaptorServer({ fetch: handle }),
-    path: '/',
+    path: '/api/chat/streams/live',
     speaks: 'events',
     publish(text) {
       log.push(encoder.encode(eventOf(log.length + 1, text)))
