@@ -97,6 +97,20 @@ describe('the page', () => {
   })
 })
 
+describe('whoever runs it', () => {
+  test('asks whether it lives and is ready, and reads its metrics', async () => {
+    const { url, hub } = await demo({ script: { answer: numbered(1) } })
+    const status = async (path: string) => (await fetch(url + path)).status
+    expect([await status('/healthz'), await status('/readyz')]).toEqual([200, 200])
+    await (await ask(url)).text()
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    expect(metrics).toContain('keepstream_streams_started_total{route="/api/chat"} 1')
+    expect(metrics).toContain('nodejs_eventloop_lag_seconds')
+    expect(metrics).not.toContain('Tell me')
+    expect(hub.state).toBe('open')
+  })
+})
+
 describe('a real provider', () => {
   test('answers in place of the scripted model, and its key is nowhere to be seen', async () => {
     const apiKey = 'sk-canary-5f1d'
@@ -115,6 +129,9 @@ describe('the process', () => {
   test.each([
     [{ PORT: 'three' }, 'PORT is "three", which is no port. Give a number from 0 to 65535.'],
     [{ PORT: '70000' }, 'PORT is "70000", which is no port. Give a number from 0 to 65535.'],
+    [{ PORT: '0', LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud". Give debug, info, warn, error, silent.'],
+    [{ PORT: '0', REDIS_URL: 'canary' }, 'REDIS_URL is no address of a Redis. Give one such as redis://127.0.0.1:6379.'],
+    [{ PORT: '0', REDIS_URL: 'redis://canary@127.0.0.1:9' }, 'The Redis of REDIS_URL does not answer.'],
     [{ PORT: '0', OPENAI_API_KEY: 'sk-canary' }, 'OPENAI_API_KEY is set and OPENAI_BASE_URL is not.'],
     [{ PORT: '0', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }, 'OPENAI_BASE_URL is set and OPENAI_API_KEY is not.'],
     [{ PORT: '0', OPENAI_BASE_URL: 'nonsense', OPENAI_API_KEY: 'sk-canary' }, 'is no address'],
