@@ -47,7 +47,7 @@ it.each([
   [
     'an empty prefix',
     { client: lazy, prefix: '' },
-    'The option redisLog.prefix is "". Give up to 64 of A-Z a-z 0-9 . _ : -',
+    'The option redisLog.prefix is "". Give up to 64 of A-Z a-z 0-9 . _ : - such as ks.',
   ],
   [
     'too little memory',

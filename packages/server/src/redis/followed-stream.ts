@@ -94,6 +94,8 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
   }
 
   function see(sight: Sight): void {
+    // Whoever has looked may be about to watch it.
+    unwatchedSince = now()
     if (sight.state === 'absent') missing()
     if (sight.state !== 'found') return
     missingSince = undefined

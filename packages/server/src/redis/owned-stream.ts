@@ -49,6 +49,8 @@ export interface OwnedStream {
   /** The last entry that Redis is known to have. */
   readonly flushed: number
   readonly watched: boolean
+  /** When it was last found, or left by who watched it. */
+  readonly usedAt: number
   /** Whether its retention is over. */
   readonly expired: boolean
   /** Writes everything again that Redis may lack. */
@@ -59,6 +61,8 @@ export interface OwnedStream {
   readonly end: (end: End) => void
   /** It was read in another process, so many milliseconds ago. */
   readonly readAgo: (age: number) => void
+  /** Somebody has found it, and may be about to watch it. */
+  readonly touch: () => void
   /** Lets go of its memory. Its readers find it again. */
   readonly drop: () => void
 }
@@ -82,6 +86,7 @@ export function createOwnedStream(options: OwnedOptions): OwnedStream {
   let sealing: Sealing | undefined
   let lost: StreamError | undefined
   let dropped = false
+  let usedAt = now()
   let expires = Number.POSITIVE_INFINITY
   let readAt = Number.NEGATIVE_INFINITY
   const size = () => taken.size + blocks.size
@@ -238,7 +243,9 @@ export function createOwnedStream(options: OwnedOptions): OwnedStream {
     watch(listener) {
       const watcher = () => listener() // One entry per call, so that the same listener may watch twice.
       watchers.add(watcher)
-      return () => watchers.delete(watcher)
+      return () => {
+        if (watchers.delete(watcher)) usedAt = now()
+      }
     },
   }
 
@@ -251,6 +258,12 @@ export function createOwnedStream(options: OwnedOptions): OwnedStream {
     },
     get watched() {
       return watchers.size > 0
+    },
+    get usedAt() {
+      return usedAt
+    },
+    touch() {
+      usedAt = now()
     },
     get expired() {
       return now() >= expires

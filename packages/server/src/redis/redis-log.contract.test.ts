@@ -48,6 +48,8 @@ for (const library of libraries) {
     },
     async evict(opened, id) {
       const { prefix } = opened as OpenedRedis
+      // Nobody has used it for a while then, and its process holds it no more than Redis does.
+      await new Promise((resolve) => setTimeout(resolve, 300))
       for (const log of opened.logs) log.sweep()
       await redis.command('DEL', `${prefix}:{${id}}:meta`, `${prefix}:{${id}}:log`)
     },

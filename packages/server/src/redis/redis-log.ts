@@ -203,6 +203,7 @@ export function redisLog(options: RedisLogOptions): Log {
   function findOwned(id: string): StreamLog | undefined {
     const mine = owned.get(id)
     if (!mine || mine.stream.gone || mine.expired) return undefined
+    mine.touch()
     return mine.stream
   }
 
@@ -246,7 +247,8 @@ export function redisLog(options: RedisLogOptions): Log {
   function sweep(): void {
     for (const mine of owned.values()) {
       // What is over is in Redis: its next reader reads it there.
-      if (mine.expired || (mine.stream.terminal && !mine.watched)) forget(mine)
+      const idle = mine.stream.terminal && !mine.watched && now() - mine.usedAt >= checkInterval
+      if (mine.expired || idle) forget(mine)
     }
     following.sweep()
     takeOver()
