@@ -130,7 +130,10 @@ describe('the process', () => {
     [{ PORT: 'three' }, 'PORT is "three", which is no port. Give a number from 0 to 65535.'],
     [{ PORT: '70000' }, 'PORT is "70000", which is no port. Give a number from 0 to 65535.'],
     [{ PORT: '0', LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud". Give debug, info, warn, error, silent.'],
-    [{ PORT: '0', REDIS_URL: 'canary' }, 'REDIS_URL is no address of a Redis. Give one such as redis://127.0.0.1:6379.'],
+    [
+      { PORT: '0', REDIS_URL: 'canary' },
+      'REDIS_URL is no address of a Redis. Give one such as redis://127.0.0.1:6379.',
+    ],
     [{ PORT: '0', REDIS_URL: 'redis://canary@127.0.0.1:9' }, 'The Redis of REDIS_URL does not answer.'],
     [{ PORT: '0', OPENAI_API_KEY: 'sk-canary' }, 'OPENAI_API_KEY is set and OPENAI_BASE_URL is not.'],
     [{ PORT: '0', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }, 'OPENAI_BASE_URL is set and OPENAI_API_KEY is not.'],
