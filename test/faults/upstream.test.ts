@@ -174,7 +174,7 @@ fault('refuses the connection for a while', {
 })
 
 for (const provider of ['openai-responses', 'anthropic', 'gemini'] as const) {
-  const relay = { provider, timeouts: { idle: 300 } }
+  const relay = { provider, timeouts: { idle: 1_000 } }
   fault(`${provider}: dies, falls silent, sends garbage or an error after five tokens, or ends without its own end`, {
     keepstream: [
       'is told, with the text up to there',

@@ -1,7 +1,19 @@
 import type { Frame } from '@keepstream/core'
-import { createScriptedModel, type ScriptedModel, type ScriptedModelOptions } from '@keepstream/testing'
+import {
+  createScriptedModel,
+  type ModelFault,
+  type ScriptedModel,
+  type ScriptedModelOptions,
+} from '@keepstream/testing'
 import { onTestFinished } from 'vitest'
-import { type HubOptions, type Provider, type RelayOptions, relay, type UpstreamOptions } from '../src/index'
+import {
+  type HubOptions,
+  type Provider,
+  type RelayOptions,
+  type RelayTimeouts,
+  relay,
+  type UpstreamOptions,
+} from '../src/index'
 import { dataOf, type Path, serve } from './served'
 
 export const canary = 'sk-canary-1f2e3d4c5b6a'
@@ -18,6 +30,13 @@ export async function modelOf(options: ScriptedModelOptions = {}): Promise<Scrip
 /** An upstream of that model, as the relay is given it. */
 export const upstreamOf = (model: ScriptedModel, models: readonly string[], provider: Provider = 'openai') =>
   ({ provider, name: models.join(), baseUrl: model.url, apiKey: canary, models }) satisfies UpstreamOptions
+
+/** Short clocks for a model that is silent, and for no other: a busy machine is silent for a while, too. */
+export function clocksFor(fault: ModelFault): { readonly timeouts: Partial<RelayTimeouts> } {
+  if (fault.type === 'slow-head') return { timeouts: { head: 300 } }
+  if (fault.type !== 'stall') return { timeouts: {} }
+  return { timeouts: { idle: 300, ...(!fault.afterTokens && { firstToken: 300 }) } }
+}
 
 /** A relay behind a real socket, gone when its test is over. */
 export async function relayOf(options: RelayOptions, hub: Partial<HubOptions> = {}, path: Path = 'node') {

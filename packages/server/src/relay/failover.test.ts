@@ -1,7 +1,7 @@
 import { createStream, keepstream } from '@keepstream/core'
 import type { ModelFault } from '@keepstream/testing'
 import { describe, expect, it } from 'vitest'
-import { answer, modelOf, question, reduced, relayOf, upstreamOf } from '../../test/relayed'
+import { answer, clocksFor, modelOf, question, reduced, relayOf, upstreamOf } from '../../test/relayed'
 import { allEvents, dataOf, until } from '../../test/served'
 import type { RelayOptions } from './options'
 import type { Provider } from './upstream-options'
@@ -19,7 +19,6 @@ async function pair(
     upstreams: [upstreamOf(first, ['first'], providers[0]), upstreamOf(other, ['other'], providers[1])],
     fallbacks: { first: ['other'] },
     maxRetries: 0,
-    timeouts: { head: 300, firstToken: 200, idle: 200 },
     ...options,
   })
   const ask = async (input: object = question) => reduced(await allEvents(await relayed.served.start(input)))
@@ -65,12 +64,12 @@ describe('[R65] before the first token', () => {
   ])(
     'nobody else is asked while the first one may be at work, unless the application wants that: %j',
     async (fault, code) => {
-      const careful = await pair()
+      const careful = await pair(clocksFor(fault))
       careful.first.next(fault)
       expect((await careful.ask()).end).toMatchObject({ state: 'error', code })
       expect(careful.other.ledger).toHaveLength(0)
       for (const options of [{ retryAmbiguous: true }, { interruption: 'retract' }] as const) {
-        const bold = await pair(options)
+        const bold = await pair({ ...options, ...clocksFor(fault) })
         bold.first.next(fault)
         expect(await bold.ask()).toMatchObject({ text: second, end: { state: 'done' } })
       }
@@ -128,7 +127,7 @@ describe('[R66] after the first token', () => {
   ]
 
   it.each(broken)('the answer ends with its text, and nobody else is asked: %j', async (fault) => {
-    const { first, other, ask } = await pair()
+    const { first, other, ask } = await pair(clocksFor(fault))
     first.next(fault)
     const { text, end } = await ask()
     expect([end.state, text !== '' && answer.startsWith(text)]).toEqual(['error', true])
@@ -136,7 +135,7 @@ describe('[R66] after the first token', () => {
   })
 
   it.each(broken)('with `retract` it is taken back, and the next model begins again: %j', async (fault) => {
-    const { first, other, served, eventsOf } = await pair({ interruption: 'retract' })
+    const { first, other, served, eventsOf } = await pair({ interruption: 'retract', ...clocksFor(fault) })
     first.next(fault)
     const frames = await allEvents(await served.start(question))
     const { text, end } = reduced(frames)

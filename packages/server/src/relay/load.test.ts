@@ -213,7 +213,7 @@ describe('[R65] the circuit of an upstream', () => {
   it('opens for an upstream that accepts and then says nothing, and not for one whose answers break off', async () => {
     const { upstream, ask, route } = await relayed({
       circuit: { failures: 2, pause: 60_000 },
-      timeouts: { firstToken: 50 },
+      timeouts: { firstToken: 300 },
     })
     upstream.next({ type: 'stall' }, { type: 'cut', afterTokens: 2 }, { type: 'stall' }, { type: 'stall' })
     for (let asked = 0; asked < 3; asked++) await ask()

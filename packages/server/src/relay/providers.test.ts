@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import type { ModelFault } from '@keepstream/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { answer, canary, modelOf, question, reduced, relayOf, upstreamOf } from '../../test/relayed'
+import { answer, canary, clocksFor, modelOf, question, reduced, relayOf, upstreamOf } from '../../test/relayed'
 import { allEvents, dataOf, until } from '../../test/served'
 import { relay } from '../relay'
 import type { RelayOptions } from './options'
@@ -54,8 +54,7 @@ describe.each(providers)('[R68] an answer of %s', (provider) => {
     [{ type: 'status', status: 404 }, 'upstream_unknown_model', false],
   ]
   it.each(faults)('[R27 R28] that goes wrong is told in our own words: %j', async (fault, code, kept) => {
-    const timeouts = { firstToken: 150, idle: 150 }
-    const { upstream, served } = await relayed(provider, { timeouts, maxRetries: 0 })
+    const { upstream, served } = await relayed(provider, { ...clocksFor(fault), maxRetries: 0 })
     upstream.next(fault)
     const frames = await allEvents(await served.start(question))
     const { text, end } = reduced(frames)
@@ -86,7 +85,6 @@ describe.each(providers)('[R68] an answer of %s', (provider) => {
   it('[R49] shows its key to nobody, whatever goes wrong', async () => {
     const { upstream, served, route } = await relayed(provider, {
       maxRetries: 0,
-      timeouts: { idle: 100 },
       circuit: { failures: 2, pause: 1 },
     })
     const faults: (ModelFault | undefined)[] = [
@@ -214,7 +212,7 @@ describe('[R67] an answer in the background', () => {
   it('is cancelled where the relay gives it up', async () => {
     const { upstream, served } = await relayed(
       'openai-responses',
-      { ...background, timeouts: { idle: 100 }, maxRetries: 0 },
+      { ...background, timeouts: { idle: 300 }, maxRetries: 0 },
       { answer: 'word '.repeat(100) },
     )
     upstream.next({ type: 'stall', afterTokens: 4 }, { type: 'status', status: 404 })
