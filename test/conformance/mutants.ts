@@ -16,6 +16,8 @@ export interface Mutant {
   readonly options?: ServeOptions
   /** The clauses of each check that has to fail, in their order. */
   readonly fails: readonly string[]
+  /** What the suite waits for does not come. */
+  readonly silent?: boolean
 }
 
 /** The events of every event stream, block by block. What becomes of one block: itself, another, or nothing. */
@@ -88,7 +90,8 @@ const json = (
   which: (response: Response, request: Request) => boolean = () => true,
 ) =>
   answers(
-    (response, request) => /json/.test(response.headers.get('content-type') ?? '') && which(response, request),
+    (response, request) =>
+      /^application\/json/.test(response.headers.get('content-type') ?? '') && which(response, request),
     async (response) =>
       Response.json(change((await response.json()) as Record<string, unknown>), {
         status: response.status,
@@ -125,13 +128,13 @@ export const mutants: readonly Mutant[] = [
   {
     clause: 'R1',
     wrong: 'numbers its streams',
-    fails: ['R1', 'R31', 'R31'],
+    fails: ['R1', 'R31', 'R31', 'R81 R82', 'R76'],
     respond: header('stream-id', () => String(++turn)),
   },
   {
     clause: 'R2',
     wrong: 'has epochs that are too long',
-    fails: ['R2', 'R9', 'R10 R16', 'R15 R16', 'R37', 'R38'],
+    fails: ['R2', 'R9', 'R10 R16', 'R15 R16', 'R37', 'R38', 'R81'],
     respond: (request, answer) => {
       const position = request.headers.get('last-event-id')?.replace(/^(\w{8})x-/, '$1-')
       const lengthen = events((block) => block.replace(/^(id: \w{8})-/m, '$1x-'))
@@ -141,7 +144,7 @@ export const mutants: readonly Mutant[] = [
   {
     clause: 'R3',
     wrong: 'skips a number before the end',
-    fails: ['R3', 'R11 R22', 'R9', 'R14 R16', 'R16', 'R20', 'R21 R22', 'R37', 'R38'],
+    fails: ['R3', 'R11 R22', 'R9', 'R14 R16', 'R16', 'R20', 'R21 R22', 'R37', 'R38', 'R81'],
     respond: events((block) =>
       isEnd(block) ? block.replace(/^(id: \w+-)(\d+)$/m, (_, life, n) => `${life}${Number(n) + 1}`) : block,
     ),
@@ -223,7 +226,12 @@ export const mutants: readonly Mutant[] = [
     fails: ['R15 R16'],
     respond: events((block) => (isReset(block) ? block.replace('"ahead"', '"epoch"') : block)),
   },
-  { clause: 'R16', wrong: 'answers 200 where nothing is left', fails: ['R9', 'R16'], respond: status(204, 200) },
+  {
+    clause: 'R16',
+    wrong: 'answers 200 where nothing is left',
+    fails: ['R9', 'R16', 'R81', 'R81 R82'],
+    respond: status(204, 200),
+  },
   {
     clause: 'R17',
     wrong: 'does not say where to go on',
@@ -242,7 +250,7 @@ export const mutants: readonly Mutant[] = [
   {
     clause: 'R20',
     wrong: 'gives pages that lead nowhere',
-    fails: ['R20', 'R20'],
+    fails: ['R20', 'R20', 'R81', 'R81 R82'],
     respond: json((page) => ('entries' in page ? { ...page, entries: [] } : page)),
   },
   {
@@ -262,19 +270,19 @@ export const mutants: readonly Mutant[] = [
   {
     clause: 'R22',
     wrong: 'counts its end',
-    fails: ['R21 R22', 'R22 R28', 'R39 R40'],
+    fails: ['R21 R22', 'R22 R28', 'R39 R40', 'R81', 'R81 R82'],
     respond: events((block) => block.replace(/"n":(\d+)/, (_, n) => `"n":${Number(n) + 1}`)),
   },
   {
     clause: 'R22',
     wrong: 'forgets usage in the end',
-    fails: ['R22'],
+    fails: ['R22', 'R81', 'R81 R82'],
     respond: events((block) => (isEnd(block) ? block.replace(/,"usage":\{.*?\}/, '') : block)),
   },
   {
     clause: 'R24',
     wrong: 'says something after the end',
-    fails: ['R21', 'R24', 'R31', 'R33', 'R37', 'R46'],
+    fails: ['R21', 'R24', 'R31', 'R33', 'R37', 'R81 R82', 'R46'],
     respond: events((block) => (isEnd(block) ? `${block}\n\n:bye` : block)),
   },
   { clause: 'R28', wrong: 'repeats what the upstream said', fails: ['R22 R28'], options: producing(talkative) },
@@ -297,7 +305,12 @@ export const mutants: readonly Mutant[] = [
         : request,
     ),
   },
-  { clause: 'R31', wrong: 'answers a start for a page with 200', fails: ['R31', 'R39 R40'], respond: status(202, 200) },
+  {
+    clause: 'R31',
+    wrong: 'answers a start for a page with 200',
+    fails: ['R31', 'R39 R40', 'R81 R82'],
+    respond: status(202, 200),
+  },
   {
     clause: 'R32',
     wrong: 'does not say that it repeats',
@@ -308,7 +321,7 @@ export const mutants: readonly Mutant[] = [
   {
     clause: 'R34',
     wrong: 'takes everybody for the same person',
-    fails: ['R34', 'R47 R48'],
+    fails: ['R34', 'R47 R48', 'R81 R82'],
     options: { authorize: () => ({}) },
   },
   { clause: 'R35', wrong: 'stops what nobody reads', fails: ['R35'], options: { abandonAfter: 40 } },
@@ -331,13 +344,18 @@ export const mutants: readonly Mutant[] = [
         : answer(request),
   },
   { clause: 'R40', wrong: 'forgets what was stopped before it began', fails: ['R39 R40'], respond: forgetful() },
-  { clause: 'R41', wrong: 'lets proxies compress', fails: ['R41'], respond: header('cache-control', () => 'no-cache') },
+  {
+    clause: 'R41',
+    wrong: 'lets proxies compress',
+    fails: ['R41', 'R81 R82'],
+    respond: header('cache-control', () => 'no-cache'),
+  },
   { clause: 'R42', wrong: 'does not say what it allows', fails: ['R42'], respond: header('allow', () => undefined) },
-  { clause: 'R43', wrong: 'answers a large body with 400', fails: ['R43'], respond: status(413, 400) },
+  { clause: 'R43', wrong: 'answers a large body with 400', fails: ['R43', 'R81 R82'], respond: status(413, 400) },
   {
     clause: 'R43',
     wrong: 'takes forms for JSON',
-    fails: ['R43'],
+    fails: ['R43', 'R81 R82'],
     respond: asks((request) =>
       request.method === 'POST' ? withHeaders(request, { 'content-type': 'application/json' }) : request,
     ),
@@ -366,15 +384,55 @@ export const mutants: readonly Mutant[] = [
   {
     clause: 'R48',
     wrong: 'tells foreign streams from none',
-    fails: ['R47 R48'],
+    fails: ['R47 R48', 'R81 R82'],
     respond: answers(
       ({ status }, request) =>
         status === 404 &&
-        request.headers.has('x-user') &&
+        request.headers.get('x-user') === 'bob' &&
         request.headers.has('last-event-id') &&
         !/B{22}/.test(request.url),
       () => Response.json({ error: { code: 'forbidden', message: 'It is not yours.' } }, { status: 403 }),
     ),
+  },
+  {
+    clause: 'R76',
+    wrong: 'lists nothing',
+    fails: ['R81', 'R81 R82', 'R76'],
+    respond: json((value) => ('streams' in value ? { streams: [] } : value)),
+  },
+  {
+    clause: 'R77',
+    wrong: 'lets every page read',
+    fails: ['R77'],
+    respond: header('access-control-allow-origin', () => '*'),
+  },
+  {
+    clause: 'R78',
+    wrong: 'does not look at where a request comes from',
+    fails: ['R78'],
+    respond: asks((request) =>
+      request.headers.get('origin') === 'https://chat.example'
+        ? request
+        : withHeaders(request, { origin: undefined, 'sec-fetch-site': undefined }),
+    ),
+  },
+  { clause: 'R79', wrong: 'says nothing to caches', fails: ['R79'], respond: header('vary', () => undefined) },
+  {
+    clause: 'R81',
+    wrong: 'knows no lines',
+    silent: true,
+    fails: ['R81', 'R81 R82'],
+    respond: asks((request) =>
+      /ndjson/.test(request.headers.get('accept') ?? '')
+        ? withHeaders(request, { accept: 'text/event-stream' })
+        : request,
+    ),
+  },
+  {
+    clause: 'R89',
+    wrong: 'does not look at how a body is encoded',
+    fails: ['R89'],
+    respond: asks((request) => withHeaders(request, { 'content-encoding': undefined })),
   },
 ]
 

@@ -57,6 +57,7 @@ export async function serve({
     baseUrl: `${originOf(server)}/api/chat`,
     operations: originOf(operations),
     origin,
+    headers: { 'x-user': 'ann' },
     otherHeaders: { 'x-user': 'bob' },
     drain: () => void hub.close({ drainTimeout: 200 }),
     close,

@@ -96,15 +96,41 @@ export async function open(address: URL, asked: Ask, patience: number): Promise<
   return { status: response.statusCode!, headers: joined(response), next, rest, leave: () => void response.destroy() }
 }
 
-/** Pieces of the body, in order, then nothing. Each waits at most `patience`. */
+/** Asks, and reads the answer up to the first line that fits, or to its end. */
+export async function readLine(
+  address: URL,
+  asked: Ask,
+  patience: number,
+  fits: (line: string) => boolean,
+): Promise<string | undefined> {
+  const response = await send(address, asked, patience)
+  const read = createTextReader(response, patience)
+  let rest = ''
+  for (let piece = await read(); piece !== undefined; piece = await read()) {
+    const lines = (rest + piece).split('\n')
+    rest = lines.pop()!
+    const line = lines.find(fits)
+    if (line === undefined) continue
+    response.destroy()
+    return line
+  }
+  return undefined
+}
+
+/**
+ * Pieces of the body, in order, then nothing. Each waits at most `patience`, and all of them at most twice that: an answer
+ * that only beats would be waited for without end.
+ */
 function createTextReader(response: IncomingMessage, patience: number): () => Promise<string | undefined> {
   response.setEncoding('utf8')
   const pieces = response[Symbol.asyncIterator]()
+  const until = performance.now() + 2 * patience
   return async () => {
+    const rest = Math.min(patience, until - performance.now())
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
       const give = () => reject(mismatch(`something, or the end of the response, within ${patience} ms`, 'silence'))
-      timer = setTimeout(give, patience)
+      timer = setTimeout(give, rest)
     })
     const piece = pieces.next().catch((error: Error) => {
       throw mismatch('a response that ends properly', error.message)

@@ -15,7 +15,7 @@ export interface ConformanceOptions {
   readonly otherBaseUrl?: string | URL
   /** Inputs of a route that does not run scripts: one whose answer ends soon, and one whose answer goes on for a while. */
   readonly inputs?: { readonly short: unknown; readonly long: unknown }
-  /** The path of `keepstream.v1`, such as `/api/socket`: without it nothing is said about WebSockets. */
+  /** The path or address of `keepstream.v1`, such as `/api/socket`: without it nothing is said about WebSockets. */
   readonly socket?: string
   /** The origin of a page that the server serves: without it nothing is said about CORS. */
   readonly origin?: string

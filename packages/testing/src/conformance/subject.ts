@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Answer, type Ask, ask, open, type Reading } from './http'
+import { type Answer, type Ask, ask, open, type Reading, readLine } from './http'
 import { demand, type Fields, mismatch } from './mismatch'
 import type { Settings } from './options'
 import { type ConformanceInput, longScript, type Step, shortScript } from './script'
@@ -21,6 +21,8 @@ export interface Subject {
   readonly script: (...steps: readonly Step[]) => ConformanceInput
   readonly ask: (path: string, asked?: Ask, node?: number) => Promise<Answer>
   readonly open: (path: string, asked?: Ask, node?: number) => Promise<Reading>
+  /** The first line of the answer that fits, without waiting for the rest. */
+  readonly line: (path: string, asked: Ask, fits: (line: string) => boolean) => Promise<string | undefined>
   /** Starts an answer and demands 201. It is stopped when the check is over, if it is not over by then. */
   readonly start: (input: unknown, headers?: Readonly<Record<string, string>>) => Promise<Started>
   readonly read: (location: string, after?: string, node?: number) => Promise<Reading>
@@ -55,6 +57,7 @@ export function createSubject(settings: Settings, scripted: boolean): Subject {
     script: (...steps) => ({ conformance: steps }),
     ask: (path, asked, node) => ask(at(path, node), withHeaders(asked), patience),
     open: (path, asked, node) => open(at(path, node), withHeaders(asked), patience),
+    line: (path, asked, fits) => readLine(at(path), withHeaders(asked), patience, fits),
     async start(input, extra) {
       const asked = { method: 'POST', headers: { ...startHeaders(mintKey()), ...extra }, body: JSON.stringify(input) }
       const reading = await subject.open(route, asked)
