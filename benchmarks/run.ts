@@ -1,5 +1,6 @@
 // Runs what is named on the command line, or all, prints the tables and writes the ratios to results.json, from which the
 // README takes its figures (scripts/figures.mjs). `faults` is no benchmark of speed: it writes docs/faults-of-peers.md.
+// `server` keeps its own results, server.json; with --quick it takes a minute and writes nothing.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { type Benchmark, type BenchmarkRow, reachesGoal } from './benchmark'
@@ -39,6 +40,8 @@ function sayGoal({ goal }: BenchmarkRow): string {
   return 'atLeast' in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`
 }
 
+const rounded = (ratio: number) => Number(ratio.toFixed(2))
+
 function print({ title, rows }: Benchmark): void {
   console.log(`\n${title}`)
   console.table(
@@ -46,7 +49,7 @@ function print({ title, rows }: Benchmark): void {
       rows.map((row) => [
         row.what,
         {
-          keepstream: row.ratio,
+          keepstream: rounded(row.ratio),
           goal: sayGoal(row),
           reached: reachesGoal(row) ? 'yes' : 'NO',
           ...row.others,
@@ -56,8 +59,9 @@ function print({ title, rows }: Benchmark): void {
   )
 }
 
-const chosen = process.argv.slice(2)
-const known = [...Object.keys(benchmarks), 'faults']
+const quick = process.argv.includes('--quick')
+const chosen = process.argv.slice(2).filter((name) => name !== '--quick')
+const known = [...Object.keys(benchmarks), 'server', 'faults']
 const unknown = chosen.find((name) => !known.includes(name))
 if (unknown !== undefined) {
   console.error(`There is no benchmark "${unknown}". There are: ${known.join(', ')}.`)
@@ -67,7 +71,6 @@ if (unknown !== undefined) {
 const file = new URL('results.json', import.meta.url)
 const results = readResults(file)
 const on = `Node ${process.versions.node}, ${cpus()[0]?.model.trim() ?? process.arch}`
-const rounded = (ratio: number) => Number(ratio.toFixed(2))
 
 for (const [name, run] of Object.entries(benchmarks)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue
@@ -87,6 +90,15 @@ for (const [name, run] of Object.entries(benchmarks)) {
   }
   writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`)
   if (!rows.every(reachesGoal)) process.exitCode = 1
+}
+
+if (chosen.length === 0 || chosen.includes('server')) {
+  console.log('server …')
+  const [{ serverBenchmark }, { writeReport }] = [await import('./server/server'), await import('./server/report')]
+  const measured = await serverBenchmark({ quick })
+  print(measured)
+  if (!quick) writeReport(measured, on)
+  if (!measured.rows.every(reachesGoal)) process.exitCode = 1
 }
 
 if (chosen.length === 0 || chosen.includes('faults')) {
