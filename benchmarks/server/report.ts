@@ -9,7 +9,7 @@ export function writeReport({ rows }: Benchmark, on: string): void {
   const measured = rows.map((row) => ({ ...row, ratio: round(row.ratio), reached: reachesGoal(row) }))
   writeFileSync(results, `${JSON.stringify({ on, rows: measured }, null, 2)}\n`)
   const text = readFileSync(readme, 'utf8')
-  const table = /(<!-- server:start -->\n)[^]*(<!-- server:end -->)/
+  const table = /(<!-- server:start -->\n)[\s\S]*(<!-- server:end -->)/
   writeFileSync(
     readme,
     text.replace(table, (_, start, end) => `${start}\n${tableOf(rows)}\n${on}.\n\n${end}`),
