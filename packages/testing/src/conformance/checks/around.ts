@@ -1,3 +1,4 @@
+// Longer than most, why: what surrounds the streams, and how a server ends.
 import { type Check, unsuited } from '../check'
 import type { Answer } from '../http'
 import { demand, type Fields } from '../mismatch'

@@ -1,3 +1,4 @@
+// Longer than most, why: every position that a reader may come from.
 import type { Check } from '../check'
 import type { Answer, Reading } from '../http'
 import { demand, type Fields } from '../mismatch'

@@ -1,3 +1,4 @@
+// Longer than most, why: each clause of sections 1 to 3 that one connection shows.
 import { setTimeout } from 'node:timers/promises'
 import { type Check, needsScripts, unsuited } from '../check'
 import { demand, type Fields, sameJson } from '../mismatch'

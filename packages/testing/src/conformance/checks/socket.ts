@@ -1,4 +1,4 @@
-// A little longer than most: the protocol of one socket, clause by clause.
+// Longer than most, why: the protocol of one socket, clause by clause.
 import { type Check, unsuited } from '../check'
 import { demand, type Fields, mismatch, sameJson } from '../mismatch'
 import { openSocket, type Socket } from '../socket'

@@ -1,3 +1,4 @@
+// Longer than most, why: each way to start an answer and to stop it by its key.
 import { type Check, needsOther } from '../check'
 import { demand, type Fields } from '../mismatch'
 import { dataOf, entriesOf, finish, json, mintKey, readSome, type Subject, startHeaders } from '../subject'
