@@ -1,4 +1,4 @@
-// A little above 150 lines: half of it is documentation of the public surface.
+// Above 150 lines: half of it is documentation of the public surface.
 import { type Message, StreamError } from '@keepstream/core'
 import { checkBoolean, checkCount, checkDuration, checkFunction, checkNames, checkSchema } from '../option'
 import type { StandardSchema } from '../schema'

@@ -1,4 +1,4 @@
-// A little above 150 lines: every way in which a request can fail before its answer, and what may be done about it.
+// Above 150 lines: every way in which a request can fail before its answer, and what may be done about it.
 import {
   type FetchTransportOptions,
   fetchTransport,
