@@ -13,8 +13,9 @@ export interface Limits {
   /** How long the body of a request may take, in milliseconds. Default 30,000. Beyond it: 408. */
   readonly bodyTimeout: number
   /**
-   * How long a full connection may take not one byte, in milliseconds. Default 60,000. Beyond it the connection is
-   * destroyed, at the latest after twice that time. One that takes bytes slowly stays.
+   * How long a full connection may take not one byte, in milliseconds. Default 60,000. Beyond it, at the latest after
+   * twice that time, its reader is told to go (`bye` `slow`), and two seconds later it is destroyed. One that takes bytes
+   * slowly stays.
    */
   readonly stallTimeout: number
   /**
