@@ -1,63 +1,59 @@
 // Above 150 lines: each bound, each credential that ends, and what somebody else may never see.
 
-import type { Message, Snapshot } from '@keepstream/core'
 import { createParser } from '@keepstream/core/sse'
-import { createCapabilities, type Producer } from '@keepstream/server'
+import { createCapabilities, type Limits, type Producer } from '@keepstream/server'
 import { EventSource } from 'eventsource'
 import { expect } from 'vitest'
 import { guarded } from './guarded'
-import { after, keepstreamLine, type Line } from './harness'
-import type { Observed } from './observed'
+import { after, keepstreamLine, type LineOptions } from './harness'
 import { chapter } from './table'
 import { until } from './until'
-import { expectWhole, verdict } from './verdict'
-import { onBoth, transports } from './websocket-line'
+import { expectWhole } from './verdict'
+import { type HubLine, onBoth, transports } from './websocket-line'
 
 const fault = chapter(import.meta.filename, 'Bounds, credentials and neighbours', transports)
 
-const ann = () => ({ user: 'ann' })
-
-async function bothWhole(line: Line, snapshots: readonly Snapshot<Message>[], last: Observed): Promise<string> {
-  const whole = await line.whole()
-  for (const { status, data } of snapshots) expect([status, data]).toEqual(['done', whole])
-  return await verdict(line, last, snapshots.at(-1)!, 2)
+/** Two answers, the first of which is over when the second one has been refused. */
+async function inTurn(lineOf: (options?: LineOptions) => Promise<HubLine>, limits: Partial<Limits>): Promise<string> {
+  let finish!: () => void
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  let begun = 0
+  const produce: Producer = async ({ text }) => {
+    begun++
+    text('one ')
+    await finished
+    text('two')
+  }
+  await using line = await lineOf({ produce, hub: { authorize: () => ({ user: 'ann' }), limits } })
+  const first = line.open()
+  const whole = first.ask()
+  await first.reads('one ')
+  const second = line.open({ retry: { baseDelay: 10, maxDelay: 100, maxRetries: 200 } })
+  const run = second.ask()
+  const dropped = (count: number) => count > 0
+  await until(() => second.drops.length, dropped, 10_000)
+  expect([second.stream.get().connection.error?.status, begun]).toEqual([429, 1])
+  finish()
+  for (const { status, data, error } of [await whole, await run]) {
+    expect([status, data.text, error]).toEqual(['done', 'one two', undefined])
+  }
+  expect([begun, first.drops]).toEqual([2, []])
+  await line.settled()
+  return 'done both, begun once each'
 }
 
 fault('more connections than one user may have', {
-  ...onBoth('is told 429 before the model is asked, waits as told, and gets in when there is room', async (lineOf) => {
-    await using line = await lineOf({
-      tokensPerSecond: 60,
-      hub: { authorize: ann, limits: { connectionsPerUser: 1 } },
-    })
-    const first = line.open()
-    const whole = first.ask()
-    await first.reads(after(2))
-    const second = line.open({ retry: { baseDelay: 10, maxDelay: 100, maxRetries: 200 } })
-    const run = second.ask()
-    await until(
-      () => second.drops.length,
-      (count) => count > 0,
-    )
-    expect([second.stream.get().connection.error?.status, line.model.calls]).toEqual([429, 1])
-    return await bothWhole(line, [await whole, await run], second)
-  }),
+  ...onBoth('is told 429 before anything begins, waits as told, and gets in when there is room', (lineOf) =>
+    inTurn(lineOf, { connectionsPerUser: 1 }),
+  ),
 })
 
 fault('more answers under way than one user may have', {
-  ...onBoth('is told 429 before the model is asked, waits as told, and begins when there is room', async (lineOf) => {
-    await using line = await lineOf({ tokensPerSecond: 60, hub: { authorize: ann, limits: { streamsPerUser: 1 } } })
-    const first = line.open()
-    const whole = first.ask()
-    await first.reads(after(2))
-    const second = line.open({ retry: { baseDelay: 10, maxDelay: 100, maxRetries: 200 } })
-    const run = second.ask()
-    await until(
-      () => second.drops.length,
-      (count) => count > 0,
-    )
-    expect([second.stream.get().connection.error?.status, line.model.calls]).toEqual([429, 1])
-    return await bothWhole(line, [await whole, await run], second)
-  }),
+  ...onBoth('is told 429 before anything begins, waits as told, and begins when there is room', (lineOf) =>
+    inTurn(lineOf, { streamsPerUser: 1 }),
+  ),
 })
 
 /** Words, one after the other, until it may end. */
@@ -83,7 +79,7 @@ fault('a native `EventSource` for which there is no room', {
       const { produce, stop } = talking()
       await using server = await guarded({
         produce,
-        hub: { authorize: ann, limits: { connectionsPerUser: 1 }, retry: { min: 50, max: 50 } },
+        hub: { authorize: () => ({ user: 'ann' }), limits: { connectionsPerUser: 1 }, retry: { min: 50, max: 50 } },
       })
       const location = (await server.start()).headers.get('location')!
       const leaving = new AbortController()

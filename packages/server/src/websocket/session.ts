@@ -130,9 +130,7 @@ export function openSession(options: SessionOptions): Session {
     send(message)
     const closed = () => finish(id, { type: 'closed', id })
     if (!('stream' in reply) || exchange.left) return closed()
-    // The socket has an end of its own (R53), which a token may put off while its streams go on.
-    const visitor = { ...reply.visitor, expires: undefined }
-    exchange.reader = hub.attach(reply.stream, reply.place, channel.sink(id, closed), visitor)
+    exchange.reader = hub.attach(reply.stream, reply.place, channel.sink(id, closed), reply.visitor)
   }
 
   function onExpired(): void {
