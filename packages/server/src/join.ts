@@ -35,7 +35,17 @@ const kinds = ['text', 'reasoning'].map((event) => encoder.encode(`event: ${even
 const foot = encoder.encode('"\n\n')
 const quote = foot[0]!
 
-const lengthOf = (id: string) => `id: ${id}\n`.length
+/** Of the line with the id of an entry, or of a joined event. Counted, because to write it takes longer. */
+function lengthOf(epoch: string, first: number, last?: number): number {
+  const length = 'id: -\n'.length + epoch.length + digitsOf(first)
+  return last === undefined ? length : length + '..'.length + digitsOf(last)
+}
+
+function digitsOf(number: number): number {
+  let digits = 1
+  for (let power = 10; number >= power; power *= 10) digits++
+  return digits
+}
 
 /** What an entry says before its text begins, where its data is one JSON string. Any other cannot be joined. */
 function kindOf(bytes: Uint8Array, start: number, end: number): Uint8Array | undefined {
@@ -64,14 +74,14 @@ export function join({ epoch, first, bytes, ends }: Entries, from: number, to: n
 
   for (let index = from, next: number; index <= to; index = next) {
     const start = begin(index)
-    const id = `${epoch}-${first + index}`
-    const kind = kindOf(bytes, start + lengthOf(id), ends[index]!)
-    const text = kind ? start + lengthOf(id) + kind.length : 0
+    const body = start + lengthOf(epoch, first + index)
+    const kind = kindOf(bytes, body, ends[index]!)
+    const text = kind ? body + kind.length : 0
     let size = ends[index]! - foot.length - text
     events.starts.push(used)
     events.heads.push(index - from)
     for (next = index + 1; kind && next <= to; next++) {
-      const at = begin(next) + lengthOf(`${epoch}-${first + next}`)
+      const at = begin(next) + lengthOf(epoch, first + next)
       size += ends[next]! - foot.length - at - kind.length
       if (size > joinedBytes || kindOf(bytes, at, ends[next]!) !== kind) break
     }
@@ -81,10 +91,10 @@ export function join({ epoch, first, bytes, ends }: Entries, from: number, to: n
       events.ends.push(used)
       continue
     }
-    used += encoder.encodeInto(`id: ${id}..${first + next - 1}\n`, target.subarray(used)).written
+    used += encoder.encodeInto(`id: ${epoch}-${first + index}..${first + next - 1}\n`, target.subarray(used)).written
     put(kind, 0, kind.length)
     for (let piece = index; piece < next; piece++) {
-      const at = piece === index ? text : begin(piece) + lengthOf(`${epoch}-${first + piece}`) + kind.length
+      const at = piece === index ? text : begin(piece) + lengthOf(epoch, first + piece) + kind.length
       put(bytes, at, ends[piece]! - foot.length)
       events.ends.push(used)
     }
@@ -111,10 +121,10 @@ export function cut(events: Events, from: number, maxBytes: number): { bytes: Ui
     return { bytes: bytes.subarray(starts[event], endOf(after - 1)), to: lastOf(after - 1) }
   }
 
-  const head = starts[event]! + lengthOf(`${epoch}-${first + heads[event]!}..${first + last}`)
+  const head = starts[event]! + lengthOf(epoch, first + heads[event]!, first + last)
   const kind = kinds.find((known) => startsWith(bytes, head, known))!
   const start = from === heads[event] ? head + kind.length : ends[from - 1]!
-  const extra = lengthOf(`${epoch}-${first + from}..${first + last}`) + kind.length + foot.length
+  const extra = lengthOf(epoch, first + from, first + last) + kind.length + foot.length
   let to = from
   while (to < last && ends[to + 1]! - start + extra <= maxBytes) to++
   const id = `id: ${epoch}-${first + from}${to > from ? `..${first + to}` : ''}\n`
