@@ -14,8 +14,18 @@ const fault = chapter(import.meta.filename, 'A server that is shut down', { keep
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => `${index + 1} `).join('')
 const address = ({ ports }: ServerProcess, path: string) => `http://127.0.0.1:${ports[0]}${path}`
+/** As every client does: a server that goes may close a connection over which a request is on its way. */
+async function insist(url: string, init?: RequestInit): Promise<Response> {
+  for (;;) {
+    const response = await fetch(url, init).catch((error: unknown) => {
+      if (!(error instanceof TypeError)) throw error
+    })
+    if (response) return response
+  }
+}
+
 const probe = async ({ ports }: ServerProcess, path: string) =>
-  (await fetch(`http://127.0.0.1:${ports[1]}${path}`)).status
+  (await insist(`http://127.0.0.1:${ports[1]}${path}`)).status
 
 async function drains(server: ServerProcess): Promise<void> {
   while ((await probe(server, '/readyz')) !== 503);
@@ -41,7 +51,7 @@ async function keepAlive(server: ServerProcess, agent: Agent): Promise<void> {
 }
 
 const post = (server: ServerProcess, count: number) =>
-  fetch(address(server, '/api/count'), {
+  insist(address(server, '/api/count'), {
     method: 'POST',
     body: String(count),
     headers: { 'content-type': 'application/json' },

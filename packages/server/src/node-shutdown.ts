@@ -23,8 +23,8 @@ export interface CloseOnSignalOptions {
 // How long connections may take to carry away what was written, and what else the hub does after its drain, in milliseconds.
 const lastWords = 1_000
 const mostLate = 3_000
-// Less than the least that a client is told to wait before it comes back.
-const sweepInterval = 20
+// Less than clients are told to wait before they come back, and seldom: a request may be on its way over what is closed.
+const sweepInterval = 100
 
 /**
  * Drains at SIGTERM and SIGINT, closes the servers, and exits: with 0 where all was closed in time, with 1 where it was not.
