@@ -21,8 +21,8 @@ export interface FollowedOptions {
   /** How long a reader waits for entries that Redis has lost and its owner writes again, in milliseconds. */
   readonly patience: number
   readonly now: () => number
-  /** It is watched from now on, or no longer. */
-  readonly onWatched: (watched: boolean) => void
+  /** It is watched from now on. */
+  readonly onWatched: () => void
   /** Looks at how it stands, at once. */
   readonly look: () => Promise<void>
   readonly seal: StreamLog['seal']
@@ -36,6 +36,8 @@ export interface FollowedStream {
   readonly unwatchedSince: number
   readonly receive: (published: Published) => void
   readonly see: (sight: Sight) => void
+  /** Sends away whoever watches it: they come back. */
+  readonly leave: () => void
   /** Lets go of its memory. */
   readonly drop: () => void
 }
@@ -200,11 +202,12 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
     watch(listener) {
       const watcher = () => listener() // One entry per call, so that the same listener may watch twice.
       watchers.add(watcher)
-      if (watchers.size === 1) options.onWatched(true)
+      if (watchers.size === 1) {
+        cache.hold(cached)
+        options.onWatched()
+      }
       return () => {
-        if (!watchers.delete(watcher) || watchers.size > 0) return
-        unwatchedSince = now()
-        options.onWatched(false)
+        if (watchers.delete(watcher)) unwatchedSince = now()
       }
     },
   }
@@ -219,6 +222,7 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
     },
     receive,
     see,
+    leave,
     drop() {
       cache.release(cached)
     },

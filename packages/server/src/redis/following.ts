@@ -14,9 +14,10 @@ export interface Following {
   readonly add: (id: string, followed: FollowedStream) => void
   /** Takes a message of a channel. Tells whether it was one of a stream. */
   readonly receive: (channel: string, message: string) => boolean
-  readonly watched: (id: string, watched: boolean) => void
+  /** Somebody watches it from now on, also where it was forgotten meanwhile. */
+  readonly watched: (followed: FollowedStream) => void
   /** Looks at one stream. */
-  readonly look: (id: string) => Promise<void>
+  readonly look: (followed: FollowedStream) => Promise<void>
   /** Looks at all that are watched. */
   readonly check: () => Promise<void>
   /** Forgets what nobody has watched for a while. */
@@ -41,28 +42,25 @@ export function createFollowing({ connection, sightings, keys, linger, now, ...h
   const streams = new Map<string, FollowedStream>()
   const channels = new Map<string, FollowedStream>()
   /** Those whose position is to be looked at, because they are watched since a moment ago. */
-  const fresh = new Set<string>()
+  const fresh = new Set<FollowedStream>()
 
-  async function look(ids: readonly string[]): Promise<void> {
-    const wanted = ids.flatMap((id) => {
-      const stream = streams.get(id)?.stream
-      return stream ? [{ id, snapshotSeq: stream.snapshot?.seq }] : []
-    })
+  async function look(all: readonly FollowedStream[]): Promise<void> {
+    const wanted = all.map(({ stream }) => ({ id: stream.id, snapshotSeq: stream.snapshot?.seq }))
     const sights = await sightings.look(wanted, { read: true })
     for (const [index, sight] of sights.entries()) {
-      streams.get(wanted[index]!.id)?.see(sight)
+      all[index]!.see(sight)
       if (sight.state === 'found' && sight.overdue) hooks.onOverdue()
     }
   }
 
   const lookAtFresh = oncePerTurn(() => {
-    const ids = [...fresh]
+    const all = [...fresh]
     fresh.clear()
-    look(ids).catch(hooks.onError)
+    look(all).catch(hooks.onError)
   })
 
-  function subscribe(id: string, followed: FollowedStream): void {
-    const channel = keys.channel(id)
+  function subscribe(followed: FollowedStream): void {
+    const channel = keys.channel(followed.stream.id)
     channels.set(channel, followed)
     const failed = (error: unknown) => {
       if (channels.get(channel) === followed) channels.delete(channel)
@@ -70,7 +68,7 @@ export function createFollowing({ connection, sightings, keys, linger, now, ...h
     }
     // What was published before the subscription stood is found by looking after it.
     const settle = () => {
-      fresh.add(id)
+      fresh.add(followed)
       lookAtFresh()
     }
     connection.subscribe(channel).then(settle, failed)
@@ -92,18 +90,28 @@ export function createFollowing({ connection, sightings, keys, linger, now, ...h
       if (published) followed.receive(published)
       return followed !== undefined
     },
-    watched(id, watched) {
-      const followed = streams.get(id)
-      // Of one that is over no more comes. Of one that is left, somebody else may come to read.
-      if (watched && followed && !followed.stream.terminal && !channels.has(keys.channel(id))) subscribe(id, followed)
+    watched(followed) {
+      const { id, terminal } = followed.stream
+      const known = streams.get(id)
+      if (!known) streams.set(id, followed)
+      // Another has its place: whoever watches this one comes back and gets that.
+      else if (known !== followed) followed.leave()
+      // Of one that is over no more comes.
+      if (followed.stream.gone || terminal) return
+      const channel = keys.channel(id)
+      if (channels.has(channel)) {
+        channels.set(channel, followed)
+        fresh.add(followed)
+        lookAtFresh()
+      } else subscribe(followed)
     },
-    look: (id) => look([id]),
+    look: (followed) => look([followed]),
     async check() {
-      const live = [...streams].filter(([, { watched, stream }]) => watched && !stream.gone)
-      for (const [id, followed] of live) {
-        if (!followed.stream.terminal && !channels.has(keys.channel(id))) subscribe(id, followed)
+      const live = [...streams.values()].filter(({ watched, stream }) => watched && !stream.gone)
+      for (const followed of live) {
+        if (!followed.stream.terminal && !channels.has(keys.channel(followed.stream.id))) subscribe(followed)
       }
-      if (live.length > 0) await look(live.map(([id]) => id))
+      if (live.length > 0) await look(live)
     },
     sweep() {
       for (const [id, followed] of streams) {

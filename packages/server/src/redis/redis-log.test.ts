@@ -148,6 +148,22 @@ it('tells the producer that it is read in another process', async () => {
   await until(() => stream.readElsewhere === false)
 })
 
+it('[R92] a stream that was found long before it is watched is read whole', async () => {
+  await using group = await nodes(2, { checkInterval: 20 })
+  const [one, other] = group.logs
+  const stream = await create(one!)
+  const work = produceWords(stream)
+  const found = (await other!.find(stream.id))!
+  await until(() => stream.head > 20)
+  for (const log of group.logs) log.sweep()
+  const reader = followLog(found)
+  const again = followLog((await other!.find(stream.id))!)
+  await until(() => reader.position() > 40 && again.position() > 40)
+  await work.finish()
+  expect([await reader.done, await again.done]).toEqual(['end', 'end'])
+  expect([reader.text(), again.text()]).toEqual([work.text(), work.text()])
+})
+
 it('[R98] old entries make room in Redis for the state that they reduce to, and late readers get that', async () => {
   await using group = await nodes(2, { maxStreamBytes: 64 * 1024 })
   const [one, other] = group.logs

@@ -6,14 +6,14 @@ import { createCache, streamCost } from './cache'
 import { createClaims } from './claims'
 import { createCommands } from './commands'
 import { connect } from './connect'
-import { createFollowedStream } from './followed-stream'
+import { createFollowedStream, type FollowedStream } from './followed-stream'
 import { createFollowing } from './following'
 import { createGroupCommit } from './group-commit'
 import { createKeys } from './keys'
 import { createLeases } from './leases'
 import { type RedisLogEvent, type RedisLogOptions, resolveRedisLogOptions } from './options'
 import { createOwnedStream, type OwnedOptions, type OwnedStream } from './owned-stream'
-import type { Sight, Taken } from './record'
+import type { Sight, StreamRecord, Taken } from './record'
 import { createRounds } from './rounds'
 import { createSightings } from './sightings'
 import { createStopping } from './stopping'
@@ -178,24 +178,23 @@ export function redisLog(options: RedisLogOptions): Log {
     Promise.resolve(stream.seal(taken.stop ?? ownerLost, settings.retention)).catch(onError)
   }
 
+  function createFollowed(record: StreamRecord): FollowedStream {
+    const followed: FollowedStream = createFollowedStream({
+      ...{ record, commands, keys, cache, now },
+      maxTailBytes: settings.maxTailBytes,
+      patience: leaseTimeout + commandTimeout,
+      onWatched: () => following.watched(followed),
+      look: () => following.look(followed),
+      seal: (end, retention) => sealElsewhere(record.id, end, retention),
+    })
+    return followed
+  }
+
   function follow({ record, ...sight }: Extract<Sight, { state: 'found' }>): StreamLog {
     const { id } = record
-    let followed = following.get(id)
-    if (!followed || followed.stream.gone) {
-      followed = createFollowedStream({
-        record,
-        commands,
-        keys,
-        cache,
-        maxTailBytes: settings.maxTailBytes,
-        patience: leaseTimeout + commandTimeout,
-        now,
-        onWatched: (watched) => following.watched(id, watched),
-        look: () => following.look(id),
-        seal: (end, retention) => sealElsewhere(id, end, retention),
-      })
-      following.add(id, followed)
-    }
+    const known = following.get(id)
+    const followed = known && !known.stream.gone ? known : createFollowed(record)
+    following.add(id, followed)
     followed.see({ record, ...sight })
     return followed.stream
   }
