@@ -5,6 +5,8 @@ import { createHub } from './hub'
 import type { Authorize } from './hub-options'
 import type { Limits } from './limits'
 import { memoryLog } from './memory-log'
+import { webSink } from './sinks/web'
+import { webExchange } from './web-exchange'
 
 const json = { accept: 'application/json' }
 /** As the standard has an `EventSource` ask. */
@@ -233,14 +235,19 @@ it('[R85] whoever attaches where there is no room is told to come back, and is h
   const { opened, open } = gate()
   await using served = await serve('web', () => opened, { limits: { connections: 1 } })
   const location = await startOf(served)
+  const ask = () => served.handler.reply(webExchange(new Request(served.url + location)))
   // Both are admitted before either is attached.
-  const answers = await Promise.all([served.get(location), served.get(location)])
-  const firsts = answers.filter(({ status }) => status === 200)
-  expect(firsts.length).toBeGreaterThan(0)
-  await until(() => served.hub.counts().readers === 1)
+  const replies = await Promise.all([ask(), ask()])
+  const bodies = replies.map((reply) => {
+    if (!('stream' in reply)) throw new Error(`There was no room: ${reply.status}`)
+    const { sink, body } = webSink({ gone: new AbortController().signal, stallTimeout: 1000 })
+    served.hub.attach(reply.stream, reply.place, sink, reply.visitor)
+    return new Response(body)
+  })
+  expect(served.hub.counts().readers).toBe(1)
+  expect((await allEvents(bodies[1]!)).map(({ event }) => event)).toEqual(['hello', 'bye'])
   open()
-  const whole = await Promise.all(firsts.map(allEvents))
-  expect(whole.filter((frames) => frames.at(-1)!.event === 'end')).toHaveLength(1)
+  expect((await allEvents(bodies[0]!)).map(({ event }) => event)).toEqual(['hello', 'end'])
 })
 
 it.each([
