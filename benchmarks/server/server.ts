@@ -25,7 +25,7 @@ const mapped = <T>(record: Readonly<Record<string, T>>, take: (value: T) => numb
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, take(value)]))
 
 async function idleRows(audience: Audience, { quick }: Extent): Promise<BenchmarkRow[]> {
-  const extent = quick ? { connections: 3000, rounds: 1 } : { connections: 5000, rounds: 3 }
+  const extent = quick ? { connections: 2000, rounds: 1 } : { connections: 5000, rounds: 2 }
   const found = quick
     ? await measureIdleMemory(['by hand', 'keepstream'], audience, extent)
     : await measureIdleMemory(['by hand', 'keepstream', 'better-sse', 'hono'], audience, extent)
@@ -49,7 +49,7 @@ async function idleRows(audience: Audience, { quick }: Extent): Promise<Benchmar
 }
 
 async function fanOutRows(audience: Audience, { quick }: Extent): Promise<BenchmarkRow[]> {
-  const extent = quick ? { readers: 500, rounds: 5, events: 20 } : { readers: 1000, rounds: 15, events: 40 }
+  const extent = quick ? { readers: 500, rounds: 3, events: 20 } : { readers: 1000, rounds: 7, events: 20 }
   const ratios = quick
     ? await measureFanOut(['by hand', 'keepstream', 'keepstream-web'], audience, extent)
     : await measureFanOut(
@@ -84,7 +84,7 @@ async function fanOutRows(audience: Audience, { quick }: Extent): Promise<Benchm
 }
 
 async function reconnectRows(audience: Audience, { quick }: Extent): Promise<BenchmarkRow[]> {
-  const extent = quick ? { readers: 1000, rounds: 1, missed: 100 } : { readers: 5000, rounds: 5, missed: 100 }
+  const extent = quick ? { readers: 1000, rounds: 1, missed: 100 } : { readers: 5000, rounds: 3, missed: 100 }
   const found = quick
     ? await measureReconnect(['by hand', 'keepstream'], audience, extent)
     : await measureReconnect(['by hand', 'keepstream', 'hono', 'resumable-stream'], audience, extent)
@@ -109,7 +109,7 @@ async function reconnectRows(audience: Audience, { quick }: Extent): Promise<Ben
 }
 
 async function neverReadingRows(audience: Audience, { quick }: Extent): Promise<BenchmarkRow[]> {
-  const extent = quick ? { readers: 100, rounds: 1, megabytes: 8 } : { readers: 500, rounds: 3, megabytes: 12 }
+  const extent = quick ? { readers: 100, rounds: 1, megabytes: 8 } : { readers: 300, rounds: 2, megabytes: 12 }
   const { held, others: cost } = await measureNeverReading('keepstream', audience, extent)
   const peers: Record<string, number> = {}
   if (!quick)
