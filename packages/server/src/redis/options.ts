@@ -31,8 +31,9 @@ export interface RedisLogOptions {
   /** How often it is checked where the streams stand that are read here, in milliseconds. Default 5,000. It finds lost messages. */
   readonly checkInterval?: number
   /**
-   * How long entries gather before they are written, in milliseconds. Default 50: at 50 tokens a second about 0.35 commands per token (measured). The
-   * first entry and the last are written at once, and readers in this process wait for nothing. 0: as soon as Redis has answered.
+   * How long entries gather before they are written, in milliseconds. Default 50: at 50 tokens a second that is about 0.35
+   * commands per token, measured. The first entry and the last are written at once, and readers in this process wait for
+   * nothing. 0: as soon as Redis has answered.
    */
   readonly flushInterval?: number
   /** How long a request waits for Redis, in milliseconds. Default 5,000. Beyond it: 503. */
