@@ -33,7 +33,7 @@ describe('the conformance suite', () => {
   test.concurrent.for(socketMutants)('[$clause] sees a socket that $wrong, and blames nothing else', async (mutant) => {
     await using served = await serve()
     using relay = await relaySockets(new URL('/api/socket', served.baseUrl.replace('http', 'ws')).href, mutant)
-    const { baseUrl, headers } = served
+    const { baseUrl, headers, limits } = served
     const socket = `${relay.url}/api/socket`
     const failed = await failures({
       baseUrl,

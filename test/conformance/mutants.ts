@@ -144,7 +144,7 @@ export const mutants: readonly Mutant[] = [
   {
     clause: 'R3',
     wrong: 'skips a number before the end',
-    fails: ['R3', 'R11 R22', 'R9', 'R14 R16', 'R16', 'R20', 'R21 R22', 'R37', 'R38', 'R81'],
+    fails: ['R3', 'R11 R22', 'R9', 'R14 R16', 'R16', 'R20', 'R21 R22', 'R64', 'R37', 'R38', 'R81'],
     respond: events((block) =>
       isEnd(block) ? block.replace(/^(id: \w+-)(\d+)$/m, (_, life, n) => `${life}${Number(n) + 1}`) : block,
     ),
@@ -270,7 +270,7 @@ export const mutants: readonly Mutant[] = [
   {
     clause: 'R22',
     wrong: 'counts its end',
-    fails: ['R21 R22', 'R22 R28', 'R39 R40', 'R81'],
+    fails: ['R21 R22', 'R22 R28', 'R64', 'R39 R40', 'R81'],
     respond: events((block) => block.replace(/"n":(\d+)/, (_, n) => `"n":${Number(n) + 1}`)),
   },
   {
@@ -393,6 +393,12 @@ export const mutants: readonly Mutant[] = [
         !/B{22}/.test(request.url),
       () => Response.json({ error: { code: 'forbidden', message: 'It is not yours.' } }, { status: 403 }),
     ),
+  },
+  {
+    clause: 'R64',
+    wrong: 'takes back to another place',
+    fails: ['R64'],
+    respond: events((block) => block.replace('"after":0', '"after":1')),
   },
   {
     clause: 'R76',

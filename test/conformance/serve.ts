@@ -39,7 +39,7 @@ export async function serve({
   const handler = createHandler(hub, { '/api/chat': produce }, { origins: [origin] })
   const operations = createServer(toNodeListener(createOperations(hub)))
   const server = createServer(listener(handler))
-  attachWebSocket(server, handler, { path: '/api/socket', origins: [origin] })
+  attachWebSocket(server, handler, { path: '/api/socket', origins: [origin], streams: 20 })
   const servers = [server, operations]
   for (const each of servers) {
     each.listen(0, '127.0.0.1')
@@ -58,6 +58,9 @@ export async function serve({
     operations: originOf(operations),
     origin,
     headers: { 'x-user': 'ann' },
+    limits: { exchanges: 20 },
+    // What a busy machine may need. Nothing here waits for so long.
+    patience: 15_000,
     otherHeaders: { 'x-user': 'bob' },
     drain: () => void hub.close({ drainTimeout: 200 }),
     close,

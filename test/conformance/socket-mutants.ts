@@ -48,7 +48,7 @@ export const socketMutants: readonly SocketMutant[] = [
   {
     clause: 'R57',
     wrong: 'leaves the entry out of a stop',
-    fails: ['R37 R54 R56'],
+    fails: ['R37 R54 R56 R57'],
     say: of('stopped', ({ entry: _, ...rest }) => [rest]),
   },
   { clause: 'R59', wrong: 'says nothing in a silence', silent: true, fails: ['R59'], say: of('beat', () => []) },

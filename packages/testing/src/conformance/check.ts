@@ -7,6 +7,8 @@ export interface Check {
   readonly title: string
   /** Why it does not apply to this server, or nothing where it does. */
   readonly unless?: (subject: Subject) => string | undefined
+  /** Whether it fills the server up to a bound, which others would meet. Default false: several are at work at once. */
+  readonly alone?: boolean
   /** Throws a mismatch where the server does otherwise. */
   readonly run: (subject: Subject) => Promise<void>
 }

@@ -19,8 +19,12 @@ export async function runConformance(options: ConformanceOptions): Promise<Repor
   const settings = resolveOptions(options)
   const wanted = checks.filter((check) => isWanted(settings, check))
   const scripted = settings.inputs === undefined && (await runsScripts(settings))
-  const last = wanted.filter(({ group }) => group === 'drain')
-  const results = await runChecks(wanted.slice(0, wanted.length - last.length), settings, scripted)
+  const last = wanted.filter(({ group, alone }) => alone || group === 'drain')
+  const results = await runChecks(
+    wanted.filter((check) => !last.includes(check)),
+    settings,
+    scripted,
+  )
   for (const check of last) results.push(await runCheck(check, settings, scripted))
   return createReport(`${settings.origins[0].origin}${settings.route}`, results)
 }

@@ -1,3 +1,5 @@
+import type { Message } from '@keepstream/core'
+
 /** One step of an answer that the suite asks for. */
 export type Step =
   /** Appends this event, so often (once, where nothing is said). */
@@ -6,6 +8,8 @@ export type Step =
   | { readonly pause: number }
   /** Goes on until somebody stops it. */
   | { readonly hold: true }
+  /** Takes everything back that came before (R64). */
+  | { readonly retract: true }
   /** Fails with an error of these words, which no reader may see. */
   | { readonly fail: string }
 
@@ -19,15 +23,27 @@ export interface ScriptContext {
   readonly input: unknown
   readonly signal: AbortSignal
   readonly append: (event: string, data: unknown) => void | Promise<void>
+  /** Where the answer is, and the way back there. A producer that has neither cannot run `retract`. */
+  readonly mark?: () => Place
+  readonly retract?: (mark: Place, why?: { readonly attempt?: number }) => void | Promise<void>
+}
+
+/** A place in an answer, as `mark` of `@keepstream/server` gives it. */
+interface Place {
+  readonly seq: number
+  readonly state: Message | undefined
 }
 
 /** The producer of a route to be tested: appends what the input says. Throws for an input that is no script. */
-export async function conformanceProducer({ input, signal, append }: ScriptContext): Promise<void> {
+export async function conformanceProducer({ input, signal, append, mark, retract }: ScriptContext): Promise<void> {
   const steps = (input as Partial<ConformanceInput> | undefined)?.conformance
   if (!Array.isArray(steps)) throw new TypeError('The input is no script of the conformance suite.')
+  const beginning = mark?.()
   for (const step of steps as readonly Step[]) {
     if ('append' in step) {
       for (let time = 0; time < (step.times ?? 1); time++) await append(...step.append)
+    } else if ('retract' in step) {
+      if (beginning) await retract?.(beginning, { attempt: 2 })
     } else if ('fail' in step) throw new Error(step.fail)
     else await wait('pause' in step ? step.pause : Number.POSITIVE_INFINITY, signal)
   }

@@ -1,4 +1,5 @@
-import { type Check, needsScripts } from '../check'
+// Longer than most, why: each way in which an answer ends, by itself or by a stop.
+import { type Check, needsScripts, unsuited } from '../check'
 import { demand, sameJson } from '../mismatch'
 import { dataOf, entriesOf, finish, readSome, readUntil } from '../subject'
 
@@ -64,6 +65,22 @@ export const endingChecks: readonly Check[] = [
       )
       demand(typeof code === 'string' && typeof message === 'string', 'a code and a message for a person', end)
       demand(!JSON.stringify(entries).includes(secret), 'a message without the words of the error', end)
+    },
+  },
+  {
+    clauses: ['R64'],
+    title: 'takes back what came before by an entry of its own',
+    unless: needsScripts,
+    async run(subject) {
+      const script = subject.script({ append: ['text', 'a'] }, { retract: true }, { append: ['text', 'b'] })
+      const { entries, end, first } = await finish(subject, script)
+      const index = entries.findIndex(({ event }) => event === 'retract')
+      if (index === -1) throw unsuited('the route takes nothing back')
+      const { after, attempt, state } = dataOf(entries[index])
+      demand(after === 0 && attempt === 2 && state === undefined, '{"after":0,"attempt":2}', entries[index])
+      const [before, behind] = [entries[index - 1], entries[index + 1]].map((entry) => dataOf(entry))
+      demand(sameJson([before, behind], ['a', 'b']), 'what was taken back to stay, and the rest behind it', entries)
+      demand(first === 4 && dataOf(end).n === 3, 'retract to be counted', end)
     },
   },
   {

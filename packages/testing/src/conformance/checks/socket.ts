@@ -121,7 +121,7 @@ export const socketChecks: readonly Check[] = (
       },
     },
     {
-      clauses: ['R37', 'R54', 'R56'],
+      clauses: ['R37', 'R54', 'R56', 'R57'],
       title: 'stops an answer, and ends its exchange with `closed` and the stop with `stopped`',
       run: (subject) =>
         withSocket(subject, async (socket) => {
@@ -200,6 +200,7 @@ export const socketChecks: readonly Check[] = (
     {
       clauses: ['R56'],
       title: 'bounds the exchanges of one socket, and refuses more with 429',
+      alone: true,
       async run(subject) {
         const { location } = await subject.start(subject.long)
         await withSocket(subject, async (socket) => {
