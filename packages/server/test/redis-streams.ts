@@ -6,7 +6,7 @@ export const owner = { route: '/api/chat', tenant: 't', user: 'u' }
 export const piece = (text: string) => ({ event: 'text', data: JSON.stringify(text) })
 export const uniquePrefix = () => `t:${createStreamId().replaceAll('_', '.')}`
 
-export const streamOf = (claimed: Claimed): StreamLog => {
+const streamOf = (claimed: Claimed): StreamLog => {
   if ('stream' in claimed) return claimed.stream
   throw new Error(`The claim is ${claimed.outcome}`)
 }

@@ -20,7 +20,10 @@ export interface CommandOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Runs scripts, and again while Redis is away. The one place that judges failures of Redis, and the one loop that retries. */
+/**
+ * Runs scripts, and again while Redis is away. The one place that judges failures of Redis, and the one loop that
+ * retries.
+ */
 export interface Commands {
   readonly run: (script: Script, options: CommandOptions) => Promise<Reply>
   /** As `run`, for whom somebody waits: rejects with a 503 after the time limit. */
@@ -48,7 +51,10 @@ export interface CommandsOptions {
   readonly onReachable: () => void
 }
 
-/** The pause before another attempt doubles from 50 ms to 1 s: it is one command for each stream that is being produced. */
+/**
+ * The pause before another attempt doubles from 50 ms to 1 s: it is one command for each stream that is being
+ * produced.
+ */
 const shortest = 50
 const longest = 1000
 /** A command that took so long, in milliseconds, met a Redis that stood still. */

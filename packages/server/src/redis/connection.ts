@@ -1,4 +1,6 @@
-/** What a log needs of a client of Redis. Everything beyond commands and one subscription is the client's own affair. */
+/**
+ * What a log needs of a client of Redis. Everything beyond commands and one subscription is the client's own affair.
+ */
 export interface Connection {
   /** Sends one command. Replies are texts, whole numbers, nothing, and arrays of these. */
   readonly send: (args: readonly string[]) => Promise<unknown>

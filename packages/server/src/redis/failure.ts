@@ -1,6 +1,6 @@
 /**
- * `passing`: the same command may succeed later, and to send it again is harmless because every write names its term and its
- * number. `full`: Redis has reached its `maxmemory` and may not evict. `permanent`: to repeat it is in vain.
+ * `passing`: the same command may succeed later, and to send it again is harmless because every write names its term
+ * and its number. `full`: Redis has reached its `maxmemory` and may not evict. `permanent`: to repeat it is in vain.
  */
 export type Failure = 'passing' | 'full' | 'permanent'
 

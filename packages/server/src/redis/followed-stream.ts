@@ -102,7 +102,8 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
     if (sight.state !== 'found') return
     missingSince = undefined
     const { record: seen } = sight
-    // Produced again by another process, or ended before entries that were seen here: its readers come back and are told.
+    // Produced again by another process, or ended before entries that were seen here: its readers come back and are
+    // told.
     if (seen.epoch !== epoch || (seen.terminal && seen.head < head)) {
       leave()
       return

@@ -6,8 +6,8 @@ import { readPublished } from './record'
 import type { Sightings } from './sightings'
 
 /**
- * The streams of other processes that are read in this one. One connection subscribes for all of them, and one call checks
- * where all of them stand: however a message is lost, the next check finds it.
+ * The streams of other processes that are read in this one. One connection subscribes for all of them, and one call
+ * checks where all of them stand: however a message is lost, the next check finds it.
  */
 export interface Following {
   readonly get: (id: string) => FollowedStream | undefined

@@ -1,6 +1,9 @@
 import type { Owner } from '../log'
 
-/** The names of all keys and channels. What belongs to one stream bears its id in braces, as one slot of a cluster would need. */
+/**
+ * The names of all keys and channels. What belongs to one stream bears its id in braces, as one slot of a cluster
+ * would need.
+ */
 export const createKeys = (prefix: string) => ({
   log: (id: string) => `${prefix}:{${id}}:log`,
   meta: (id: string) => `${prefix}:{${id}}:meta`,

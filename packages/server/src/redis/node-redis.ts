@@ -28,7 +28,10 @@ export function connectNodeRedis(
   const opened = new Set<NodeRedisClient>()
   const hear = (message: string, channel: string) => onMessage(channel, message)
 
-  /** Whoever made the client may open it later than the log. What nobody has opened by then, the log opens, and closes. */
+  /**
+   * Whoever made the client may open it later than the log. What nobody has opened by then, the log opens, and
+   * closes.
+   */
   function open(wanted: NodeRedisClient): void {
     if (wanted.isOpen) return
     opened.add(wanted)

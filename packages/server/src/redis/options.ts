@@ -6,7 +6,10 @@ import type { OwnedEvent } from './owned-stream'
 /** What happens between a log and its Redis, for logs and numbers. */
 export type RedisLogEvent =
   | OwnedEvent
-  /** Commands fail, or connections do. Producers and their readers in this process go on. Told once until it is `reachable`. */
+  /**
+   * Commands fail, or connections do. Producers and their readers in this process go on. Told once until it is
+   * `reachable`.
+   */
   | { readonly type: 'unreachable'; readonly error: unknown }
   | { readonly type: 'reachable' }
   /** A stream whose process died was taken over: it is produced again here (`adopted`), or has ended as `lost`. */
@@ -16,8 +19,8 @@ export type RedisLogEvent =
 
 export interface RedisLogOptions {
   /**
-   * `new Redis(url)` of `ioredis`, or `createClient({ url })` of `redis`. It stays the application's, except that the log connects
-   * a client of `redis` that is not connected when it is first needed, and then closes it too.
+   * `new Redis(url)` of `ioredis`, or `createClient({ url })` of `redis`. It stays the application's, except that the
+   * log connects a client of `redis` that is not connected when it is first needed, and then closes it too.
    */
   readonly client: RedisClient
   /** A second client, for subscribing. Default: `client.duplicate()`, which the log closes. */
@@ -28,30 +31,39 @@ export interface RedisLogOptions {
   readonly leaseTimeout?: number
   /** How often a process says that it lives, in milliseconds. Default 3,000, at most a third of `leaseTimeout`. */
   readonly renewInterval?: number
-  /** How often it is checked where the streams stand that are read here, in milliseconds. Default 5,000. It finds lost messages. */
+  /**
+   * How often it is checked where the streams stand that are read here, in milliseconds. Default 5,000. It finds lost
+   * messages.
+   */
   readonly checkInterval?: number
   /**
-   * How long entries gather before they are written, in milliseconds. Default 50: at 50 tokens a second that is about 0.35
-   * commands per token, measured. The first entry and the last are written at once, and readers in this process wait for
-   * nothing. 0: as soon as Redis has answered.
+   * How long entries gather before they are written, in milliseconds. Default 50: at 50 tokens a second that is about
+   * 0.35 commands per token, measured. The first entry and the last are written at once, and readers in this process
+   * wait for nothing. 0: as soon as Redis has answered.
    */
   readonly flushInterval?: number
   /** How long a request waits for Redis, in milliseconds. Default 5,000. Beyond it: 503. */
   readonly commandTimeout?: number
   /** How long a stream is kept that this log had to end as `lost`, in milliseconds. Default 10 minutes. */
   readonly retention?: number
-  /** What one stream may have appended that Redis has not taken, in bytes. Default 1 MiB. Beyond it its producer is made to wait. */
+  /**
+   * What one stream may have appended that Redis has not taken, in bytes. Default 1 MiB. Beyond it its producer is
+   * made to wait.
+   */
   readonly maxPendingBytes?: number
   /**
-   * What one running stream may hold in Redis, in bytes, where its route keeps `snapshots`. Default 1 MiB, at least 64 KiB. Beyond it
-   * the older half makes room for the state that it reduces to.
+   * What one running stream may hold in Redis, in bytes, where its route keeps `snapshots`. Default 1 MiB, at least
+   * 64 KiB. Beyond it the older half makes room for the state that it reduces to.
    */
   readonly maxStreamBytes?: number
-  /** How much of the newest entries of a stream is kept for its readers in another process, in bytes. Default 256 KiB. */
+  /**
+   * How much of the newest entries of a stream is kept for its readers in another process, in bytes. Default 256 KiB.
+   */
   readonly maxTailBytes?: number
   /**
-   * What all streams may hold in the memory of this process, in bytes. Default 256 MiB, at least 256 KiB. Beyond it goes what Redis
-   * holds too, and is read from there. Where Redis is away and nothing can go, a stream that grows ends with `log_full`.
+   * What all streams may hold in the memory of this process, in bytes. Default 256 MiB, at least 256 KiB. Beyond it
+   * goes what Redis holds too, and is read from there. Where Redis is away and nothing can go, a stream that grows
+   * ends with `log_full`.
    */
   readonly maxLogBytes?: number
   /** Told of what happens. An error that it throws goes no further. */

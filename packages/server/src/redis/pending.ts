@@ -11,7 +11,10 @@ export interface Batch {
   readonly size: number
 }
 
-/** One flush takes so much at most: longer scripts hold up everybody else's, larger messages fill the buffers of subscribers. */
+/**
+ * One flush takes so much at most: longer scripts hold up everybody else's, larger messages fill the buffers of
+ * subscribers.
+ */
 const batchBytes = 64 * 1024
 const batchEntries = 1000
 

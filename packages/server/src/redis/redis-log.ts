@@ -28,8 +28,9 @@ const ownerLost: End = {
 }
 
 /**
- * A log that several processes share through one Redis, 7.0 or newer. Any of them reads and stops what another produces, and
- * takes over from one that died. What Redis forgets is written again from the memory of whoever produces it.
+ * A log that several processes share through one Redis, 7.0 or newer. Any of them reads and stops what another
+ * produces, and takes over from one that died. What Redis forgets is written again from the memory of whoever
+ * produces it.
  */
 export function redisLog(options: RedisLogOptions): Log {
   const settings = resolveRedisLogOptions(options)
@@ -128,7 +129,8 @@ export function redisLog(options: RedisLogOptions): Log {
     if (closed || !prepared) return
     commands.wake()
     renew()
-    // Where the subscriptions had to be made again, they stand when this one is answered: what was missed is found after it.
+    // Where the subscriptions had to be made again, they stand when this one is answered: what was missed is found
+    // after it.
     connection
       .subscribe(keys.control)
       .then(() => following.check())

@@ -6,7 +6,10 @@ export interface Rounds {
   readonly stop: () => void
 }
 
-/** Runs `task` every `interval` milliseconds once started, however long Redis takes for it. Never keeps the process alive. */
+/**
+ * Runs `task` every `interval` milliseconds once started, however long Redis takes for it. Never keeps the process
+ * alive.
+ */
 export function createRounds(interval: number, task: () => Promise<void>): Rounds {
   let callOff: (() => void) | undefined
 
