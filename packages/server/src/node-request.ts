@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http'
 
 /** Only path and query count, whatever a client puts before them. A host is needed to read them, and never trusted. */
 export function readAddress(url: string): URL {
+  // What nearly all requests send, read once.
+  if (url.startsWith('/') && !url.includes('#')) return new URL(`http://localhost${url}`)
   const given = url.startsWith('/') ? `http://localhost${url}` : url
   const { pathname, search } = new URL(URL.canParse(given) ? given : 'http://localhost/')
   return new URL(`http://localhost${pathname.startsWith('/') ? pathname : '/'}${search}`)
