@@ -38,6 +38,7 @@ describe('the conformance suite', () => {
     const failed = await failures({
       baseUrl,
       headers,
+      limits,
       socket,
       only: socketClauses,
       patience: patienceWith(mutant.silent),
