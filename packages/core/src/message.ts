@@ -31,6 +31,8 @@ export interface Usage {
   readonly totalTokens: number
   readonly reasoningTokens?: number
   readonly cachedInputTokens?: number
+  /** What it costs by the price list of the server, where that has one. */
+  readonly cost?: { readonly amount: number; readonly currency: string }
 }
 
 export interface ToolCall {
