@@ -29,8 +29,11 @@ const allowedImports: Record<string, (specifier: string, file: string) => boolea
     (specifier === 'ws' && /^(sinks\/)?websocket\b/.test(file)) ||
     ((specifier === 'undici' || specifier.startsWith('node:')) && file === 'undici') ||
     (specifier === 'prom-client' && file === 'metrics'),
-  testing: (specifier) =>
-    within(specifier, '@keepstream/core') || specifier.startsWith('node:') || specifier === 'vitest',
+  testing: (specifier, file) =>
+    within(specifier, '@keepstream/core') ||
+    specifier.startsWith('node:') ||
+    specifier === 'vitest' ||
+    (specifier === 'ws' && file === 'conformance/socket'),
 }
 
 describe.each(Object.entries(allowedImports))('@keepstream/%s', (name, allowed) => {

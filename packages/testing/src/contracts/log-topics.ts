@@ -1,3 +1,4 @@
+// A little above 150 lines: the contract of topics in one place.
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ContractTopic, ContractTopicAddress, ContractTopics, LogHarness } from './log-harness'
 import { type LogLine, mintId, note, openLog, readFrom } from './log-line'
