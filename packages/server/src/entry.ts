@@ -44,9 +44,11 @@ export const terminalOf = (epoch: string, seq: number, end: End): Terminal => ({
 const reserved = new Set(['open', 'error', 'message', 'hello', 'reset', 'snapshot', 'retract', 'end', 'bye'])
 const eventName = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/
 
+export const isEventName = (name: string): boolean => eventName.test(name) && !reserved.has(name)
+
 /** A value as an entry. Throws an `option` error for a name that readers could mistake, and for what JSON cannot say. */
 export function createEntry(event: string, value: unknown): EntryInput {
-  if (!eventName.test(event) || reserved.has(event)) {
+  if (!isEventName(event)) {
     throw new StreamError(
       'option',
       `The event name ${JSON.stringify(event).slice(0, 80)} is reserved or malformed: use up to 64 of A-Z a-z 0-9 . _ : - and none of ${[...reserved].join(', ')}.`,

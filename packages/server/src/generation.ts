@@ -168,7 +168,11 @@ export function startGeneration({
 
   function retract({ seq, state }: Mark, why: Retraction = {}): void | Promise<void> {
     const data = { after: seq, ...why, ...(seq > 0 && { state }) }
-    return guard(() => write({ event: 'retract', data: JSON.stringify(data) }))
+    const room = guard(() => write({ event: 'retract', data: JSON.stringify(data) }))
+    // The end is not to tell of what is void.
+    usage = state?.usage
+    finishReason = state?.finishReason
+    return room
   }
 
   /** A bound ends the stream even where the producer catches the error and goes on. */

@@ -1,6 +1,6 @@
 import type { ProducerContext } from './generation'
 import { answer } from './relay/answer'
-import { bodyFor, createCandidates } from './relay/candidate'
+import { canBeAsked, createCandidates, translated } from './relay/candidate'
 import { type ChatInput, chatInput, restricted } from './relay/chat-input'
 import type { CircuitState } from './relay/circuit'
 import { compare } from './relay/comparison'
@@ -42,7 +42,9 @@ export function relay(options: RelayOptions): Relay {
       const each = compared.map((name) => candidates.of(name, false))
       return compare(each, context, settings)
     }
-    return answer(candidates.of(model, true), context, settings)
+    // The first was checked at the start; of the others those may stand in that would leave nothing out.
+    const asked = candidates.of(model, true).filter((one, place) => place === 0 || canBeAsked(one, context.input))
+    return answer(asked, context, settings)
   }
 
   const chat = chatInput({
@@ -50,7 +52,7 @@ export function relay(options: RelayOptions): Relay {
     maxCompared,
     parametersOf: (model = defaultModel) => candidates.of(model, false)[0]!.upstream.parameters,
     // What a provider cannot be asked is the client's to know, before there is a stream.
-    check: (asked, model = defaultModel) => void bodyFor(candidates.of(model, false)[0]!, asked),
+    check: (asked, model = defaultModel) => void translated(candidates.of(model, false)[0]!, asked),
   })
   const known = ['messages', 'model', 'models', ...new Set(upstreams.flatMap(({ parameters }) => parameters))]
   return {

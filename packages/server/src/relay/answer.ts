@@ -1,10 +1,12 @@
-import type { MessagePart, Usage } from '@keepstream/core'
-import type { ProducerContext } from '../generation'
+import type { MessagePart } from '@keepstream/core'
+import { isEventName } from '../entry'
+import type { ProducerContext, Retraction } from '../generation'
 import { ask } from './ask'
 import type { Candidate } from './candidate'
 import type { ChatInput } from './chat-input'
 import { isWorthAsking } from './failure'
 import type { RelaySettings } from './options'
+import type { PricedUsage } from './price'
 
 /** Without another model to ask, one may wait longer, in milliseconds. */
 const lastPatience = 60_000
@@ -27,14 +29,25 @@ export async function answer(
   const { signal, report } = context
   const beginning = context.mark()
   let { input } = context
-  let before: Usage | undefined
+  let mark = beginning
+  let before: PricedUsage | undefined
+  /** Why what there is will be void, once there is something to put in its place. */
+  let retraction: Retraction | undefined
 
-  const append = (part: MessagePart) =>
-    part.type === 'text' && !part.choice ? context.text(part.text) : context.append(...entryOf(part))
+  function takeBack(): void | Promise<void> {
+    const why = retraction
+    retraction = undefined
+    return why && context.retract(beginning, why)
+  }
+
+  function append(part: MessagePart): void | Promise<void> {
+    // Not awaited: the entry that follows waits for the log as well.
+    void takeBack()
+    return appendPart(context, part)
+  }
 
   for (const [index, candidate] of candidates.entries()) {
     const next = candidates[index + 1]
-    const mark = context.mark()
     const answered = await ask(
       {
         candidate,
@@ -48,21 +61,23 @@ export async function answer(
       },
       relay,
     )
-    if (answered.state === 'done' || signal.aborted) return
+    if (signal.aborted) return
+    if (answered.state === 'done') return takeBack()
     const { error, begun, atWork } = answered
     const secondBill =
       (begun || atWork) && relay.interruption === 'error' && !(atWork && !begun && relay.retryAmbiguous)
     if (!next || secondBill || !isWorthAsking(error)) throw error
-    if (begun && relay.interruption === 'retract') {
-      await context.retract(beginning, { attempt: index + 2, model: next.model })
+    if (relay.interruption === 'retract') {
+      if (begun || retraction) retraction = { attempt: index + 2, model: next.model }
     } else if (begun) {
-      const { state } = context.mark()
-      // No text goes on with the half of a call, nor with one of several answers.
-      const whole = state && !state.toolCalls[0] && !state.alternatives[0]
-      const rest = whole ? relay.continueWith?.(context.input, state) : undefined
+      mark = context.mark()
+      const { state } = mark
+      // No text goes on with the half of a call, with one of several answers, nor where the model had finished.
+      const open = state && !state.toolCalls[0] && !state.alternatives[0] && state.finishReason === undefined
+      const rest = open ? relay.continueWith?.(context.input, state) : undefined
       if (!rest) throw error
       input = { ...context.input, messages: rest.messages }
-      before = state?.usage
+      before = answered.usage ?? before
     }
     const { upstream, model } = candidate
     const to = { upstream: next.upstream.name, model: next.model }
@@ -70,8 +85,22 @@ export async function answer(
   }
 }
 
-/** The event and its data for one part, as PROTOCOL.md has them. */
-export function entryOf(part: MessagePart): [event: string, data: unknown] {
+/** What events of these names say is not a provider's to invent. */
+const taken: readonly string[] = ['text', 'reasoning', 'tool-call', 'usage', 'finish', 'comparison']
+
+/** Appends one part of an answer, as PROTOCOL.md has it. */
+export function appendPart(
+  { text, append }: Pick<ProducerContext, 'text' | 'append'>,
+  part: MessagePart,
+): void | Promise<void> {
+  if (part.type === 'text' && !part.choice) return text(part.text)
+  // A kind of block that is new would pass for something else, or end the answer because no event may be called so.
+  if (part.type === 'data' && (taken.includes(part.name) || !isEventName(part.name))) return undefined
+  return append(...entryOf(part))
+}
+
+/** The event and its data for one part. */
+function entryOf(part: MessagePart): [event: string, data: unknown] {
   switch (part.type) {
     case 'text':
     case 'reasoning':

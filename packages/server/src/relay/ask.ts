@@ -3,13 +3,13 @@ import { bodyFor } from './candidate'
 import type { ChatInput } from './chat-input'
 import { mayBeAtWork, upstreamError } from './failure'
 import type { RelaySettings } from './options'
-import { addUsage, type PricedUsage, priced } from './price'
+import { addUsage, type PricedUsage, priced, readUsage } from './price'
 import { createQuestion, type QuestionOptions } from './question'
 
 export interface AskOptions extends QuestionOptions {
   readonly input: ChatInput
   /** Usage of the calls that made the first part of this answer. */
-  readonly before: Usage | undefined
+  readonly before: PricedUsage | undefined
   readonly signal: AbortSignal
   /** Takes one part of the answer. Throws where the stream takes no more. */
   readonly append: (part: MessagePart) => void | Promise<void>
@@ -28,7 +28,7 @@ export type Answered =
       readonly usage: PricedUsage | undefined
     }
 
-/** Asks one model and passes on what it answers. Throws only what `append` throws; what the provider did is returned. */
+/** Asks one model and passes on what it answers. Throws what the application throws; what the provider did is returned. */
 export async function ask(options: AskOptions, relay: RelaySettings): Promise<Answered> {
   const { candidate, input, before, signal, append, discard, report } = options
   const { upstream, model } = candidate
@@ -36,7 +36,7 @@ export async function ask(options: AskOptions, relay: RelaySettings): Promise<An
   let counted: Usage | undefined
   let told: Usage | undefined
 
-  const usage = () => counted && priced(addUsage(before, counted), relay.prices[model], relay.currency)
+  const usage = () => counted && addUsage(before, priced(counted, model, relay))
 
   /** The first count with the first token, for an answer that is stopped; the last one at the end. Those between are void. */
   function tellUsage(): void | Promise<void> {
@@ -47,7 +47,7 @@ export async function ask(options: AskOptions, relay: RelaySettings): Promise<An
 
   function take(part: MessagePart): void | Promise<void> {
     if (part.type === 'usage') {
-      counted = part.usage
+      counted = readUsage(part.usage)
       return undefined
     }
     if (!begun) question.passage()?.succeeded()
@@ -56,12 +56,7 @@ export async function ask(options: AskOptions, relay: RelaySettings): Promise<An
     return append(part)
   }
 
-  let body: Record<string, unknown>
-  try {
-    body = bodyFor(candidate, input)
-  } catch (error) {
-    return { state: 'failed', error: upstreamError(error), begun, atWork: false, usage: undefined }
-  }
+  const body = bodyFor(candidate, input)
   // Nobody would tell a question that begins too late that it is over.
   if (signal.aborted) return { state: 'done', usage: undefined }
   const question = createQuestion(options, relay)
@@ -77,9 +72,10 @@ export async function ask(options: AskOptions, relay: RelaySettings): Promise<An
       if (!failure) for (const part of partsOf(whole.data)) await take(part)
     }
     if (signal.aborted) return { state: 'done', usage: usage() }
+    // Also of what broke off: it is billed.
+    if (begun || !failure) await tellUsage()
     if (!failure) {
       question.passage()?.succeeded()
-      await tellUsage()
       return { state: 'done', usage: usage() }
     }
     if (isTrouble(failure)) question.passage()?.failed()
@@ -95,7 +91,7 @@ export async function ask(options: AskOptions, relay: RelaySettings): Promise<An
     question.passage()?.left()
     question.leave()
     if (counted) {
-      const { cost } = priced(counted, relay.prices[model], relay.currency)
+      const { cost } = priced(counted, model, relay)
       report({ type: 'usage', upstream: upstream.name, model, usage: counted, ...(cost && { cost }) })
     }
   }

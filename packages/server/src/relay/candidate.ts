@@ -1,5 +1,7 @@
+import { StreamError } from '@keepstream/core'
 import { createPool, type Pool } from '@keepstream/core/pool'
 import type { ChatInput } from './chat-input'
+import { invalid } from './dialects/conversation'
 import type { ChatRequest } from './dialects/dialect'
 import { type ModelSettings, settingsOf } from './model-options'
 import type { RelaySettings } from './options'
@@ -28,12 +30,18 @@ export function createCandidates(relay: RelaySettings): Candidates {
     upstream.models.map((model): Candidate => {
       const settings = settingsOf(model, relay.perModel, relay)
       const { concurrency, maxQueued } = settings
-      return { upstream, model, settings, pool: concurrency && createPool({ otherLimits: concurrency, maxQueued }) }
+      return {
+        upstream,
+        model,
+        settings,
+        pool: concurrency && createPool({ limits: { [model]: concurrency }, maxQueued }),
+      }
     }),
   )
   const having = (name: string) => all.filter(({ model }) => model === name)
   return {
-    of: (model, others) => [model, ...((others && relay.fallbacks[model]) || [])].flatMap(having),
+    of: (model, others) =>
+      [model, ...(others && Object.hasOwn(relay.fallbacks, model) ? relay.fallbacks[model]! : [])].flatMap(having),
     lines: (upstream) => {
       const bounded = all.filter((candidate) => candidate.upstream === upstream && candidate.pool)
       return Object.fromEntries(
@@ -46,11 +54,31 @@ export function createCandidates(relay: RelaySettings): Candidates {
   }
 }
 
-/** What this candidate is sent. Throws an `http` error with status 400 for what it cannot be asked. */
-export function bodyFor({ upstream, model }: Candidate, input: ChatInput): Record<string, unknown> {
-  const { dialect, parameters, rewrite } = upstream
-  const allowed = parameters.filter((name) => input[name] !== undefined).map((name) => [name, input[name]])
-  const request: ChatRequest = { model, messages: input.messages, ...Object.fromEntries(allowed) }
-  const body = dialect.body(request, upstream)
-  return rewrite ? rewrite(body) : body
+/** The request in the words of its provider. Throws an `http` error with status 400 for what it cannot be asked. */
+export function translated({ upstream, model }: Candidate, input: ChatInput): Record<string, unknown> {
+  const { dialect, parameters } = upstream
+  const { messages, model: _, models, ...given } = input
+  const stray = Object.keys(given).find((name) => given[name] !== undefined && !parameters.includes(name))
+  if (stray !== undefined) throw invalid(stray, 'This is not allowed.')
+  const request: ChatRequest = { ...given, model, messages }
+  return dialect.body(request, upstream)
+}
+
+/** Whether it can be asked all of this: what it has nothing for must not be left out in silence. */
+export function canBeAsked(candidate: Candidate, input: ChatInput): boolean {
+  try {
+    translated(candidate, input)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What this candidate is sent, the last word of the application included. Throws what that throws, and as `translated`. */
+export function bodyFor(candidate: Candidate, input: ChatInput): Record<string, unknown> {
+  const { rewrite } = candidate.upstream
+  const body = translated(candidate, input)
+  const rewritten: unknown = rewrite ? rewrite(body) : body
+  if (typeof rewritten === 'object' && rewritten && !Array.isArray(rewritten)) return { ...rewritten }
+  throw new StreamError('option', 'The function in the option body returned no object. Return the body of the request.')
 }

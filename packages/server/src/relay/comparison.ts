@@ -1,6 +1,6 @@
 import type { MessagePart, StreamError } from '@keepstream/core'
 import type { ProducerContext } from '../generation'
-import { entryOf, patienceOf } from './answer'
+import { appendPart, patienceOf } from './answer'
 import { ask } from './ask'
 import type { Candidate } from './candidate'
 import type { ChatInput } from './chat-input'
@@ -41,7 +41,7 @@ export async function compare(
           patience: patienceOf(candidate, !next, relay),
           before: undefined,
           signal,
-          append: (part) => (part.type === 'usage' ? undefined : append(...entryOf(numbered(part, choice)))),
+          append: (part) => (isOfOne(part) ? appendPart(context, numbered(part, choice)) : undefined),
           report,
         },
         relay,
@@ -63,27 +63,20 @@ export async function compare(
   async function settle(choice: number, outcome: ComparedChoice): Promise<void> {
     choices[choice] = outcome
     await append('comparison', { choices })
-    const sum = sumOf(choices.flatMap(({ usage }) => (usage ? [usage] : [])))
-    if (outcome.usage && sum) await append('usage', sum)
+    let sum: PricedUsage | undefined
+    for (const { usage } of choices) if (usage) sum = addUsage(sum, usage)
+    if (outcome.usage) await append('usage', sum)
   }
 
   await Promise.all(models.map((candidates, choice) => answerChoice(choice, candidates)))
   if (errors.length === models.length) throw errors[0]!
 }
 
+/** One answer was asked for: what a model says of further ones would stand in those of the others. Usage is told as a sum. */
+const isOfOne = (part: MessagePart) => part.type !== 'usage' && !('choice' in part && part.choice)
+
 /** The same part as one of a choice. What has no number by itself is told apart by its name. */
 function numbered(part: MessagePart, choice: number): MessagePart {
   if (choice === 0 || part.type === 'usage') return part
   return part.type === 'data' ? { ...part, name: `${part.name}-${choice}` } : { ...part, choice }
-}
-
-function sumOf(usages: readonly PricedUsage[]): PricedUsage | undefined {
-  let sum: PricedUsage | undefined
-  for (const usage of usages) {
-    const cost = usage.cost && { amount: (sum?.cost?.amount ?? 0) + usage.cost.amount, currency: usage.cost.currency }
-    // A sum that lacks the price of one model would pass for the whole.
-    const known = cost && (!sum || sum.cost)
-    sum = { ...addUsage(sum, usage), ...(known && { cost }) }
-  }
-  return sum
 }

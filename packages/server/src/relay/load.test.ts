@@ -105,6 +105,19 @@ describe('[R65] a bound on how many answers of a model run', () => {
     expect((await ask({ ...question, model: 'fast' })).end.state).toBe('done')
   })
 
+  it('is the one that was given, also for a model that pools know by its name', async () => {
+    const model = await modelOf({ ...slow, tokensPerSecond: 20 })
+    const { served, route } = await relayOf({
+      ...upstreamOf(model, ['gpt-4.1']),
+      perModel: { 'gpt-4.1': { concurrency: 1 } },
+    })
+    const one = await served.start(question)
+    const other = await served.start(question)
+    await until(() => route.upstreams()[0]!.lines['gpt-4.1']!.queued === 1)
+    for (const { headers } of [other, one]) await served.get(`${headers.get('location')}/stop`, { method: 'POST' })
+    expect(model.calls).toBe(1)
+  })
+
   it('lets nobody wait for ever', async () => {
     const { upstream, ask } = await relayed({ perModel: { m: { concurrency: 1, queueTimeout: 100 } } }, slow)
     upstream.next({ type: 'stall', afterTokens: 1 })

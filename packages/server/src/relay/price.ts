@@ -41,13 +41,33 @@ export function costOf(usage: Usage, price: Price, currency: string): Cost {
     cached * cachedInput +
     (usage.outputTokens - thought) * output +
     thought * reasoning
-  // To a trillionth: what is left of the binary fractions of prices is no money.
-  return { amount: Math.round(millionfold * 1e6) / 1e12, currency }
+  return { amount: rounded(millionfold / 1e6), currency }
 }
 
-/** The tokens of several calls that make one answer. */
-export function addUsage(one: Usage | undefined, other: Usage): Usage {
+/** To a trillionth: what is left of the binary fractions of prices is no money. */
+const rounded = (amount: number) => Math.round(amount * 1e12) / 1e12
+
+/** Usage as a provider told it. What is no count, such as `null` or a text, would make numbers out of every sum. */
+export function readUsage(told: Usage): Usage {
+  const inputTokens = countOf(told.inputTokens) ?? 0
+  const outputTokens = countOf(told.outputTokens) ?? 0
+  const reasoningTokens = countOf(told.reasoningTokens)
+  const cachedInputTokens = countOf(told.cachedInputTokens)
+  return {
+    inputTokens,
+    outputTokens,
+    totalTokens: countOf(told.totalTokens) ?? inputTokens + outputTokens,
+    ...(reasoningTokens !== undefined && { reasoningTokens }),
+    ...(cachedInputTokens !== undefined && { cachedInputTokens }),
+  }
+}
+
+const countOf = (value: unknown) => (Number.isFinite(value) && (value as number) >= 0 ? (value as number) : undefined)
+
+/** The tokens of several calls, and their cost where that of each is known: what lacks one would pass for the whole. */
+export function addUsage(one: PricedUsage | undefined, other: PricedUsage): PricedUsage {
   if (!one) return other
+  const cost = one.cost && other.cost && { ...one.cost, amount: rounded(one.cost.amount + other.cost.amount) }
   const sum = (name: 'reasoningTokens' | 'cachedInputTokens') =>
     one[name] === undefined && other[name] === undefined ? {} : { [name]: (one[name] ?? 0) + (other[name] ?? 0) }
   return {
@@ -56,11 +76,18 @@ export function addUsage(one: Usage | undefined, other: Usage): Usage {
     totalTokens: one.totalTokens + other.totalTokens,
     ...sum('reasoningTokens'),
     ...sum('cachedInputTokens'),
+    ...(cost && { cost }),
   }
 }
 
 /** Usage as it goes into the log: with its cost, where its price is known. */
 export type PricedUsage = Usage & { readonly cost?: Cost }
 
-export const priced = (usage: Usage, price: Price | undefined, currency: string): PricedUsage =>
-  price ? { ...usage, cost: costOf(usage, price, currency) } : usage
+export function priced(
+  usage: Usage,
+  model: string,
+  { prices, currency }: { readonly prices: Prices; readonly currency: string },
+): PricedUsage {
+  const price = Object.hasOwn(prices, model) ? prices[model] : undefined
+  return price ? { ...usage, cost: costOf(usage, price, currency) } : usage
+}
