@@ -56,7 +56,8 @@ export function useServerProcess(entry: string): (environment?: Record<string, s
   }
 }
 
-async function bundle(entry: string, outDir: string): Promise<void> {
+/** Makes `script.mjs` of a script of this folder and all that it imports. */
+export async function bundle(entry: string, outDir: string): Promise<void> {
   const conditions = ['@keepstream/source', 'module', 'node', 'development|production']
   await build({
     configFile: false,

@@ -27,11 +27,13 @@ const watched = ['Timeout', 'TCPServerWrap', 'TCPSocketWrap']
 /**
  * A chapter of docs/faults.md: the faults of one test file, one row each. After the tests the chapter must say what they
  * said, and neither a socket nor a timer may be left in the process. With `UPDATE_FAULTS=1` the chapter is written instead.
+ * `describe.concurrent` as the `suite`: rows that wait more than they work run side by side.
  */
 export function chapter<TSide extends string = keyof typeof overFetch>(
   file: string,
   title: string,
   columns: Readonly<Record<TSide, string>> = overFetch as never,
+  suite: typeof describe.concurrent = describe,
 ): (fault: string, cases: Cases<TSide>, timeout?: number) => void {
   const sides = Object.keys(columns) as TSide[]
   const rows: Row<TSide>[] = []
@@ -54,7 +56,7 @@ export function chapter<TSide extends string = keyof typeof overFetch>(
     const verdicts: Row<TSide>['verdicts'] = {}
     rows.push({ fault, cases, verdicts })
     if (!sides.some((side) => Array.isArray(cases[side]))) return
-    describe(fault, () => {
+    suite(fault, () => {
       for (const side of sides) {
         const given: Case | string | undefined = cases[side]
         if (given === undefined || typeof given === 'string') continue
