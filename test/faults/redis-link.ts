@@ -76,7 +76,7 @@ export async function openRedisLink(port: number): Promise<RedisLink> {
           return
         }
         if (asked.shift() === 'lose') {
-          client.resetAndDestroy()
+          hangUp(client)
           return
         }
         client.write(value)
@@ -86,7 +86,7 @@ export async function openRedisLink(port: number): Promise<RedisLink> {
   }
 
   const reset = () => {
-    for (const client of [...clients]) client.resetAndDestroy()
+    for (const client of [...clients]) hangUp(client)
   }
   listener.listen(0, '127.0.0.1')
   await once(listener, 'listening')
@@ -117,6 +117,12 @@ export async function openRedisLink(port: number): Promise<RedisLink> {
     },
   }
   return link
+}
+
+/** By a reset, but where the other side has hung up before: then Node would keep the handle for good. */
+function hangUp(socket: Socket): void {
+  if (socket.readableEnded || socket.writableEnded || socket.destroyed) socket.destroy()
+  else socket.resetAndDestroy()
 }
 
 /** Cuts what arrives into the values of RESP, whole ones only. */
