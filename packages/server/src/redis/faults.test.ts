@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { followLog, type LogReader } from '../../test/log-reader'
 import { openRedisLog, type RedisServer, startRedis } from '../../test/redis-server'
-import { create, produceWords, uniquePrefix } from '../../test/redis-streams'
+import { create, piece, produceWords, uniquePrefix } from '../../test/redis-streams'
 import { until } from '../../test/served'
 import { openLink } from '../../test/tcp-link'
+import { locate } from '../position'
 import type { RedisLogEvent } from './options'
 
 let redis: RedisServer
@@ -203,10 +204,12 @@ describe('an owner that is silent', () => {
     await using nodes = await twoNodes(`redis://127.0.0.1:${link.port}`)
     link.cut()
     const written = nodes.remote.position()
-    expect(await nodes.remote.done).toBe('end')
-    const last = nodes.remote.frames.at(-1)!
+    expect(await nodes.remote.done).toBe('gone')
+    const taken = followLog((await nodes.other.log.find(nodes.stream.id))!)
+    expect(await taken.done).toBe('end')
+    const last = taken.frames.at(-1)!
     expect([last.event, JSON.parse(last.data)]).toMatchObject(['end', { state: 'lost', code: 'owner_lost' }])
-    expect(nodes.remote.position()).toBeLessThanOrEqual(written + 50)
+    expect(taken.position()).toBeLessThanOrEqual(written + 50)
     expect(nodes.work.lost).toEqual([])
     link.mend()
     await until(() => nodes.work.lost.length > 0)
@@ -215,8 +218,38 @@ describe('an owner that is silent', () => {
     expect(() => nodes.stream.append([])).toThrow(expect.objectContaining({ reason: 'fenced' }))
     expect(await nodes.stream.seal({ state: 'done' }, 1000)).toMatchObject({ data: { state: 'lost' } })
     const late = (await nodes.one.log.find(nodes.stream.id))!
-    expect(late.terminal).toMatchObject({ seq: nodes.remote.position() })
+    expect(late.terminal).toMatchObject({ seq: taken.position() })
   })
+
+  it.each(['its lease is over', 'somebody stops it'])(
+    '[R97] never ends where it has shown more than Redis has: %s',
+    async (when) => {
+      await using link = await openLink(redis.port)
+      await using nodes = await twoNodes(`redis://127.0.0.1:${link.port}`)
+      nodes.work.stop()
+      await until(() => nodes.remote.position() === nodes.stream.head)
+      const written = nodes.stream.head
+      link.cut()
+      // Readers in its own process see them; nobody else ever will.
+      for (const word of ['one', 'two', 'three']) void nodes.stream.append([piece(word)])
+      await nodes.reached(nodes.local, 1)
+      const seen = { epoch: nodes.stream.epoch, seq: nodes.local.position() }
+      expect(seen.seq).toBeGreaterThan(written + 1)
+      if (when === 'somebody stops it')
+        await (await nodes.other.log.find(nodes.stream.id))!.seal({ state: 'stopped' }, 60_000)
+      expect(await nodes.remote.done).toBe('gone')
+      const taken = (await nodes.other.log.find(nodes.stream.id))!
+      const whole = followLog(taken)
+      expect(await whole.done).toBe('end')
+      expect(whole.position()).toBe(written + 1)
+      expect(nodes.work.text()).toBe(whole.text())
+      // The terminal entry has the number of an entry that was shown: only by its life can it be told from that.
+      for (const seq of [written, written + 1, seen.seq]) {
+        const place = locate({ type: 'after', position: { ...seen, seq } }, taken)
+        expect(place).toEqual({ position: 0, resumed: false, reset: 'epoch' })
+      }
+    },
+  )
 
   it('[R97] is replaced by a process that can produce it again', async () => {
     await using link = await openLink(redis.port)
@@ -255,7 +288,7 @@ describe('an owner that is silent', () => {
     nodes.work.stop()
     await nodes.one.log.close!()
     const sweeping = setInterval(() => nodes.other.log.sweep(), 50)
-    expect(await nodes.remote.done).toBe('end')
+    expect(await nodes.remote.done).toBe('gone')
     clearInterval(sweeping)
   })
 })

@@ -61,6 +61,8 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
   const changed = oncePerTurn(() => {
     for (const watcher of watchers) watcher()
   })
+  // What fails is looked at again with the next round.
+  const lookSoon = oncePerTurn(() => void options.look().catch(() => undefined))
   const cached: Cached = {
     get capacity() {
       return tail.capacity
@@ -80,9 +82,13 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
   }
 
   function receive({ epoch: life, first, entries }: Published): void {
+    if (life !== epoch) {
+      // Late, or of the next life: Redis knows.
+      if (!gone) lookSoon()
+      return
+    }
     const fresh = entries.slice(Math.max(0, head + 1 - first))
-    // Repeated, or of another life, which a look will find.
-    if (life !== epoch || fresh.length === 0) return
+    if (fresh.length === 0) return
     const before = tail.size
     const from = first + entries.length - fresh.length
     keep(from, fresh)
@@ -102,8 +108,7 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
     if (sight.state !== 'found') return
     missingSince = undefined
     const { record: seen } = sight
-    // Produced again by another process, or ended before entries that were seen here: its readers come back and are
-    // told.
+    // Taken over by another process, or ended before entries that were seen here: its readers come back and are told.
     if (seen.epoch !== epoch || (seen.terminal && seen.head < head)) {
       leave()
       return

@@ -24,8 +24,6 @@ export interface LeasesOptions {
   /** The streams that are produced here and not over. */
   readonly owned: () => readonly OwnedStream[]
   readonly now: () => number
-  /** Whether somebody here could produce a stream again. */
-  readonly adopts: () => boolean
   readonly onTaken: (taken: Taken) => void
 }
 
@@ -87,7 +85,7 @@ export function createLeases(options: LeasesOptions): Leases {
       if (mine.has(id)) continue
       const reply = await commands.run(takeScript, {
         keys: [keys.leases, keys.meta(id)],
-        args: [id, deadline, seenAt!, patience, leaseTimeout, options.adopts() ? createEpoch() : ''],
+        args: [id, deadline, seenAt!, patience, leaseTimeout, createEpoch()],
       })
       const taken = readTaken(id, reply)
       if (taken) options.onTaken(taken)

@@ -1,5 +1,5 @@
 import { type ContractLog, logContract, type OpenedLog } from '@keepstream/testing/contracts'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { libraries, openRedisLog, type RedisServer, startRedis } from '../../test/redis-server'
 import { uniquePrefix } from '../../test/redis-streams'
 import { until } from '../../test/served'
@@ -61,7 +61,8 @@ for (const library of libraries) {
       const seen = (await opened.logs[1]!.find(stream.id))!
       seen.watch(() => undefined)
       link.cut()
-      await until(() => seen.terminal !== undefined)
+      await until(() => seen.gone)
+      await expect.poll(async () => (await opened.logs[1]!.find(stream.id))?.terminal).toBeDefined()
       link.mend()
     },
   })

@@ -81,7 +81,6 @@ export function redisLog(options: RedisLogOptions): Log {
     renewInterval,
     owned: () => [...owned.values()].filter(({ stream }) => !stream.terminal && !stream.gone),
     now,
-    adopts: () => adopter !== undefined,
     onTaken,
   })
   const claimAnywhere = createClaims({
@@ -174,6 +173,8 @@ export function redisLog(options: RedisLogOptions): Log {
   function onTaken(taken: Taken): void {
     if (closed) return
     const { stream } = own(taken)
+    // Whoever reads it here as its last owner had it comes back, and is told that this is another life of it.
+    following.get(taken.id)?.leave()
     const adopted = !taken.stop && taken.input !== undefined && adopter?.(stream, JSON.parse(taken.input)) === true
     emit({ type: 'taken-over', stream: taken.id, adopted })
     if (adopted) return
@@ -195,7 +196,9 @@ export function redisLog(options: RedisLogOptions): Log {
   function follow({ record, ...sight }: Extract<Sight, { state: 'found' }>): StreamLog {
     const { id } = record
     const known = following.get(id)
-    const followed = known && !known.stream.gone ? known : createFollowed(record)
+    const same = known && !known.stream.gone && known.stream.epoch === record.epoch
+    if (known && !same) known.leave()
+    const followed = same ? known : createFollowed(record)
     following.add(id, followed)
     followed.see({ record, ...sight })
     return followed.stream

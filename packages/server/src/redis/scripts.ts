@@ -112,7 +112,11 @@ export const restoreScript = script(
   'restore',
   `${clock}
 local meta = redis.call('HMGET', KEYS[2], 'epoch', 'term')
-if meta[1] and (meta[1] ~= ARGV[2] or tonumber(meta[2]) > tonumber(ARGV[3])) then return {'fenced'} end
+if meta[1] and meta[1] ~= ARGV[2] then
+  if tonumber(meta[2]) >= tonumber(ARGV[3]) then return {'fenced'} end
+  -- An earlier owner, who knew of no other, has written it again. What it wrote is of its own life.
+  redis.call('DEL', KEYS[1])
+end
 local newest = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 local head = newest and tonumber(string.match(newest[1], '^%d+'))
 local earliest
@@ -231,22 +235,27 @@ return {string.format('%.0f', now), unpack(found)}
 /**
  * KEYS leases, meta. ARGV id, deadline as seen, when it was seen, patience, lease, epoch. Whoever comes first is the owner of the next
  * term. Nothing happens where it was renewed since, or where Redis itself has stood still: then its owner had no chance to.
+ *
+ * The epoch is new each time: the last owner may have shown entries that are not here, and what is written from now on must not be
+ * taken for those. Of the entries that are here nothing has to be written anew, because their ids are made where they are read.
  */
 export const takeScript = script(
   'take',
   `${clock}
-local deadline = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if deadline ~= ARGV[2] or now - tonumber(ARGV[3]) > tonumber(ARGV[4]) then return {'renewed'} end
 local held = redis.call('HMGET', KEYS[2], 'epoch', 'term', 'head', 'earliest', 'size', 'created', 'owner', 'end', 'snapshot_seq', 'key', 'snapshot', 'input', 'fingerprint', 'stop')
-if not held[1] or held[8] then
-  -- An owner that is only slow is given another lease to write it again.
-  if held[8] or now - tonumber(deadline) > tonumber(ARGV[5]) then redis.call('ZREM', KEYS[1], ARGV[1]) end
-  return {'absent'}
+-- Taken already, by this very call, whose reply was lost.
+if held[1] ~= ARGV[6] then
+  local deadline = redis.call('ZSCORE', KEYS[1], ARGV[1])
+  if deadline ~= ARGV[2] or now - tonumber(ARGV[3]) > tonumber(ARGV[4]) then return {'renewed'} end
+  if not held[1] or held[8] then
+    -- An owner that is only slow is given another lease to write it again.
+    if held[8] or now - tonumber(deadline) > tonumber(ARGV[5]) then redis.call('ZREM', KEYS[1], ARGV[1]) end
+    return {'absent'}
+  end
+  held[1] = ARGV[6]
+  held[2] = string.format('%.0f', held[2] + 1)
+  redis.call('HSET', KEYS[2], 'epoch', held[1], 'term', held[2])
 end
-held[2] = string.format('%.0f', held[2] + 1)
--- Its last owner may have shown entries that are not here. What is produced again must not be taken for those.
-if held[12] and not held[14] and ARGV[6] ~= '' then held[1] = ARGV[6] end
-redis.call('HSET', KEYS[2], 'term', held[2], 'epoch', held[1])
 redis.call('ZADD', KEYS[1], now + tonumber(ARGV[5]), ARGV[1])
 for field = 1, 14 do held[field] = held[field] or '' end
 return {'taken', unpack(held, 1, 14)}
