@@ -27,7 +27,7 @@ export interface Events {
  * The most text in one joined event, in bytes. A client can only take whole events, so that a link which breaks again and
  * again must not have to carry a large one at once; and one head for 4 KiB costs a hundredth of them.
  */
-export const joinedBytes = 4096
+const joinedBytes = 4096
 
 const encoder = new TextEncoder()
 const kinds = ['text', 'reasoning'].map((event) => encoder.encode(`event: ${event}\ndata: "`))

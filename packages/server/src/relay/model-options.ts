@@ -22,7 +22,9 @@ export interface ModelOptions {
   readonly maxQueued?: number
   /** How long they wait, in milliseconds; then they end with `upstream_queue_timeout`. Default 60,000. */
   readonly queueTimeout?: number
+  /** In place of `relay.timeouts`. */
   readonly timeouts?: Partial<RelayTimeouts>
+  /** In place of `relay.maxRetries`. */
   readonly maxRetries?: number
 }
 

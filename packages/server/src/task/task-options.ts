@@ -9,6 +9,7 @@ export type TaskRun<TInput = unknown> = (context: TaskContext<TInput>, input: TI
 export interface TaskOptions<TInput = unknown> {
   /** Checks the body of a start. Default: any JSON. What it refuses is answered with 400. */
   readonly input?: StandardSchema<TInput> | undefined
+  /** Does the work. What it returns is the result. */
   readonly run: TaskRun<TInput>
   /** How long the task may take, in milliseconds, or `Infinity`. Default: `generationTimeout` of the hub. */
   readonly timeout?: number
