@@ -83,7 +83,7 @@ export async function ask(options: AskOptions, relay: RelaySettings): Promise<An
       state: 'failed',
       error: upstreamError(failure, begun),
       begun,
-      atWork: mayBeAtWork(failure),
+      atWork: mayBeAtWork(failure, question.named()),
       usage: usage(),
     }
   } finally {
@@ -104,6 +104,8 @@ async function readAll(
   take: (part: MessagePart) => void | Promise<void>,
 ): Promise<StreamError | undefined> {
   const parts = run[Symbol.asyncIterator]()
+  const leave = () => void parts.return?.()
+  signal.addEventListener('abort', leave)
   try {
     for (;;) {
       let step: IteratorResult<MessagePart>
@@ -117,7 +119,8 @@ async function readAll(
       if (room) await room
     }
   } finally {
-    void parts.return?.()
+    signal.removeEventListener('abort', leave)
+    leave()
   }
 }
 

@@ -77,10 +77,12 @@ function reasonOfStatus(status: number): UpstreamFailure {
 
 /**
  * Whether the model may be at work although nothing of its answer arrived: then to ask another one may be a second bill.
- * What was refused, never sent, or ended by the provider itself with an error is not at work.
+ * What was refused, never sent, or ended by the provider itself with an error is not at work. `stored`: the provider
+ * keeps the answer, so that it goes on there although it could not be read on.
  */
-export function mayBeAtWork({ code, reason, status }: StreamError): boolean {
+export function mayBeAtWork({ code, reason, status }: StreamError, stored: boolean): boolean {
   if (code === 'interrupted') return reason !== 'server'
+  if (stored && isRefusal(code)) return true
   // A gateway that gave up waiting (504) says nothing of what lies behind it.
   if (status !== undefined && isRefusal(code)) return status >= 500 && !refusals.includes(status)
   if (code === 'server') return false

@@ -209,6 +209,33 @@ describe('[R67] an answer in the background', () => {
     await reader.cancel()
   })
 
+  it('[R37] is cancelled by a stop that comes before it has a name, as soon as it has one', async () => {
+    const model = { answer: 'word '.repeat(3000), tokensPerSecond: 100 }
+    const { upstream, served } = await relayed('openai-responses', background, model)
+    upstream.next({ type: 'slow-head', ms: 300 })
+    const response = await served.start(question)
+    await upstream.waitForCall()
+    const stopped = await served.get(`${response.headers.get('location')}/stop`, { method: 'POST' })
+    expect(await stopped.json()).toMatchObject({ data: { state: 'stopped' } })
+    expect(upstream.ledger).toHaveLength(1)
+    await until(() => upstream.ledger.some(({ path }) => path.endsWith('/cancel')))
+    await upstream.idle()
+    expect(reduced(await allEvents(response))).toMatchObject({ text: '', end: { state: 'stopped' } })
+  })
+
+  it('[R65] is asked of nobody else while it may go on there, also where nothing of it has arrived', async () => {
+    const [first, other] = [await modelOf({ answer: 'word '.repeat(100) }), await modelOf()]
+    const { served } = await relayOf({
+      upstreams: [{ ...upstreamOf(first, ['first'], 'openai-responses'), ...background }, upstreamOf(other, ['other'])],
+      fallbacks: { first: ['other'] },
+      maxRetries: 1,
+    })
+    first.next({ type: 'cut' })
+    first.always({ type: 'status', status: 503, retryAfter: 0 })
+    expect(reduced(await allEvents(await served.start(question))).end).toMatchObject({ state: 'error' })
+    expect([first.calls, other.ledger.length]).toEqual([1, 0])
+  })
+
   it('is cancelled where the relay gives it up', async () => {
     const { upstream, served } = await relayed(
       'openai-responses',

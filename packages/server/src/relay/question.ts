@@ -18,6 +18,8 @@ export interface Question {
   readonly stream: Stream<MessagePart, Message>
   /** The latest request of it, on its way through the circuit. */
   readonly passage: () => Passage | undefined
+  /** Whether the provider stores the answer, and has said under which name. */
+  readonly named: () => boolean
   /** Ends it, at the provider too where that goes on without a connection. */
   readonly leave: () => void
 }
@@ -58,7 +60,30 @@ export function createQuestion(
     clocks: { connect: Number.POSITIVE_INFINITY, firstEvent: timeouts.firstToken, stall: timeouts.idle },
     schedule: (notify) => notify(),
   })
-  // Where the answer is over, neither does anything.
-  const leave = () => (background ? void stream.stop() : stream.reset())
-  return { stream, passage: () => passage, leave }
+  const named = () => background && stream.get().cursor !== undefined
+  let left = false
+
+  /** Where the answer is over, it does nothing. */
+  function leave(): void {
+    if (left) return
+    left = true
+    if (!background) stream.reset()
+    else if (named() || !isAsking(stream)) void stream.stop()
+    else stopOnceNamed()
+  }
+
+  /** What has no name cannot be cancelled. It comes with the first event, unless a clock of the answer runs out before. */
+  function stopOnceNamed(): void {
+    const unsubscribe = stream.subscribe(() => {
+      if (!named() && isAsking(stream)) return
+      unsubscribe()
+      // The engine takes note of a place after it was shown.
+      queueMicrotask(() => void stream.stop())
+    })
+  }
+
+  return { stream, passage: () => passage, named, leave }
 }
+
+/** Whether the request is on its way or under way; not while it waits for its turn, or to be made again. */
+const isAsking = (stream: Stream<MessagePart, Message>) => /^(connecting|open)$/.test(stream.get().connection.state)

@@ -1,4 +1,5 @@
 import type { StreamError } from '@keepstream/core'
+import { createPool } from '@keepstream/core/pool'
 import { describe, expect, it } from 'vitest'
 import { createRetryBudget } from './budget'
 import { createCircuit } from './circuit'
@@ -33,8 +34,8 @@ function transport(
 }
 
 /** What Node's `fetch` throws: a TypeError around the error of the socket. */
-const broken = (code: string) => () => {
-  const cause = Object.assign(new Error('internal'), { code })
+const broken = (code: string, syscall?: string) => () => {
+  const cause = Object.assign(new Error('internal'), { code, syscall })
   return Promise.reject(new TypeError('fetch failed', { cause }))
 }
 
@@ -62,6 +63,41 @@ describe('[R36] upstreamTransport', () => {
     ['SOMETHING_NEW', false],
   ])('takes %s for a request that was never sent: %s', async (code, retryable) => {
     expect(await failureOf(transport(broken(code))(request()))).toMatchObject({ code: 'network', retryable })
+  })
+
+  it.each([
+    ['EHOSTUNREACH', 'connect', true],
+    ['ETIMEDOUT', 'connect', true],
+    ['ENETUNREACH', 'connect', true],
+    // What a connection that stands may have as well: by then the model may be at work.
+    ['EHOSTUNREACH', 'read', false],
+    ['ENETUNREACH', 'write', false],
+    ['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', undefined, false],
+    ['ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC', undefined, false],
+    ['ERR_TLS_RENEGOTIATION_DISABLED', undefined, false],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', undefined, true],
+    ['ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE', undefined, true],
+    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', undefined, true],
+  ])('takes %s of %s for a request that was never sent: %s', async (code, syscall, retryable) => {
+    expect(await failureOf(transport(broken(code, syscall))(request()))).toMatchObject({ code: 'network', retryable })
+  })
+
+  it('sends nothing for whoever has left before, in a line neither', async () => {
+    let sent = 0
+    const fetch = async () => {
+      sent++
+      return new Response('data: 1\n\n', { headers: { 'content-type': 'text/event-stream' } })
+    }
+    const line = { pool: createPool(), key: 'm' }
+    const left = AbortSignal.abort(new Error('left'))
+    for (const options of [{}, { line }]) await failureOf(transport(fetch, options)(request(1, left)))
+    expect([sent, line.pool.get().m?.running ?? 0]).toEqual([0, 0])
+  })
+
+  it('waits for the head no longer than it may, also where a `fetch` listens to no signal', async () => {
+    const deaf = () => new Promise<Response>(() => undefined)
+    const error = await failureOf(transport(deaf, { headTimeout: 20 })(request()))
+    expect(error).toMatchObject({ code: 'timeout', reason: 'head-late' })
   })
 
   it('takes an error that it does not know for one that may have been sent', async () => {

@@ -35,12 +35,15 @@ export interface UpstreamTransportOptions extends FetchTransportOptions {
 const isTrouble = ({ code, status = 0 }: StreamError) =>
   code === 'network' || code === 'timeout' || (status !== 429 && (refusals.includes(status) || status >= 500))
 
+/** What Node was doing when it failed before a byte of the request went out. */
+const beforeSending: readonly unknown[] = ['connect', 'getaddrinfo']
+
 /**
- * Codes of Node for failures before a byte of the request went out: the name, the connection, or TLS.
- * A reset is not among them: by then the model may be at work.
+ * Its codes for such failures, by which it has them where it does not say: the name, the connection, the handshake of TLS.
+ * Neither a reset nor a broken record of TLS is among them: by then the model may be at work.
  */
 const neverSent =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_CERT_|ERR_TLS_HANDSHAKE_TIMEOUT|ERR_SSL_(WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|\w+_HANDSHAKE_FAILURE|\w+_PROTOCOL_VERSION)|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/
 
 /** The code of an error of `keepAliveFetch` for a public name that leads to a private address. */
 export const privateAddress = 'ERR_PRIVATE_ADDRESS'
@@ -84,7 +87,7 @@ export function upstreamTransport(options: UpstreamTransportOptions): Transport 
     request.signal.addEventListener('abort', leave)
     if (request.signal.aborted) leave()
     try {
-      const connection = await plain({ ...request, signal: late.signal })
+      const connection = await unlessAborted(plain({ ...request, signal: late.signal }), late.signal)
       return forgetting(connection, () => request.signal.removeEventListener('abort', leave))
     } catch (cause) {
       request.signal.removeEventListener('abort', leave)
@@ -129,6 +132,7 @@ export function upstreamTransport(options: UpstreamTransportOptions): Transport 
       impatient.abort(refused('The request waited too long for its turn.', 'queue-timeout')),
     )
     request.signal.addEventListener('abort', leave)
+    if (request.signal.aborted) leave()
     const done = () => {
       callOff()
       request.signal.removeEventListener('abort', leave)
@@ -173,6 +177,15 @@ function mayRepeat(error: StreamError, retryAmbiguous: boolean): boolean {
   return retryAmbiguous || wasNeverSent(error)
 }
 
+/** As `promise`, but no longer than until the signal, to which a `fetch` of the application's own may not listen. */
+const unlessAborted = <T>(promise: Promise<T>, signal: AbortSignal) =>
+  new Promise<T>((resolve, reject) => {
+    const leave = () => reject(signal.reason)
+    if (signal.aborted) leave()
+    signal.addEventListener('abort', leave, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
+  })
+
 // By then the request was sent, so another one could be billed as well. A `timeout` the engine never asks again.
 const headLate = (milliseconds: number, repeat: boolean) =>
   new StreamError(repeat ? 'network' : 'timeout', `The provider did not answer within ${milliseconds / 1000} s.`, {
@@ -194,12 +207,18 @@ function forgetting<T extends Awaited<ReturnType<Transport>>>(connection: T, cle
   }
 }
 
-const wasNeverSent = (error: unknown) => neverSent.test(codeOf(error) ?? '')
+function wasNeverSent(error: unknown): boolean {
+  const { code, syscall } = failureOf(error) ?? {}
+  return code !== undefined && (beforeSending.includes(syscall) || neverSent.test(code))
+}
 
-function codeOf(error: unknown): string | undefined {
+const codeOf = (error: unknown) => failureOf(error)?.code
+
+/** The error of the runtime, below those that are made of it. */
+function failureOf(error: unknown): { readonly code: string; readonly syscall?: unknown } | undefined {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
-    const { code } = cause as { code?: unknown }
-    if (!(cause instanceof StreamError) && typeof code === 'string') return code
+    const { code, syscall } = cause as { code?: unknown; syscall?: unknown }
+    if (!(cause instanceof StreamError) && typeof code === 'string') return { code, syscall }
   }
   return undefined
 }
