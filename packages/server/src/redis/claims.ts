@@ -1,6 +1,6 @@
 import { createEpoch } from '../ids'
 import type { Awaitable, Claim, Claimed, StreamLog } from '../log'
-import type { Commands, Reply } from './commands'
+import type { Commands } from './commands'
 import { classify } from './failure'
 import type { Keys } from './keys'
 import { fixedFields, type Taken } from './record'
@@ -33,22 +33,31 @@ export function createClaims({ commands, keys, sightings, leaseTimeout, grace, .
     const { id, owner, key, fingerprint, input } = request
     const begun = { ...{ id, owner, key, fingerprint, input }, epoch: createEpoch() }
     const args = [...[id, leaseTimeout, grace, keys.control, fingerprint ?? ''], ...fixedFields(begun)]
-    let reply: Reply
-    try {
-      reply = await sightings.settled(() => commands.ask(claimScript, { keys: keysOf(request).claim, args }))
-    } catch (error) {
-      if (classify(error) === 'full') return { outcome: 'full' }
-      // It may still be claimed, by a command that was sent before: then nobody would produce it.
-      commands.run(disclaimScript, { keys: keysOf(request).disclaim, args: [id] }).catch(hooks.onError)
-      throw error
+
+    async function ask(): Promise<readonly string[]> {
+      try {
+        const options = { keys: keysOf(request).claim, args }
+        return (await sightings.settled(() => commands.ask(claimScript, options))) as readonly string[]
+      } catch (error) {
+        // It may be claimed all the same, by a command that was sent before: then nobody would produce it.
+        commands.run(disclaimScript, { keys: keysOf(request).disclaim, args: [id] }).catch(hooks.onError)
+        if (classify(error) === 'full') return ['full']
+        throw error
+      }
     }
-    const [outcome, detail = ''] = reply as readonly string[]
-    if (outcome === 'mismatch') return { outcome }
-    if (outcome === 'existing') {
+
+    for (let missed: string | undefined; ; ) {
+      const [outcome, detail = ''] = await ask()
+      if (outcome === 'mismatch' || outcome === 'full') return { outcome }
+      if (outcome !== 'existing') {
+        const empty = { head: 0, earliest: 1, size: 0, snapshot: undefined, term: '1', createdAt: Number(detail) }
+        return { outcome: 'created', stream: hooks.own({ ...begun, ...empty }) }
+      }
       const stream = await hooks.find(detail)
-      return stream ? { outcome, stream } : { outcome: 'gone' }
+      if (stream) return { outcome, stream }
+      // Whoever claimed it may have taken that back meanwhile. Only a key that still stands for it is gone.
+      if (missed === detail) return { outcome: 'gone' }
+      missed = detail
     }
-    const empty = { head: 0, earliest: 1, size: 0, snapshot: undefined, term: '1', createdAt: Number(detail) }
-    return { outcome: 'created', stream: hooks.own({ ...begun, ...empty }) }
   }
 }

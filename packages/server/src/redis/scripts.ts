@@ -46,6 +46,7 @@ if KEYS[5] then
       end
       if fingerprint ~= ARGV[5] then return {'mismatch'} end
     end
+    redis.call('HSET', KEYS[5], 'found', 1)
     return {'existing', known[1]}
   end
   if not known[1] then
@@ -288,16 +289,24 @@ return {'ok'}
   ' flags=allow-oom',
 )
 
-/** KEYS meta, leases, live[, key]. ARGV id. Takes back a claim that nobody was told of. */
+/**
+ * KEYS meta, leases, live[, key]. ARGV id. Takes back a claim that nobody was told of. Where another request has found it, it is not
+ * taken from under that one: its lease is over, so that somebody ends it, or produces it.
+ */
 export const disclaimScript = script(
   'disclaim',
   `
-if redis.call('HGET', KEYS[1], 'head') == '0' then
-  redis.call('DEL', KEYS[1])
-  redis.call('ZREM', KEYS[2], ARGV[1])
-  redis.call('ZREM', KEYS[3], ARGV[1])
-  if KEYS[4] and redis.call('HGET', KEYS[4], 'id') == ARGV[1] then redis.call('DEL', KEYS[4]) end
+if redis.call('HGET', KEYS[1], 'head') ~= '0' then return {'late'} end
+local known = KEYS[4] and redis.call('HMGET', KEYS[4], 'id', 'found') or {}
+if known[1] == ARGV[1] and known[2] then
+  redis.call('ZADD', KEYS[2], 'XX', 0, ARGV[1])
+  return {'found'}
 end
+redis.call('DEL', KEYS[1])
+redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('ZREM', KEYS[3], ARGV[1])
+if known[1] == ARGV[1] then redis.call('DEL', KEYS[4]) end
 return {'ok'}
 `,
+  ' flags=allow-oom',
 )

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openRedisLog, type RedisServer, startRedis } from '../../test/redis-server'
+import { claim, create, uniquePrefix } from '../../test/redis-streams'
+import { openLink } from '../../test/tcp-link'
+import type { StreamLog } from '../log'
+import { createClaims } from './claims'
+import type { Commands, Reply } from './commands'
+import { createKeys } from './keys'
+import type { Sightings } from './sightings'
+
+let redis: RedisServer
+beforeAll(async () => {
+  redis = await startRedis()
+})
+afterAll(() => redis[Symbol.asyncDispose]())
+
+/** Claims over a Redis that answers what it is told to, in turn, and where no stream can be found. */
+function scripted(replies: readonly Reply[]) {
+  const asked = replies[Symbol.iterator]()
+  const ask = async () => asked.next().value as Reply
+  return createClaims({
+    commands: { ask, run: ask } as unknown as Commands,
+    keys: createKeys('t'),
+    sightings: { settled: (request) => request() } as Sightings,
+    leaseTimeout: 1000,
+    grace: 100,
+    find: () => undefined,
+    own: ({ id }) => ({ id }) as StreamLog,
+    onError: () => undefined,
+  })
+}
+
+const request = { id: 'new', owner: { route: '/' }, key: 'k', fingerprint: 'f' }
+
+it('[R95] a key whose claim is taken back while it is looked up is free, and not gone', async () => {
+  const claims = scripted([
+    ['existing', 'old'],
+    ['created', '1'],
+  ])
+  expect(await claims(request)).toEqual({ outcome: 'created', stream: { id: 'new' } })
+})
+
+it('[R34] a key that still stands for a stream which cannot be found is gone', async () => {
+  const claims = scripted([
+    ['existing', 'old'],
+    ['existing', 'old'],
+  ])
+  expect(await claims(request)).toEqual({ outcome: 'gone' })
+})
+
+it('[R95] a claim whose reply is lost is created when it is repeated', async () => {
+  await using link = await openLink(redis.port)
+  await using node = openRedisLog(`redis://127.0.0.1:${link.port}`, { prefix: uniquePrefix(), commandTimeout: 5000 })
+  await create(node.log)
+  link.swallowReplies()
+  const claiming = claim(node.log, 'k', 'f')
+  await expect.poll(async () => ((await redis.command('KEYS', '*:key:k')) as string[]).length).toBe(1)
+  link.reset()
+  expect((await claiming).outcome).toBe('created')
+})
+
+it('[R95] a claim that nobody was told of, and that another request has found meanwhile, ends', async () => {
+  await using link = await openLink(redis.port)
+  const prefix = uniquePrefix()
+  await using one = openRedisLog(`redis://127.0.0.1:${link.port}`, {
+    prefix,
+    commandTimeout: 300,
+    leaseTimeout: 60_000,
+  })
+  await using other = openRedisLog(redis.url, { prefix, leaseTimeout: 60_000 })
+  await create(one.log)
+  link.swallowReplies()
+  const refused = expect(claim(one.log, 'k', 'f')).rejects.toMatchObject({ status: 503 })
+  await expect.poll(async () => redis.command('EXISTS', `${prefix}:key:k`)).toBe(1)
+  const found = await claim(other.log, 'k', 'f')
+  if (found.outcome !== 'existing') throw new Error(`It is ${found.outcome}`)
+  await refused
+  link.reset()
+  // Not deleted under its reader, and not left to the end of its lease.
+  await expect
+    .poll(
+      async () => {
+        other.log.sweep()
+        return (await other.log.find(found.stream.id))?.terminal?.data.state
+      },
+      { timeout: 5000 },
+    )
+    .toBe('lost')
+})
