@@ -17,7 +17,7 @@ export interface Exchange {
   readonly address?: string | undefined
   /** Whether it is an operation on a WebSocket, whose origin and credential the socket itself sees to. */
   readonly overSocket?: boolean | undefined
-  /** Calls `listener` once the client is gone. Returns a function that forgets it. */
+  /** Calls `listener` once the client is gone, soon where it is already. Returns a function that forgets it. */
   readonly onGone: (listener: () => void) => () => void
 }
 

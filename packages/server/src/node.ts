@@ -4,6 +4,7 @@ import { bodyErrors } from './body'
 import { startDeadline } from './deadline'
 import type { Exchange, Reply } from './exchange'
 import type { Handler } from './handler'
+import { hasDeparted, onDeparture } from './node-departure'
 import { readAddress, readHeader, webHeaders } from './node-request'
 import type { StreamReply } from './routes/route'
 import { nodeSink } from './sinks/node'
@@ -18,7 +19,7 @@ export function toNodeListener(handler: Handler): (request: IncomingMessage, res
     response.on('error', () => undefined)
     const answer = async () => {
       const reply = await handler.reply(nodeExchange(request, response))
-      if (!request.complete) leaveBehind(request, handler.hub.limits.bodyTimeout)
+      if (!request.complete && !request.destroyed) leaveBehind(request, handler.hub.limits.bodyTimeout)
       send(handler, reply, response)
     }
     answer().catch((error: unknown) => {
@@ -37,7 +38,7 @@ function leaveBehind(request: IncomingMessage, timeout: number): void {
 
 function send({ hub }: Handler, reply: Reply | StreamReply, response: ServerResponse): void {
   if (response.headersSent) throw new StreamError('unsupported', 'Something else has answered the request before.')
-  if (response.destroyed) return
+  if (hasDeparted(response)) return
   const { connection, ...headers } = reply.headers
   // HTTP/2 knows no such header.
   if (connection && response.req.httpVersionMajor === 1) response.setHeader('connection', connection)
@@ -60,10 +61,7 @@ function nodeExchange(request: IncomingMessage, response: ServerResponse): Excha
     get request() {
       return new Request(href, { method, headers: webHeaders(request) })
     },
-    onGone(listener) {
-      response.on('close', listener)
-      return () => response.off('close', listener)
-    },
+    onGone: (listener) => onDeparture(response, listener),
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { allEvents, dataOf, eventsOf, gate, paths, type Served, serve, until } from '../test/served'
 import { serveSocket } from '../test/socket'
+import type { Producer } from './generation'
 import { createHub } from './hub'
 import type { Authorize } from './hub-options'
 import type { Limits } from './limits'
@@ -9,6 +10,9 @@ import { webSink } from './sinks/web'
 import { webExchange } from './web-exchange'
 
 const json = { accept: 'application/json' }
+
+const untilAborted: Producer = ({ signal }) =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
 /** As the standard has an `EventSource` ask. */
 const eventSource = { accept: 'text/event-stream', 'cache-control': 'no-cache' }
 
@@ -87,6 +91,28 @@ describe.each(paths)('bounds on connections on the %s path', (path) => {
     line.open()
     expect((await poll).status).toBe(200)
     await until(() => line.served.hub.visitors.refusal({ tenant: 'acme', user: 'ann' }) === undefined)
+  })
+
+  it('[R86] gives back the place of a poll whose client left while somebody was asked about it', async () => {
+    const { opened, open } = gate()
+    let asked = 0
+    const slow: Authorize = async ({ verb }) => {
+      if (verb === 'read' && asked++ === 0) await opened
+      return { user: 'ann' }
+    }
+    await using served = await serve(path, untilAborted, { authorize: slow, limits: { connectionsPerUser: 1 } })
+    const location = await startOf(served)
+    const leaving = new AbortController()
+    const poll = served.get(`${location}?wait=30`, { headers: json, signal: leaving.signal }).catch(() => 'left')
+    await until(() => asked === 1)
+    leaving.abort()
+    expect(await poll).toBe('left')
+    await until(() => served.sockets.size < 2)
+    open()
+    const isFree = () => served.hub.visitors.refusal({ user: 'ann' }) === undefined
+    await until(isFree)
+    expect((await served.get(location, { headers: json })).status).toBe(200)
+    expect(isFree()).toBe(true)
   })
 
   it('[R85] bounds those of one address where it is told to, as the nearest proxy gives it', async () => {

@@ -15,8 +15,14 @@ export function webExchange(request: Request): Exchange {
     request,
     body: (limit, timeout) => readBody(request, limit, timeout),
     onGone(listener) {
-      request.signal.addEventListener('abort', listener)
-      return () => request.signal.removeEventListener('abort', listener)
+      const { signal } = request
+      let forgotten = false
+      if (signal.aborted) queueMicrotask(() => forgotten || listener())
+      signal.addEventListener('abort', listener)
+      return () => {
+        forgotten = true
+        signal.removeEventListener('abort', listener)
+      }
     },
   }
 }

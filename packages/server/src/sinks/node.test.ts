@@ -227,6 +227,20 @@ it('answers pipelined requests one after the other, and leaves nothing on the co
   expect(new Set(listeners).size).toBe(1)
 })
 
+it('[R86] notices that a client is gone whose requests waited for their turn on the connection', async () => {
+  await using served = await serve('node', untilAborted)
+  const location = (await served.start({}, json)).headers.get('location')!
+  const get = `GET ${location} HTTP/1.1\r\nhost: x\r\n\r\n`
+  const start = post('1.1', 'keep-alive')
+  const client = connect(served.port, '127.0.0.1')
+  client.write(get + start + get.repeat(20))
+  await until(() => served.hub.counts().readers === 22)
+  const [connection] = [...served.sockets].filter(({ remotePort }) => remotePort === client.localPort)
+  expect(connection!.listenerCount('close')).toBeLessThan(10)
+  client.destroy()
+  await until(() => served.hub.counts().readers === 0)
+})
+
 it('writes through a middleware that replaced write', async () => {
   await using served = await serve('node', ({ text }) => text('Hello'))
   const [listener] = served.server.listeners('request') as [(request: unknown, response: unknown) => void]

@@ -1,6 +1,7 @@
 import { ServerResponse } from 'node:http'
 import type { Reader, Sink } from '../cursor-reader'
 import { longestDelay } from '../deadline'
+import { hasDeparted, onDeparture } from '../node-departure'
 
 /**
  * A connection of `node:http`, whose head is yet to be sent. Bytes go to it as they are, without a stream between.
@@ -46,14 +47,13 @@ export function nodeSink(response: ServerResponse, stallTimeout: number): Sink {
         resume()
       }
       target.on('drain', drained)
-      // The request never says 'close' once its body was read: the response does.
-      response.on('close', () => {
+      onDeparture(response, () => {
         target.off('drain', drained)
         close()
       })
       // A connection that breaks says 'close' as well.
       response.on('error', () => undefined)
-      if (response.destroyed) return close()
+      if (hasDeparted(response)) return close()
       // The head, the first event and what is to be caught up with in one write: a storm of readers is mostly writes.
       target.cork()
       response.flushHeaders()
