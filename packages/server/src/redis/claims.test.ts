@@ -59,6 +59,17 @@ it('[R95] a claim whose reply is lost is created when it is repeated', async () 
   expect((await claiming).outcome).toBe('created')
 })
 
+it('[R95] who asks again at the same process does not meet the claim that was given up', async () => {
+  await using link = await openLink(redis.port)
+  await using node = openRedisLog(`redis://127.0.0.1:${link.port}`, { prefix: uniquePrefix(), commandTimeout: 300 })
+  await create(node.log)
+  link.swallowReplies()
+  await expect(claim(node.log, 'k', 'f')).rejects.toMatchObject({ status: 503 })
+  const again = claim(node.log, 'k', 'f')
+  link.reset()
+  expect((await again).outcome).toBe('created')
+})
+
 it('[R95] a claim that nobody was told of, and that another request has found meanwhile, ends', async () => {
   await using link = await openLink(redis.port)
   const prefix = uniquePrefix()

@@ -19,6 +19,9 @@ export interface ClaimsOptions {
   readonly onError: (error: unknown) => void
 }
 
+/** How many claims are taken back at a time: while Redis is away all of them wait. */
+const mostTakenBack = 1000
+
 /** Claims streams for this process, atomically among all processes. */
 export function createClaims({ commands, keys, sightings, leaseTimeout, grace, ...hooks }: ClaimsOptions) {
   function keysOf({ owner, id, key }: Claim) {
@@ -29,8 +32,26 @@ export function createClaims({ commands, keys, sightings, leaseTimeout, grace, .
     }
   }
 
+  /** Claims that are being taken back, by their key, or by their id where they have none. */
+  const takenBack = new Map<string, Promise<unknown>>()
+
+  /** It may be claimed all the same, by a command that was sent before: then nobody would produce it. */
+  function takeBack(request: Claim): void {
+    const name = request.key ?? request.id
+    // Beyond the bound what was claimed is left to the end of its lease.
+    if (takenBack.size >= mostTakenBack) return
+    const done = commands
+      .run(disclaimScript, { keys: keysOf(request).disclaim, args: [request.id] })
+      .catch(hooks.onError)
+      .finally(() => takenBack.get(name) === done && takenBack.delete(name))
+    takenBack.set(name, done)
+  }
+
   return async (request: Claim): Promise<Claimed> => {
     const { id, owner, key, fingerprint, input } = request
+    // Who asks again for what could not be claimed in time must not meet that.
+    const before = key === undefined ? undefined : takenBack.get(key)
+    if (before) await commands.inTime(before)
     const begun = { ...{ id, owner, key, fingerprint, input }, epoch: createEpoch() }
     const args = [...[id, leaseTimeout, grace, keys.control, fingerprint ?? ''], ...fixedFields(begun)]
 
@@ -39,8 +60,7 @@ export function createClaims({ commands, keys, sightings, leaseTimeout, grace, .
         const options = { keys: keysOf(request).claim, args }
         return (await sightings.settled(() => commands.ask(claimScript, options))) as readonly string[]
       } catch (error) {
-        // It may be claimed all the same, by a command that was sent before: then nobody would produce it.
-        commands.run(disclaimScript, { keys: keysOf(request).disclaim, args: [id] }).catch(hooks.onError)
+        takeBack(request)
         if (classify(error) === 'full') return ['full']
         throw error
       }

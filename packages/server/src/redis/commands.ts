@@ -32,6 +32,8 @@ export interface Commands {
   readonly send: (args: readonly string[], signal?: AbortSignal) => Promise<unknown>
   /** One plain command, for whom somebody waits. */
   readonly request: (args: readonly string[]) => Promise<unknown>
+  /** What somebody waits for, by the same time limit. */
+  readonly inTime: <T>(promise: Promise<T>) => Promise<T>
   /** Since when every command has been answered soon, in milliseconds of `now`. Infinity while one is not. */
   readonly steadySince: () => number
   /** A connection broke: nothing is steady, and nothing known, until the next answer. */
@@ -172,6 +174,7 @@ export function createCommands({ connection, timeout, now, random, ...hooks }: C
     ask: (script, options) => limited((signal) => run(script, { ...options, signal })),
     send,
     request: (args) => limited((signal) => send(args, signal)),
+    inTime: (promise) => limited((signal) => answerTo(() => promise, signal)),
     steadySince: () => steadySince,
     broken,
     wake() {
