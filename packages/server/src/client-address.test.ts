@@ -22,6 +22,7 @@ it.each<[string, TrustProxy, string | undefined, string | undefined]>([
   ['takes what the nearest proxy has appended', 1, 'forged, 192.0.2.1', '192.0.2.1'],
   ['goes as far back as there are proxies', 2, 'forged, 192.0.2.1,10.0.0.2', '192.0.2.1'],
   ['goes no further than there are entries', 3, '192.0.2.1', '192.0.2.1'],
+  ['takes nothing that stands further left where the proxy has appended nothing', 1, 'forged, ', '10.0.0.1'],
   ['falls back to the connection', 1, undefined, '10.0.0.1'],
   ['takes what a function says', (request) => request.headers.get('x-client') ?? undefined, 'forged', '192.0.2.9'],
   ['counts nobody where a function does not know', () => '', 'forged', undefined],

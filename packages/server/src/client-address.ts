@@ -20,5 +20,5 @@ function addressOf(exchange: Exchange, trustProxy: TrustProxy): string | undefin
   }
   // What a client has written there by itself stands further left.
   const noted = (exchange.header('x-forwarded-for') ?? '').split(',').map((address) => address.trim())
-  return noted.at(-trustProxy) || noted[0] || exchange.address
+  return (noted.at(-trustProxy) ?? noted[0]) || exchange.address
 }

@@ -1,5 +1,5 @@
 import { StreamError } from '@keepstream/core'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { allEvents, serve, until } from '../test/served'
 import { createHub, type HubEvent, type Logger, memoryLog } from './index'
 
@@ -112,6 +112,20 @@ it('ends no answer where the logger throws', async () => {
   const logger = { debug: fail, info: fail, warn: fail, error: fail }
   await using served = await serve('node', ({ text }) => text('Hello'), { logger })
   expect((await allEvents(await served.start())).at(-1)?.data).toContain('"done"')
+})
+
+it('ends nothing, and leaves nothing unhandled, where the logger throws later', async () => {
+  const unhandled = vi.fn()
+  process.on('unhandledRejection', unhandled)
+  const fail = async () => {
+    throw new Error('full')
+  }
+  const logger = { debug: fail, info: fail, warn: fail, error: fail }
+  await using served = await serve('node', ({ text }) => text('Hello'), { logger })
+  expect((await allEvents(await served.start())).at(-1)?.data).toContain('"done"')
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('unhandledRejection', unhandled)
+  expect(unhandled).not.toHaveBeenCalled()
 })
 
 it.each([[{}], [true], [{ debug() {}, info() {}, warn() {} }]])('refuses %j as a logger', (logger) => {

@@ -40,7 +40,8 @@ export function recordEvents(logger: Logger): (event: HubEvent) => void {
     const [level, message] = records[event.type] ?? ['debug', event.type]
     const chosen = typeof level === 'string' ? level : (level as (event: HubEvent) => Level)(event)
     try {
-      logger[chosen](fieldsOf(event), message)
+      const written: unknown = logger[chosen](fieldsOf(event), message)
+      if (written instanceof Promise) written.catch(() => undefined)
     } catch {
       // A logger that fails must not end the answer that it was told of.
     }

@@ -270,6 +270,16 @@ describe.each(paths)('the client of @keepstream/core on the %s path', (path) => 
   })
 })
 
+it('reads a long address that leads nowhere in no time', async () => {
+  const handler = createHandler(createHub({ log: memoryLog() }), { '/api/chat': () => {} })
+  for (const piece of ['/', '/a', '/streams/a', '/api/chat']) {
+    const address = `http://localhost/${piece.repeat(15_000 / piece.length)}`
+    const began = performance.now()
+    for (let count = 0; count < 20; count++) expect((await handler(new Request(address))).status).toBe(404)
+    expect(performance.now() - began).toBeLessThan(1000)
+  }
+})
+
 describe('createHandler', () => {
   const hub = createHub({ log: memoryLog() })
   const produce = () => {}
@@ -279,6 +289,8 @@ describe('createHandler', () => {
     ['a path with one too many', { '/api/chat/': produce }, 'The route "/api/chat/" is no path.'],
     ['a path with a query', { '/api?x': produce }, 'The route "/api?x" is no path.'],
     ['a path that URLs write in another way', { '/채팅': produce }, 'The route "/채팅" is no path.'],
+    ['a path that goes back', { '/api/../chat': produce }, 'The route "/api/../chat" is no path.'],
+    ['a path that goes back in disguise', { '/api/%2E%2e/chat': produce }, 'The route "/api/%2E%2e/chat" is no path.'],
     ['no producer', { '/api': {} as never }, 'The route "/api" has no producer.'],
     [
       'a path that hides another',

@@ -37,6 +37,7 @@ export function createHandler(hub: Hub, routes: Routes, options?: HandlerOptions
   const origins = settings.origins && createOrigins(settings.origins)
   const table = new Map<string, Route>()
   const endpoints = new Map<string, Target>()
+  const longestFirst = Object.keys(routes).sort((one, other) => other.length - one.length)
   for (const [path, given] of Object.entries(routes)) {
     const route = asRoute(path, given)
     const other = path.replace(/\/(stop|streams(\/.*)?)$/, '')
@@ -91,9 +92,8 @@ export function createHandler(hub: Hub, routes: Routes, options?: HandlerOptions
   }
 
   function refused({ path }: Exchange, status: number, code: string): void {
-    let route = path
-    while (route !== '' && !Object.hasOwn(routes, route)) route = route.slice(0, Math.max(0, route.lastIndexOf('/')))
-    hub.report({ type: 'refused', status, code, ...(route !== '' && { route }) })
+    const route = longestFirst.find((each) => path === each || path.startsWith(`${each}/`))
+    hub.report({ type: 'refused', status, code, ...(route !== undefined && { route }) })
   }
 
   async function reply(exchange: Exchange): Promise<Reply | StreamReply> {
@@ -133,7 +133,7 @@ const isEndpoint = (given: Routes[string] | undefined): given is Endpoint =>
 
 function asRoute(path: string, given: Routes[string]): Route | Endpoint {
   // What a URL would write in another way would never match, and cannot stand in a Location.
-  if (!/^(\/[\w.~!$&'()*+,;=:@%-]+)+$/.test(path)) {
+  if (!/^(\/[\w.~!$&'()*+,;=:@%-]+)+$/.test(path) || new URL(`http://localhost${path}`).pathname !== path) {
     throw new StreamError(
       'option',
       `The route "${path}" is no path. Begin with a slash and end without one, as in "/api/chat".`,

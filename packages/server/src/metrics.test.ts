@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Usage } from '@keepstream/core'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { allEvents, eventsOf, gate, serve, until } from '../test/served'
@@ -127,6 +128,22 @@ it('counts calls of models, what they cost, failovers, and circuits', async () =
   expect(await value('circuit{upstream="one"}')).toBe(1)
   hub.report({ type: 'circuit', ...about, state: 'half-open' })
   expect(await value('circuit{upstream="one"}')).toBe(0.5)
+})
+
+it('counts no amount that is none, and lets the answer be that tells of it', async () => {
+  for (const amount of [Number.POSITIVE_INFINITY, Number.NaN, -1, '7']) {
+    const usage = { inputTokens: amount, outputTokens: 1 } as Usage
+    await using served = await serve('node', ({ text, append, report }) => {
+      report({ type: 'usage', upstream: 'one', model: 'm', usage, cost: { amount: amount as number, currency: 'USD' } })
+      append('usage', usage)
+      text('Hello')
+    })
+    const registry = createMetrics(served.hub, { process: false })
+    expect((await allEvents(await served.start())).at(-1)!.data).toContain('"done"')
+    expect(
+      await sample(registry, 'keepstream_upstream_tokens_total{upstream="one",model="m",direction="output"}'),
+    ).toBe(1)
+  }
 })
 
 it('shows whether the log can be reached, and counts what it tells', async () => {

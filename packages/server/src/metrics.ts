@@ -121,7 +121,7 @@ export function createMetrics(hub: Hub, options: MetricsOptions = {}): Registry 
   const count = (counted: Usage | undefined, add: (direction: string, tokens: number) => void) => {
     for (const direction of ['input', 'output'] as const) {
       const tokens: unknown = counted?.[`${direction}Tokens`]
-      if (typeof tokens === 'number' && tokens >= 0) add(direction, tokens)
+      if (isCountable(tokens)) add(direction, tokens)
     }
   }
   const move: { readonly [T in HubEvent['type']]?: (event: Extract<HubEvent, { type: T }>) => void } = {
@@ -140,7 +140,8 @@ export function createMetrics(hub: Hub, options: MetricsOptions = {}): Registry 
       const labels = { upstream: upstreamOf(event.upstream), model: modelOf(event.model) }
       calls.inc(labels)
       count(event.usage, (direction, amount) => used.inc({ ...labels, direction }, amount))
-      if (event.cost) cost.inc({ ...labels, currency: event.cost.currency }, event.cost.amount)
+      if (event.cost && isCountable(event.cost.amount))
+        cost.inc({ ...labels, currency: event.cost.currency }, event.cost.amount)
     },
     failover: ({ upstream, model, code }) =>
       failovers.inc({ upstream: upstreamOf(upstream), model: modelOf(model), code: codeOf(code) }),
@@ -176,6 +177,10 @@ export function createMetrics(hub: Hub, options: MetricsOptions = {}): Registry 
   if (process) collectDefaultMetrics({ register: registry })
   return registry
 }
+
+/** A counter throws at anything else, and what a model reports of itself must not end its answer. */
+const isCountable = (amount: unknown): amount is number =>
+  typeof amount === 'number' && Number.isFinite(amount) && amount >= 0
 
 /** Gives a value back while there are few, and `other` for what comes later. */
 function bounded(): (value: string) => string {

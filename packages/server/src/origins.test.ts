@@ -48,6 +48,8 @@ describe.each(paths)('origins on the %s path', (path) => {
           ...(credentials && { 'access-control-allow-credentials': 'true' }),
         },
       ])
+      expect(response.headers.get('cache-control')).toBe('no-cache, no-store, no-transform')
+      expect(response.headers.get('vary')).toContain('origin')
     }
   })
 

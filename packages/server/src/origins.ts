@@ -1,6 +1,6 @@
 import { StreamError } from '@keepstream/core'
 import type { Exchange, Reply } from './exchange'
-import { httpError } from './exchange'
+import { httpError, privateHeaders } from './exchange'
 
 export interface OriginOptions {
   /** Origins of pages that may ask and read, exactly as browsers send them. */
@@ -58,6 +58,7 @@ export function createOrigins({ origins, credentials, headers: further }: Origin
       return {
         status: 204,
         headers: {
+          ...privateHeaders,
           ...granted,
           allow: methods.join(', '),
           'access-control-allow-methods': methods.join(', '),
