@@ -1,3 +1,4 @@
+// A little above 150 lines: every option and every event of a hub, with what whoever runs one has to know of it.
 import { StreamError } from '@keepstream/core'
 import type { End } from './entry'
 import { type Limits, resolveLimits } from './limits'
@@ -137,7 +138,7 @@ const defaults = {
   random: Math.random,
 }
 
-/** The options with their defaults, checked. `tick`: how often to look at deadlines, in milliseconds. */
+/** The options with their defaults, checked. `tick`: how often to look at deadlines, which are found up to two ticks late. */
 export function resolveHubOptions(options: HubOptions) {
   checkNames('createHub', options, ['log', 'limits', ...Object.keys(defaults)])
   const settings = { ...defaults, ...options, limits: resolveLimits(options.limits) }
@@ -173,5 +174,5 @@ export function resolveHubOptions(options: HubOptions) {
     checkFunction(`createHub.${name}`, settings[name])
   checkLogger('createHub.logger', settings.logger)
   const soonest = Math.min(heartbeat, retention, generationTimeout, abandonAfter, connectionAge) / 4
-  return { ...settings, tick: Math.max(5, Math.min(1000, soonest)) }
+  return { ...settings, tick: Math.max(5, Math.min(500, soonest)) }
 }

@@ -16,7 +16,7 @@ import type { ProducerReport } from './report'
 import { createSeats, personOf } from './seats'
 import { turnAway } from './turned-away'
 import { createVisitors, type Visitor, type Visitors } from './visitors'
-import { createWheel } from './wheel'
+import { type Alarm, createWheel } from './wheel'
 
 export type { Visitor } from './visitors'
 
@@ -145,8 +145,8 @@ export function createHub(options: HubOptions): Hub {
     return settings.tick
   }
 
-  /** Beats for a reader until it has to leave. Returns a function that calls it off. */
-  function accompany(reader: Reader, visitor: Visitor): () => void {
+  /** Beats for a reader until it has to leave. Returns what calls it off. */
+  function accompany(reader: Reader, visitor: Visitor): Alarm {
     const { at, reason } = leavingTime(visitor)
     return wheel.after(Math.min(heartbeat, at - now()), () => {
       const left = at - wheel.time
@@ -167,12 +167,13 @@ export function createHub(options: HubOptions): Hub {
     }
   }
 
-  /** Counts a reader of what is produced here, if it still is. Returns a function for when it leaves. */
-  function enter(work: Running | undefined): () => void {
+  /** Counts a reader of what is produced here, if it still is. */
+  function enter(work: Running | undefined): void {
     if (work) work.readers++
-    return () => {
-      if (work && --work.readers === 0) work.unreadSince = now()
-    }
+  }
+
+  function leave(work: Running | undefined): void {
+    if (work && --work.readers === 0) work.unreadSince = now()
   }
 
   const retryDelay = () => Math.round(settings.retry.min + random() * (settings.retry.max - settings.retry.min))
@@ -225,6 +226,7 @@ export function createHub(options: HubOptions): Hub {
   async function claim(request: Omit<Claim, 'id'>) {
     const claimed = await log.claim({ ...request, id: createStreamId() })
     if ('stream' in claimed) return { stream: claimed.stream, created: claimed.outcome === 'created' }
+    if (claimed.outcome === 'absent') throw tooManyStreams(limits.streamsPerUser, retryDelay())
     if (claimed.outcome === 'gone')
       throw httpError(410, 'gone', 'The answer to this Idempotency-Key is over and no longer kept.')
     if (claimed.outcome === 'full')
@@ -236,10 +238,10 @@ export function createHub(options: HubOptions): Hub {
     )
   }
 
-  async function begin(request: StartRequest) {
+  async function begin(request: StartRequest, existing = false) {
     const { owner, key, fingerprint } = request
     const input = settings.onOwnerLost === 'regenerate' ? JSON.stringify(request.input) : undefined
-    const claimed = await claim({ owner, key, fingerprint, input })
+    const claimed = await claim({ owner, key, fingerprint, input, existing })
     // It may have closed while the log answered. Then nobody would produce, nor end, what was claimed.
     if (state !== 'open') {
       if (claimed.created) await seal(claimed.stream, { state: 'lost', ...shutDown })
@@ -293,10 +295,11 @@ export function createHub(options: HubOptions): Hub {
     },
     visitors,
     async start(request) {
-      // By its key, so that a start that is repeated takes no second place, and finds its stream where all are taken.
+      // By its key, so that a start that is repeated takes no second place.
       const seat = request.key ?? {}
       const person = personOf(request.owner)
-      if (starts.full(person, seat)) throw tooManyStreams(limits.streamsPerUser, retryDelay())
+      // Where all are taken it finds its stream all the same, also one that is over or was begun elsewhere.
+      if (starts.full(person, seat)) return begin(request, true)
       starts.take(person, seat)
       const free = () => starts.leave(person, seat)
       const begun = await begin(request).catch((error: unknown) => {
@@ -316,33 +319,38 @@ export function createHub(options: HubOptions): Hub {
         emit({ type: 'refused', route: stream.owner.route, status, code: reason })
         return turnAway(sink, opening, after)
       }
-      const leave = visitors.enter(visitor)
-      const forget = enter(running.get(stream.id))
+      visitors.enter(visitor)
+      const work = running.get(stream.id)
+      enter(work)
       let left = false
       let reader: Reader | undefined
-      let callOff: (() => void) | undefined
-      const since = now()
-      const about = { stream: stream.id, route: stream.owner.route, transport: sink.transport ?? 'http' }
+      let alarm: Alarm | undefined
+      const since = Math.round(now())
+      const about = () => ({ stream: stream.id, route: stream.owner.route, transport: sink.transport ?? 'http' })
       const onClose = (delivered: Delivered) => {
         left = true
-        leave()
-        callOff?.()
+        visitors.leave(visitor)
+        if (alarm) wheel.callOff(alarm)
         if (reader) readers.delete(reader)
-        forget()
+        leave(work)
         // What was sent last may fill the connection of a reader that has all.
         const full = reader?.parked === true && !(stream.terminal && reader.position >= stream.terminal.seq)
-        emit({ type: 'detached', ...about, ...delivered, full, duration: Math.round(now() - since) })
+        emit({ type: 'detached', ...about(), ...delivered, full, duration: Math.round(now() - since) })
       }
-      emit({ type: 'attached', ...about, ...place })
+      emit({ type: 'attached', ...about(), ...place })
       if (state !== 'closed') startTicking()
       reader = createReader({ stream, sink, position: place.position, opening, clock: wheel, retryDelay, onClose })
       // A client can be gone before it was attached.
       if (!left) readers.add(reader)
       if (state === 'closed') reader.bye('drain', retryDelay())
-      if (!left) callOff = accompany(reader, visitor)
+      if (!left) alarm = accompany(reader, visitor)
       return reader
     },
-    visit: ({ id }) => enter(running.get(id)),
+    visit({ id }) {
+      const work = running.get(id)
+      enter(work)
+      return () => leave(work)
+    },
     stop: (stream) => seal(stream, { state: 'stopped' }),
     async stopKey(request) {
       const { stream, created } = await claim(request)

@@ -1,3 +1,4 @@
+// A little above 150 lines, because it is one interface: what a log has to be, and why, for whoever writes another one.
 import type { StreamError } from '@keepstream/core'
 import type { End, EntryInput, Terminal } from './entry'
 
@@ -20,15 +21,18 @@ export interface Claim {
   readonly fingerprint?: string | undefined
   /** What the producer is given, as JSON text: kept by a log that other processes share, so that one of them can produce it again. */
   readonly input?: string | undefined
+  /** Only finds: where the key has no stream, nothing is created, and the outcome is `absent`. Default false. */
+  readonly existing?: boolean | undefined
 }
 
 /**
  * `created`: this caller, and no other, produces it. `existing`: somebody does or did. `mismatch`: the key was used
  * for another request. `gone`: the key's stream is over and no longer held. `full`: there is no room for one more.
+ * `absent`: there is none, and none was to be created.
  */
 export type Claimed =
   | { readonly outcome: 'created' | 'existing'; readonly stream: StreamLog }
-  | { readonly outcome: 'mismatch' | 'gone' | 'full' }
+  | { readonly outcome: 'mismatch' | 'gone' | 'full' | 'absent' }
 
 /** Encoded entries, the bytes of `after + 1` up to `last`. Never written to again: share it, do not change it. */
 export interface Slice {

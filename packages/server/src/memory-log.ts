@@ -99,9 +99,10 @@ export function memoryLog(options: MemoryLogOptions = {}): Log {
   }
 
   function claim(request: Claim): Claimed {
-    const { id, key, fingerprint } = request
+    const { id, key, fingerprint, existing } = request
     const record = key === undefined ? undefined : keys.get(key)
     if (record) return recall(record, fingerprint)
+    if (existing) return { outcome: 'absent' }
     if (!makeRoom(streamCost)) return { outcome: 'full' }
     const memory = createMemoryStream(request, budget, now, () => finished.set(id, memory))
     held.set(id, memory)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { allEvents, dataOf, eventsOf, gate, paths, type Served, serve, until } from '../test/served'
 import { serveSocket } from '../test/socket'
 import type { Producer } from './generation'
@@ -182,6 +182,25 @@ describe.each(paths)('bounds on connections on the %s path', (path) => {
     line.open()
   })
 
+  it('[R88] finds an answer that is over by its key where all places are taken, and tells another request', async () => {
+    let count = 0
+    const produce: Producer = (context) => (count++ === 0 ? undefined : untilAborted(context))
+    const options = { authorize, limits: { streamsPerUser: 1 } }
+    await using served = await serve(path, produce, options)
+    const start = (key: string, input: unknown = {}) =>
+      served.start(input, { ...json, 'x-who': 'acme/ann', 'idempotency-key': key })
+    const first = await start('one')
+    await until(() => served.hub.counts().generations === 0)
+    expect((await start('two')).status).toBe(202)
+    const again = await start('one')
+    expect([again.status, again.headers.get('location')]).toEqual([200, first.headers.get('location')])
+    expect((await start('one', 'other')).status).toBe(422)
+    expect((await start('three')).status).toBe(429)
+    await served.get(`/api/chat/stop`, { method: 'POST', headers: { 'x-who': 'acme/ann', 'idempotency-key': 'two' } })
+    await until(() => served.hub.counts().generations === 0)
+    expect((await start('three')).status).toBe(202)
+  })
+
   it('[R88] counts a start that was repeated many times at once as one', async () => {
     await using line = await hold(path, { streamsPerUser: 2 })
     const start = (key: string) => line.served.start({}, { ...json, 'x-who': 'a/ann', 'idempotency-key': key })
@@ -228,6 +247,29 @@ describe.each(paths)('bounds on connections on the %s path', (path) => {
     open()
     expect((await stays.next()).value).toMatchObject({ event: 'end' })
   })
+})
+
+it('[R84] no connection outlives its credential by more than a second, whenever it began', async () => {
+  vi.useFakeTimers()
+  try {
+    const hub = createHub({ log: memoryLog() })
+    const owner = { route: '/api/chat' }
+    const { stream } = await hub.start({ owner, input: {}, produce: untilAborted })
+    const late: number[] = []
+    for (let expires = 100; expires < 4000; expires += 130) {
+      const began = performance.now()
+      const end = () => void late.push(performance.now() - began - expires)
+      const sink = { open: () => undefined, write: () => true, end, destroy: end }
+      hub.attach(stream, { position: 0, resumed: false }, sink, { expires })
+      await vi.advanceTimersByTimeAsync(37)
+    }
+    await vi.advanceTimersByTimeAsync(6000)
+    expect(late).toHaveLength(30)
+    expect(Math.min(...late)).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...late)).toBeLessThanOrEqual(1000)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 async function startOf(served: Served): Promise<string> {

@@ -47,7 +47,18 @@ export function createClaims({ commands, keys, sightings, leaseTimeout, grace, .
     takenBack.set(name, done)
   }
 
+  /** Writes nothing, so that nothing has to be taken back. What cannot be found just now is looked for again with the next start. */
+  async function recall({ key, fingerprint }: Claim): Promise<Claimed> {
+    if (key === undefined) return { outcome: 'absent' }
+    const reply = await commands.request(['HMGET', keys.key(key), 'id', 'fingerprint'])
+    const [id, known] = reply as readonly (string | null)[]
+    if (fingerprint !== undefined && known && known !== fingerprint) return { outcome: 'mismatch' }
+    const stream = id ? await hooks.find(id) : undefined
+    return stream ? { outcome: 'existing', stream } : { outcome: 'absent' }
+  }
+
   return async (request: Claim): Promise<Claimed> => {
+    if (request.existing) return recall(request)
     const { id, owner, key, fingerprint, input } = request
     // Who asks again for what could not be claimed in time must not meet that.
     const before = key === undefined ? undefined : takenBack.get(key)

@@ -38,11 +38,12 @@ export interface ContractClaim {
   readonly owner: ContractOwner
   readonly key?: string
   readonly fingerprint?: string
+  readonly existing?: boolean
 }
 
 export type ContractClaimed =
   | { readonly outcome: 'created' | 'existing'; readonly stream: ContractStream }
-  | { readonly outcome: 'mismatch' | 'gone' | 'full' }
+  | { readonly outcome: 'mismatch' | 'gone' | 'full' | 'absent' }
 
 export interface ContractEntry {
   readonly event: string
