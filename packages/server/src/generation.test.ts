@@ -1,5 +1,6 @@
 import { StreamError } from '@keepstream/core'
 import { describe, expect, it } from 'vitest'
+import type { End } from './entry'
 import { type Producer, startGeneration } from './generation'
 import { resolveLimits } from './limits'
 import type { StreamLog } from './log'
@@ -47,6 +48,36 @@ describe('a generation', () => {
       expect(JSON.stringify(await done)).not.toContain('secret')
       expect(errors).toEqual([error])
     }
+  })
+
+  it('[R94] ends when its log is back, and tells whoever waits meanwhile that it is away', async () => {
+    const unavailable = new StreamError('http', 'Try again shortly.', { status: 503, reason: 'unavailable' })
+    let away = true
+    const refused: unknown[] = []
+    const change = {
+      async seal(end: End, retention: number) {
+        await new Promise((resolve) => setImmediate(resolve))
+        if (!away) return real.seal(end, retention)
+        refused.push(end)
+        throw unavailable
+      },
+    }
+    const { done, end, errors, real } = generate(({ text }) => text('x'), change)
+    await expect.poll(() => refused.length).toBeGreaterThan(1)
+    await expect(end({ state: 'stopped' })).rejects.toBe(unavailable)
+    away = false
+    expect((await done).data).toEqual({ state: 'done', n: 1 })
+    expect(new Set(refused)).toEqual(new Set([{ state: 'done' }]))
+    expect(errors).toEqual([])
+  })
+
+  it('[R96] that is lost while it waits for its log writes no end any more', async () => {
+    const away = new StreamError('http', 'Away.', { reason: 'unavailable', status: 503 })
+    const change = { seal: () => Promise.reject(away) }
+    const { done, lose } = generate(() => {}, change)
+    const fenced = new StreamError('interrupted', 'Another process has it.', { reason: 'fenced' })
+    setImmediate(() => lose(fenced))
+    await expect(done).rejects.toBe(fenced)
   })
 
   it('[R21] ends a stream whose producer reported what JSON cannot say', async () => {

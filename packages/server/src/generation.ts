@@ -1,5 +1,6 @@
 // A little above 150 lines: what a producer may do, and every way in which it ends.
 import { type Message, StreamError, type Usage } from '@keepstream/core'
+import { startDeadline } from './deadline'
 import { createEntry, type End, type EntryInput, type Terminal } from './entry'
 import type { Limits } from './limits'
 import type { StreamLog } from './log'
@@ -84,6 +85,9 @@ export interface Generation {
   readonly done: Promise<Terminal>
 }
 
+// How soon a log is asked again that could not be reached, in milliseconds. It waits by itself as well.
+const sealAgain = 100
+
 export function startGeneration({
   stream,
   input,
@@ -98,7 +102,8 @@ export function startGeneration({
 }: GenerationOptions): Generation {
   const controller = new AbortController()
   const summary = snapshots ? createSummary() : undefined
-  let ending: Promise<Terminal> | undefined
+  let ending: End | undefined
+  let lost: StreamError | undefined
   let settle: (terminal: Terminal | Promise<Terminal>) => void
   const done = new Promise<Terminal>((resolve) => {
     settle = resolve
@@ -122,10 +127,29 @@ export function startGeneration({
 
   function end(outcome: End): Promise<Terminal> {
     speak(outcome)
-    ending ??= (async () => stream.seal({ ...outcome, finishReason, usage }, retention))()
-    settle(ending)
+    const first = ending === undefined
+    ending ??= { ...outcome, finishReason, usage }
+    const sealed = seal(ending)
+    sealed.catch(() => undefined) // As with `done`.
+    if (first) settle(untilSealed(ending, sealed))
     if (!controller.signal.aborted) controller.abort(new StreamError('interrupted', 'The stream is over.'))
-    return ending
+    return sealed
+  }
+
+  async function seal(outcome: End): Promise<Terminal> {
+    if (lost) throw lost
+    return stream.seal(outcome, retention)
+  }
+
+  /** Whoever waits for the end is told in time that the log cannot be reached; it is written once the log is back. */
+  async function untilSealed(outcome: End, sealed: Promise<Terminal>): Promise<Terminal> {
+    try {
+      return await sealed
+    } catch (error) {
+      if (lost || !(error instanceof StreamError && error.reason === 'unavailable')) throw lost ?? error
+      await new Promise<void>((resolve) => startDeadline(sealAgain, resolve))
+      return untilSealed(outcome, seal(outcome))
+    }
   }
 
   function write(entry: EntryInput): void | Promise<void> {
@@ -156,8 +180,10 @@ export function startGeneration({
 
   function lose(error: StreamError): void {
     lastWords = undefined
-    ending ??= Promise.reject(error)
-    settle(ending)
+    lost ??= error
+    // Where it was to end already, its log refuses that too.
+    if (!ending) settle(Promise.reject(error))
+    ending ??= { state: 'lost' }
     if (!controller.signal.aborted) controller.abort(error)
   }
 
@@ -198,11 +224,12 @@ export function startGeneration({
         lastWords = task
       }
       await produce({ input, stream: stream.id, signal, text, append, mark, retract, report, beforeEnd })
-      await end({ state: 'done' })
+      void end({ state: 'done' })
     } catch (error) {
       if (!ending) onError(error)
-      await end(failure(error))
+      void end(failure(error))
     }
+    await done
   }
 
   const startedAt = now()
