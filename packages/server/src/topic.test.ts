@@ -226,6 +226,19 @@ describe('a topic', () => {
     await until(() => served.hub.counts().readers === 0)
   })
 
+  it('keeps the order of messages that nobody waits for', async () => {
+    const [news, mail] = [topic(), topic({ audience: 'client' })]
+    await using served = await serve('node', { '/api/news': news, '/api/mail': mail })
+    const clients = ['a', 'b'].map((name) => name.repeat(22))
+    const ids = await Promise.all(Array.from({ length: 500 }, (_, index) => news.publish('headline', index)))
+    expect(ids.map((id) => Number(id.split('-').at(-1)))).toEqual(ids.map((_, index) => index + 1))
+    const sent = clients.flatMap((client) => Array.from({ length: 100 }, () => mail.publish('mail', 1, { client })))
+    const numbers = (await Promise.all(sent)).map((id) => Number(id.split('-').at(-1)))
+    const hundred = Array.from({ length: 100 }, (_, index) => index + 1)
+    expect(numbers).toEqual([...hundred, ...hundred])
+    expect(served.url).toBeDefined()
+  })
+
   it('answers 503 where there is no room for one more', async () => {
     const direct = topic({ audience: 'client' })
     await using served = await serve('node', { '/api/direct': direct }, { log: memoryLog({ maxTopics: 1 }) })

@@ -48,6 +48,8 @@ export function topic<TAudience extends Audience = 'everyone'>(
 ): Topic<TAudience> {
   const { audience, keep } = resolveTopicOptions(options)
   let mounted: Mount | undefined
+  /** Over once the message before has been handed to the log: digests may overtake each other, and messages must not. */
+  let before: Promise<unknown> = Promise.resolve()
 
   async function addressOf(path: string, { tenant, user, client }: Recipient): Promise<TopicAddress> {
     // A digest: the key stands in events and logs, and the name of a client may be all that it takes to read.
@@ -65,7 +67,10 @@ export function topic<TAudience extends Audience = 'everyone'>(
         const sentence = `The message "${event}" is larger than the server allows. See limits.entryBytes of createHub.`
         throw new StreamError('too-large', sentence, { reason: 'too_large' })
       }
-      return topics.publish(await addressOf(path, recipient), [entry])
+      const turn = Promise.all([addressOf(path, recipient), before])
+      before = turn.catch(() => undefined)
+      const [address] = await turn
+      return topics.publish(address, [entry])
     },
     mount(hub, path) {
       const topics = checkMount(hub, path, audience, mounted?.path)
@@ -76,7 +81,7 @@ export function topic<TAudience extends Audience = 'everyone'>(
         const address = await addressOf(path, recipientOf(audience, principal, exchange))
         if (hub.state !== 'open') throw closingError()
         const log = await open(topics, address)
-        return readLog(hub, log, form, exchange, visitorOf(principal, exchange), 'now')
+        return readLog(hub, log, form, exchange, visitorOf(hub, principal, exchange), 'now')
       }
     },
   }
