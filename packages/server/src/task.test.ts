@@ -1,5 +1,5 @@
 import { createStream, StreamError, task as taskProtocol } from '@keepstream/core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { allEvents, dataOf, gate, paths, serve, until } from '../test/served'
 import { type TaskContext, task } from './task'
 
@@ -264,6 +264,28 @@ describe('a task', () => {
     const progress = frames.filter(({ event }) => event === 'progress')
     expect(dataOf(progress.at(-1)).percent).toBe(100)
     expect(dataOf(frames.at(-1)).state).toBe('done')
+  })
+
+  it('harms nobody where its parts fail and nobody waits for them', async () => {
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    onTestFinished(() => void process.off('unhandledRejection', note))
+    const late = gate()
+    const parts = task(async ({ child }) => {
+      void child('one', async ({ progress }) => {
+        await late.opened
+        progress(50)
+      })
+      void child('two', () => Promise.reject(new Error('broken')))
+      return 'done'
+    })
+    await using served = await serve('node', parts)
+    expect((await watch(served.url)).status).toBe('done')
+    late.open()
+    await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    expect(unhandled).toEqual([])
   })
 
   it('refuses what a part says after it is over, and names that are its own', async () => {

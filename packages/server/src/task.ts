@@ -53,11 +53,9 @@ function contextOf<TInput>(context: ProducerContext<TInput>, part: Part): TaskCo
   const { input, stream, signal } = context
   const { progress, status, log, append } = part
 
-  async function child<T>(
-    name: string,
-    run: (part: TaskContext<TInput>) => T | PromiseLike<T>,
-    options: ChildOptions = {},
-  ): Promise<T> {
+  type Run<T> = (part: TaskContext<TInput>) => T | PromiseLike<T>
+
+  async function runPart<T>(name: string, run: Run<T>, options: ChildOptions = {}): Promise<T> {
     const opened = part.open(String(name), checkShare(options))
     try {
       const result = await run(contextOf(context, opened))
@@ -68,6 +66,13 @@ function contextOf<TInput>(context: ProducerContext<TInput>, part: Part): TaskCo
       if (!signal.aborted) opened.end(failureOf(error))
       throw error
     }
+  }
+
+  function child<T>(...given: [name: string, run: Run<T>, options?: ChildOptions]): Promise<T> {
+    const running = runPart(...given)
+    // Readers are told. Whoever awaits it learns of the failure too; nobody has to, as where the task was stopped meanwhile.
+    running.catch(() => undefined)
+    return running
   }
   return { input, stream, signal, progress, status, log, append, child }
 }
