@@ -6,7 +6,7 @@ import { resolveLimits } from './limits'
 import type { StreamLog } from './log'
 import { memoryLog } from './memory-log'
 
-function generate(produce: Producer, change: Partial<StreamLog> = {}) {
+function generate(produce: Producer, change: Partial<StreamLog> = {}, snapshots = false) {
   const claimed = memoryLog().claim({ id: 'id', owner: { route: '/' } }) as { stream: StreamLog }
   const { stream } = claimed
   const descriptors = Object.fromEntries(Object.entries(change).map(([name, value]) => [name, { value }]))
@@ -16,6 +16,7 @@ function generate(produce: Producer, change: Partial<StreamLog> = {}) {
     input: { question: 1 },
     produce,
     limits: resolveLimits(),
+    snapshots,
     retention: 1000,
     now: () => 0,
     onError: (error) => void errors.push(error),
@@ -100,6 +101,24 @@ describe('a generation', () => {
       append('finish', null)
     })
     expect((await changed.done).data).toEqual({ state: 'done', n: 2, usage: { inputTokens: 1 } })
+  })
+
+  it('takes nothing back that it never had, and writes no entry that no reader could take', async () => {
+    const wrong = generate(
+      ({ text, retract }) => {
+        text('one')
+        expect(() => retract({ seq: 5, state: undefined })).toThrow('no place in this answer')
+        expect(() => retract({ seq: 1, state: undefined })).toThrow('no place in this answer')
+      },
+      {},
+      true,
+    )
+    expect((await wrong.done).data).toEqual({ state: 'done', n: 1 })
+    for (const data of [{ index: 'one' }, { index: 5000 }]) {
+      const { done, errors } = generate(({ append }) => append('tool-call', data), {}, true)
+      expect((await done).data).toMatchObject({ state: 'error', n: 0, code: 'producer_failed' })
+      expect(errors).toHaveLength(1)
+    }
   })
 
   it('does not begin when it was ended before', async () => {

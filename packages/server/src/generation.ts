@@ -5,7 +5,7 @@ import { createEntry, type End, type EntryInput, type Terminal } from './entry'
 import type { Limits } from './limits'
 import type { StreamLog } from './log'
 import type { ProducerReport } from './report'
-import { createSummary } from './summary'
+import { emptySummary, summaryAfter } from './summary'
 
 /** A place in an answer that its producer may want to go back to. */
 export interface Mark {
@@ -40,7 +40,10 @@ export interface ProducerContext<TInput = unknown> {
   readonly append: (event: string, data: unknown) => void | Promise<void>
   /** Where the answer is now. Throws an `option` error where something was appended on a route without `snapshots`. */
   readonly mark: () => Mark
-  /** Takes back what was appended since: readers discard it, and nothing in the log is rewritten. */
+  /**
+   * Takes back what was appended since: readers discard it, and nothing in the log is rewritten. Throws an `option` error for
+   * what `mark` did not return.
+   */
   readonly retract: (mark: Mark, why?: Retraction) => void | Promise<void>
   /** Tells whoever runs the server what it cost and how the upstreams are: an event of the hub, and nothing for readers. */
   readonly report: (report: ProducerReport) => void
@@ -101,7 +104,8 @@ export function startGeneration({
   onReport,
 }: GenerationOptions): Generation {
   const controller = new AbortController()
-  const summary = snapshots ? createSummary() : undefined
+  /** What the entries came to so far, on a route that keeps it. */
+  let summary = snapshots ? emptySummary() : undefined
   let ending: End | undefined
   let lost: StreamError | undefined
   let settle: (terminal: Terminal | Promise<Terminal>) => void
@@ -155,12 +159,14 @@ export function startGeneration({
   function write(entry: EntryInput): void | Promise<void> {
     controller.signal.throwIfAborted()
     if (!fits(entry.data, limits.entryBytes)) throw tooLarge('An entry of the answer is larger than the server allows.')
+    // Before it is written: what no reader could take must not be in the log.
+    const after = summary && summaryAfter(summary, entry)
     const room = stream.append([entry])
+    summary = after
     if (!begun) {
       begun = true
       onBegun?.()
     }
-    summary?.add(entry)
     // Whether or not the producer awaits it: what the log could not write ends the stream.
     room?.catch((error) => void end(failure(error)))
     if (stream.size > limits.streamBytes || stream.head >= limits.streamEntries) {
@@ -188,11 +194,14 @@ export function startGeneration({
   }
 
   function mark(): Mark {
-    if (summary || stream.head === 0) return { seq: stream.head, state: summary?.state }
+    if (summary || stream.head === 0) return { seq: stream.head, state: summary }
     throw new StreamError('option', 'The route keeps no state to go back to. Give route({ snapshots: true, produce }).')
   }
 
   function retract({ seq, state }: Mark, why: Retraction = {}): void | Promise<void> {
+    if (!(seq === 0 || (seq > 0 && seq <= stream.head && state))) {
+      throw new StreamError('option', 'The mark is no place in this answer. Give what mark() has returned.')
+    }
     const data = { after: seq, ...why, ...(seq > 0 && { state }) }
     const room = guard(() => write({ event: 'retract', data: JSON.stringify(data) }))
     // The end is not to tell of what is void.
@@ -235,7 +244,7 @@ export function startGeneration({
   const startedAt = now()
   // Sealing can fail where the log is in another process: then `done` tells, and the sweep of that log ends the stream.
   void Promise.resolve().then(run).catch(onError)
-  const summarize = () => summary && JSON.stringify(summary.state)
+  const summarize = () => summary && JSON.stringify(summary)
   return { stream, startedAt, end, lose, done, summarize }
 }
 

@@ -1,25 +1,16 @@
 import { keepstream, type Message } from '@keepstream/core'
 import type { EntryInput } from './entry'
 
-/** What the entries of an answer reduce to, kept while it is produced: what a snapshot is made of. */
-export interface Summary {
-  readonly state: Message
-  readonly add: (entry: EntryInput) => void
-}
+/** The protocol that readers fold with, so that the state is theirs. */
+const { initial, decode, reduce } = keepstream()
 
-/** Folds with the protocol that readers fold with, so that the state is theirs. */
-export function createSummary(): Summary {
-  const { initial, decode, reduce } = keepstream()
-  let state = initial()
-  return {
-    get state() {
-      return state
-    },
-    add({ event, data }) {
-      const decoded = decode({ event, data }, undefined)
-      if (!decoded) return
-      if (!('type' in decoded)) for (const part of decoded) state = reduce(state, part)
-      else if (decoded.type === 'reset') state = decoded.data ?? initial()
-    },
-  }
+/** What the entries of an answer reduce to, before there are any: what a snapshot is made of. */
+export const emptySummary = initial
+
+/** The state after one more entry. Pure. Throws a `decode` error for an entry that no reader could take. */
+export function summaryAfter(state: Message, { event, data }: EntryInput): Message {
+  const decoded = decode({ event, data }, undefined)
+  if (!decoded) return state
+  if (!('type' in decoded)) return decoded.reduce(reduce, state)
+  return decoded.type === 'reset' ? (decoded.data ?? initial()) : state
 }
