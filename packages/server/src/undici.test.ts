@@ -112,8 +112,15 @@ describe('[R68] keepAliveFetch', () => {
     '::',
     '::1',
     '::ffff:10.0.0.1',
+    '::10.0.0.1',
+    '64:ff9b::10.0.0.1',
+    '64:ff9b::a9fe:a9fe',
+    '64:ff9b:1::1',
+    '2001::1',
+    '2002:a00:1::',
     'fd00::1',
     'fe80::1',
+    'fec0::1',
     'ff02::1',
   ])('takes %s for private, also where another address of the name is public', async (address) => {
     const fetch = keeping({ lookup: leadingTo('203.0.113.1', address) })
@@ -122,6 +129,19 @@ describe('[R68] keepAliveFetch', () => {
       code: 'ERR_PRIVATE_ADDRESS',
       message: `provider.test leads to the private address ${address}. Give keepAliveFetch({ allowPrivate: true }) where that is meant.`,
     })
+  })
+
+  it('[R36] knows of a name without an address, as of one that does not exist, that nothing was sent', async () => {
+    const error = await keeping({ lookup: leadingTo() })('http://provider.test/', {}).catch(
+      (cause: Error) => cause.cause,
+    )
+    expect(error).toMatchObject({ code: 'ENOTFOUND' })
+  })
+
+  it('takes for public what an IPv6 network makes of a public address', async () => {
+    const fetch = keeping({ lookup: leadingTo('64:ff9b::203.0.113.1', '::ffff:203.0.113.1', '10.0.0.1') })
+    const error = await fetch('http://provider.test/', {}).catch((cause: Error) => cause.cause)
+    expect(error).toMatchObject({ message: expect.stringContaining('leads to the private address 10.0.0.1.') })
   })
 
   it('hands on what a name server says of a name that does not exist', async () => {

@@ -90,7 +90,8 @@ function addressesOf(lookup: Lookup, allowPrivate: boolean): LookupFunction {
         return callback(Object.assign(new Error(sentence), { code: privateAddress }), '')
       }
       const [first] = addresses
-      if (options.all || !first) return callback(null, addresses)
+      if (!first) return callback(Object.assign(new Error(`${hostname} has no address.`), { code: 'ENOTFOUND' }), '')
+      if (options.all) return callback(null, addresses)
       callback(null, first.address, first.family)
     })
   }
@@ -114,13 +115,20 @@ for (const [range, prefix] of [
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
-] as const)
+] as const) {
+  // Its IPv6 form `::ffff:…` is known to the list; this is the one that a translator makes of it (RFC 6052).
   privateRanges.addSubnet(range, prefix, 'ipv4')
+  privateRanges.addSubnet(`64:ff9b::${range}`, 96 + prefix, 'ipv6')
+}
 for (const [range, prefix] of [
-  ['::', 127],
+  ['::', 96],
   ['64:ff9b:1::', 48],
+  // Tunnels that lead to any address of IPv4: Teredo and 6to4.
+  ['2001::', 32],
+  ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ] as const)
   privateRanges.addSubnet(range, prefix, 'ipv6')
