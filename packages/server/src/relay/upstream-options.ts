@@ -98,7 +98,7 @@ export function resolveUpstream(
     dialect,
     baseUrl,
     headers: upstreamHeaders(option, dialect, options),
-    models,
+    models: [...new Set(models)],
     parameters: readParameters(`${option}.parameters`, options.parameters).filter(
       (name) => !dialect.lacks.includes(name),
     ),
@@ -113,8 +113,14 @@ export function resolveUpstream(
 
 function readBaseUrl(option: string, baseUrl: unknown): string {
   const text = String(baseUrl)
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text.replace(/\/+$/, '')
-  throw new StreamError('option', `The option ${option} is no address. Give one such as https://api.example.com/v1.`)
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new StreamError('option', `The option ${option} is no address. Give one such as https://api.example.com/v1.`)
+  }
+  // A query would end up in the middle of the addresses that are made of it, and `fetch` takes no credentials.
+  if (url.search + url.hash + url.username + url.password === '') return text.replace(/[/?#]+$/, '')
+  const sentence = `The option ${option} has more than a scheme, a host and a path. Give keys as apiKey or in headers.`
+  throw new StreamError('option', sentence)
 }
 
 function readParameters(option: string, given: readonly string[] = defaultParameters): readonly string[] {

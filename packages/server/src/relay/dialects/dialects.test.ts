@@ -231,6 +231,25 @@ describe('[R68] a chat request', () => {
     expect(bodyOf(openaiChatDialect, request)).toMatchObject(request)
   })
 
+  it.each(['banana', 'xhigh', '__proto__', 'constructor', {}, 5])(
+    'that is thought about so is refused: %j',
+    (effort) => {
+      const request = { ...user('x'), reasoning_effort: effort }
+      const message = 'reasoning_effort: Give one of none, minimal, low, medium, high.'
+      expect(() => bodyOf(geminiDialect, request)).toThrow(expect.objectContaining({ status: 400, message }))
+    },
+  )
+
+  it.each([
+    ['https://h/a.constructor', undefined],
+    ['https://h/a.JPG?x=1', 'image/jpeg'],
+    ['https://h/a', undefined],
+  ])('has the type of a picture only where its address tells it: %s', (url, mimeType) => {
+    const request = user([{ type: 'image_url', image_url: { url } }])
+    const { contents } = bodyOf(geminiDialect, request) as { contents: [{ parts: [{ fileData: object }] }] }
+    expect(contents[0].parts[0].fileData).toEqual({ fileUri: url, ...(mimeType && { mimeType }) })
+  })
+
   it('for JSON of no schema is refused by the provider that has none', () => {
     const request = { ...user('x'), response_format: { type: 'json_object' } }
     expect(() => bodyOf(anthropicDialect, request)).toThrow('Give json_schema.')

@@ -1,5 +1,5 @@
 import { gemini } from '@keepstream/core'
-import { type ContentPart, readConversation, type Turn } from './conversation'
+import { type ContentPart, invalid, readConversation, type Turn } from './conversation'
 import { type ChatRequest, type Dialect, given, longestAnswer, unlessEmpty } from './dialect'
 import { readFormat, readToolChoice, readTools, type ToolChoice } from './tool'
 
@@ -34,7 +34,7 @@ function body(request: ChatRequest): Record<string, unknown> {
     ...given('presencePenalty', presence_penalty),
     ...given('frequencyPenalty', frequency_penalty),
     ...given('candidateCount', n),
-    ...given('thinkingConfig', reasoning_effort === undefined ? undefined : thinking(String(reasoning_effort))),
+    ...given('thinkingConfig', reasoning_effort === undefined ? undefined : thinking(reasoning_effort)),
     ...given('responseMimeType', format && 'application/json'),
     ...given('responseJsonSchema', format?.schema),
   }
@@ -77,17 +77,17 @@ function partOf(part: ContentPart): object {
     : { fileData: { fileUri: url, ...given('mimeType', mediaTypeOf(url)) } }
 }
 
-const mediaTypes: Readonly<Record<string, string>> = {
-  jpg: 'jpeg',
-  jpeg: 'jpeg',
-  png: 'png',
-  webp: 'webp',
-  heic: 'heic',
-}
+const mediaTypes: ReadonlyMap<string, string> = new Map([
+  ['jpg', 'jpeg'],
+  ['jpeg', 'jpeg'],
+  ['png', 'png'],
+  ['webp', 'webp'],
+  ['heic', 'heic'],
+])
 
 function mediaTypeOf(url: string): string | undefined {
   const [, ending = ''] = /\.(\w+)(?:[?#]|$)/.exec(url) ?? []
-  const type = mediaTypes[ending.toLowerCase()]
+  const type = mediaTypes.get(ending.toLowerCase())
   return type && `image/${type}`
 }
 
@@ -108,9 +108,16 @@ function callingConfig(choice: ToolChoice): object {
 }
 
 /** Tokens to think with, for the words of chat completions: those that Google documents for its own compatible address. */
-const budgets: Readonly<Record<string, number>> = { none: 0, minimal: 1_024, low: 1_024, medium: 8_192, high: 24_576 }
+const budgets: ReadonlyMap<unknown, number> = new Map([
+  ['none', 0],
+  ['minimal', 1_024],
+  ['low', 1_024],
+  ['medium', 8_192],
+  ['high', 24_576],
+])
 
-function thinking(effort: string): object {
-  const thinkingBudget = budgets[effort]
-  return { includeThoughts: thinkingBudget !== 0, ...given('thinkingBudget', thinkingBudget) }
+function thinking(effort: unknown): object {
+  const thinkingBudget = budgets.get(effort)
+  if (thinkingBudget !== undefined) return { includeThoughts: thinkingBudget > 0, thinkingBudget }
+  throw invalid('reasoning_effort', `Give one of ${[...budgets.keys()].join(', ')}.`)
 }
