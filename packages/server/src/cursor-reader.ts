@@ -77,15 +77,15 @@ const farewell = 2000
 const encoder = new TextEncoder()
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
+type Methods = Omit<Reader, 'position' | 'parked'>
 
-/**
- * What a reader is. One record, with what it knows beside what it is told, and functions that all readers share: a stream
- * with a thousand of them touches a few lines of cache for each, and not one for every closure (docs/decisions/0016).
- */
-interface State extends Writable<Pick<Reader, 'position' | 'parked'>>, Omit<Reader, 'position' | 'parked'> {
+/** What a reader knows beside what it is told. */
+interface Fields extends Writable<Pick<Reader, 'position' | 'parked'>> {
+  readonly __proto__: Methods
   readonly stream: ReadableLog
   readonly sink: Sink
   readonly clock: Pick<Wheel, 'time'>
+  readonly retryDelay: ReaderOptions['retryDelay']
   readonly onClose: ReaderOptions['onClose']
   reading: boolean
   closed: boolean
@@ -97,13 +97,46 @@ interface State extends Writable<Pick<Reader, 'position' | 'parked'>>, Omit<Read
   unwatch: () => void
 }
 
+/**
+ * What a reader is. One record whose functions all readers share, through its prototype: a stream with a thousand of them
+ * touches a few lines of cache for each and not one for every closure, and one that only waits weighs no more than it
+ * knows (docs/decisions/0020).
+ */
+interface State extends Fields, Methods {}
+
+const methods: Methods & ThisType<State> = {
+  idle() {
+    return !this.opening && this.position >= this.stream.head
+  },
+  resume() {
+    this.parked = false
+    pump(this)
+  },
+  park() {
+    this.parked = true
+  },
+  close() {
+    if (leave(this)) this.sink.destroy()
+  },
+  stall() {
+    bye(this, 'slow', this.retryDelay())
+  },
+  beat(interval) {
+    return beat(this, interval)
+  },
+  bye(reason, after) {
+    bye(this, reason, after)
+  },
+}
+
 /** Pulls from the log at the pace of its connection. */
-export function createReader({ retryDelay, ...options }: ReaderOptions): Reader {
-  const { stream, sink, clock, position, opening, onClose } = options
-  const state: State = {
+export function createReader({ stream, sink, clock, retryDelay, position, opening, onClose }: ReaderOptions): Reader {
+  const fields: Fields = {
+    __proto__: methods,
     stream,
     sink,
     clock,
+    retryDelay,
     onClose,
     position,
     parked: true,
@@ -116,28 +149,17 @@ export function createReader({ retryDelay, ...options }: ReaderOptions): Reader 
     unwatch: stream.watch(() => {
       if (!state.parked || stream.gone) pump(state)
     }),
-    idle: () => !state.opening && state.position >= stream.head,
-    resume() {
-      state.parked = false
-      pump(state)
-    },
-    park() {
-      state.parked = true
-    },
-    close: () => finish(state, sink.destroy),
-    stall: () => bye(state, 'slow', retryDelay()),
-    beat: (interval) => beat(state, interval),
-    bye: (reason, after) => bye(state, reason, after),
   }
+  const state = fields as State
   sink.open(state)
   return state
 }
 
 function pump(state: State): void {
-  const { stream, sink, opening } = state
+  const { stream, opening } = state
   if (state.closed) return
   if (stream.gone) {
-    finish(state, sink.end)
+    finish(state)
     return
   }
   if (opening) {
@@ -152,7 +174,7 @@ function pump(state: State): void {
       continue
     }
     if (state.position >= stream.head) {
-      if (stream.terminal) finish(state, sink.end)
+      if (stream.terminal) finish(state)
       return
     }
     const slice = stream.read(state.position, sliceBytes)
@@ -173,7 +195,7 @@ function deliver(state: State, { bytes, last }: Slice): void {
   state.position = last
   write(state, bytes)
   // The end waits for no drain: the connection delivers what it was given and closes.
-  if (stream.terminal && last >= stream.terminal.seq) finish(state, state.sink.end)
+  if (stream.terminal && last >= stream.terminal.seq) finish(state)
 }
 
 async function arrive(state: State, slice: Promise<Slice>): Promise<void> {
@@ -186,7 +208,7 @@ async function arrive(state: State, slice: Promise<Slice>): Promise<void> {
     pump(state)
   } catch {
     // The log cannot be read just now. The client comes back with its cursor.
-    finish(state, state.sink.destroy)
+    state.close()
   }
 }
 
@@ -202,13 +224,18 @@ function bye(state: State, reason: string, after: number): void {
   if (closed) return
   if (opening) sink.write(opening)
   sink.write(encoder.encode(format({ event: 'bye', data: JSON.stringify({ reason, after: Math.round(after) }) })))
-  finish(state, parked ? () => sink.end(farewell) : sink.end)
+  finish(state, parked ? farewell : undefined)
 }
 
-function finish(state: State, leave: () => void): void {
-  if (state.closed) return
+function finish(state: State, patience?: number): void {
+  if (leave(state)) state.sink.end(patience)
+}
+
+/** Whether it had not left before. */
+function leave(state: State): boolean {
+  if (state.closed) return false
   state.closed = true
   state.unwatch()
   state.onClose({ entries: state.entries, bytes: state.bytes })
-  leave()
+  return true
 }

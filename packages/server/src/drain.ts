@@ -47,7 +47,7 @@ export async function drain(options: DrainOptions): Promise<number> {
   }
   await within(lastWords, () => generations.size === 0)
   // Those of a topic read all that there is, and then still wait for more.
-  const heard = () => [...readers].every(({ idle }) => idle())
+  const heard = () => [...readers].every((reader) => reader.idle())
   await within(Math.max(lastWords, timeout - (performance.now() - began)), heard)
   for (const reader of readers) reader.bye('drain', retryDelay())
   return cut.length

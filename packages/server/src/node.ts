@@ -16,7 +16,7 @@ export { type ServerOptions, serverOptions } from './server-options'
 export function toNodeListener(handler: Handler): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     // A client may leave at any moment, also while its answer is being made.
-    response.on('error', () => undefined)
+    response.on('error', ignore)
     const answer = async () => {
       const reply = await handler.reply(nodeExchange(request, response))
       if (!request.complete && !request.destroyed) leaveBehind(request, handler.hub.limits.bodyTimeout)
@@ -35,6 +35,8 @@ function leaveBehind(request: IncomingMessage, timeout: number): void {
   const callOff = startDeadline(timeout, () => request.destroy())
   request.once('end', callOff).once('close', callOff).resume()
 }
+
+const ignore = () => undefined
 
 function send({ hub }: Handler, reply: Reply | StreamReply, response: ServerResponse): void {
   if (response.headersSent) throw new StreamError('unsupported', 'Something else has answered the request before.')
@@ -56,7 +58,9 @@ function nodeExchange(request: IncomingMessage, response: ServerResponse): Excha
     path: pathname,
     query: searchParams,
     header: (name) => readHeader(request, name),
-    address: request.socket.remoteAddress,
+    get address() {
+      return request.socket.remoteAddress
+    },
     body: (limit, timeout) => readBody(request, limit, timeout),
     get request() {
       return new Request(href, { method, headers: webHeaders(request) })

@@ -2,7 +2,7 @@ import { httpError } from './exchange'
 import type { Principal } from './hub-options'
 import type { Limits } from './limits'
 import { networkOf } from './network'
-import { createSeats, personOf } from './seats'
+import { personOf } from './seats'
 
 /** Who reads, as far as the bounds on readers have to know. */
 export interface Visitor extends Principal {
@@ -21,8 +21,10 @@ export interface Refusal {
 /** Everybody who holds a connection: readers, and polls that wait. */
 export interface Visitors {
   readonly refusal: (visitor: Visitor) => Refusal | undefined
-  /** Counts one in, for whom there has to be room. Returns a function that counts it out. */
-  readonly enter: (visitor: Visitor) => () => void
+  /** Counts one in, for whom there has to be room. */
+  readonly enter: (visitor: Visitor) => void
+  /** Counts out who was counted in. */
+  readonly leave: (visitor: Visitor) => void
 }
 
 export function createVisitors(
@@ -53,22 +55,25 @@ export function createVisitors(
   // What has no bound is not counted.
   const counted = bounds
     .filter(({ limit }) => Number.isFinite(limit))
-    .map((bound) => ({ ...bound, seats: createSeats(bound.limit) }))
+    .map((bound) => ({ ...bound, counts: new Map<string, number>() }))
+
+  function count(visitor: Visitor, change: 1 | -1): void {
+    for (const { counts, keyOf } of counted) {
+      const key = keyOf(visitor)
+      if (key === undefined) continue
+      const total = (counts.get(key) ?? 0) + change
+      if (total > 0) counts.set(key, total)
+      else counts.delete(key)
+    }
+  }
+
   return {
     refusal(visitor) {
-      const bound = counted.find(({ seats, keyOf }) => seats.full(keyOf(visitor)))
+      const bound = counted.find(({ counts, limit, keyOf }) => (counts.get(keyOf(visitor) ?? '') ?? 0) >= limit)
       return bound && { ...bound.refusal, after: retryDelay() }
     },
-    enter(visitor) {
-      const holder = {}
-      const held = counted
-        .map(({ seats, keyOf }) => ({ seats, key: keyOf(visitor) }))
-        .filter(({ key }) => key !== undefined)
-      for (const { seats, key } of held) seats.take(key, holder)
-      return () => {
-        for (const { seats, key } of held) seats.leave(key, holder)
-      }
-    },
+    enter: (visitor) => count(visitor, 1),
+    leave: (visitor) => count(visitor, -1),
   }
 }
 

@@ -55,13 +55,13 @@ export function attachWebSocket(
     const principal = await admitHandshake(hub, settings, handshake).finally(() => opening--)
     acceptor.handleUpgrade(handshake, connection, head, (webSocket) => {
       const onClose = () => {
-        callOff()
+        wheel.callOff(alarm)
         sessions.delete(session)
         hub.report({ type: 'socket-closed', path: settings.path })
         if (sessions.size === 0) emptied?.()
       }
       const session = openSession({ webSocket, connection, handshake, handler, settings, principal, onClose })
-      const callOff = wheel.after(hub.heartbeat, () => {
+      const alarm = wheel.after(hub.heartbeat, () => {
         session.beat()
         return hub.heartbeat
       })

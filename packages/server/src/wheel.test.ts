@@ -54,12 +54,12 @@ it('calls again after as long as the task says, and no more once it says nothing
 it('calls nothing that was called off: before, by an alarm of the same tick, or by itself', () => {
   const wheel = create()
   const called: string[] = []
-  wheel.after(50, () => void called.push('early'))()
+  wheel.callOff(wheel.after(50, () => void called.push('early')))
   const [first, second] = ['first', 'second'].map((name, index) =>
     wheel.after(50, () => {
       called.push(name)
-      if (index === 0) second!()
-      first!()
+      if (index === 0) wheel.callOff(second!)
+      wheel.callOff(first!)
       return 50
     }),
   )

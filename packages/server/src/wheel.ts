@@ -3,17 +3,19 @@ export interface Wheel {
   /** Milliseconds as of the last tick: what a write may ask for the time, many thousand times a second. */
   readonly time: number
   /**
-   * Calls `task` at the first tick after `delay` milliseconds; where it returns a number, again after so many more.
-   * Returns a function that calls it off.
+   * Calls `task` after `delay` milliseconds, two ticks later at most; where it returns a number, again after so many more.
+   * Returns what calls it off.
    */
-  readonly after: (delay: number, task: Task) => () => void
+  readonly after: (delay: number, task: Task) => Alarm
+  readonly callOff: (alarm: Alarm) => void
   /** Forgets all of them. */
   readonly stop: () => void
 }
 
 type Task = () => number | undefined
 
-interface Alarm {
+/** One that was set. */
+export interface Alarm {
   readonly task: Task
   due: number
   /** Where it waits. Absent while its task runs. */
@@ -34,7 +36,9 @@ const slots = 64
  * A hashed timing wheel (Varghese and Lauck, 1987): an alarm waits in the slot of its tick, so that a tick looks at one
  * slot and not at every alarm. It turns from the first alarm on, and never keeps the process alive.
  */
-export function createWheel({ tick, now }: WheelOptions): Wheel {
+export function createWheel({ tick, now: clock }: WheelOptions): Wheel {
+  // Whole milliseconds are kept in place; a fraction is an object, and everybody who notes a time would have one.
+  const now = () => Math.floor(clock())
   const wheel = Array.from({ length: slots }, () => new Set<Alarm>())
   let time = now()
   let timer: ReturnType<typeof setInterval> | undefined
@@ -80,11 +84,12 @@ export function createWheel({ tick, now }: WheelOptions): Wheel {
         ;(timer as { unref?: () => void }).unref?.()
       }
       const alarm: Alarm = { task, due: 0, slot: undefined, calledOff: false }
-      set(alarm, now() + delay)
-      return () => {
-        alarm.calledOff = true
-        alarm.slot?.delete(alarm)
-      }
+      set(alarm, now() + Math.ceil(delay))
+      return alarm
+    },
+    callOff(alarm) {
+      alarm.calledOff = true
+      alarm.slot?.delete(alarm)
     },
     stop() {
       clearInterval(timer)

@@ -6,12 +6,15 @@ import type { StreamLog } from '../log'
 
 const maximumKeyLength = 255
 
+/** Whoever asks where nobody is asked about it: one object for all of them. */
+const nobody: Principal = Object.freeze({})
+
 async function ask(
   hub: Hub,
   question: Omit<AuthorizationRequest, 'request'>,
   exchange: Pick<Exchange, 'request'>,
 ): Promise<Principal | undefined> {
-  if (!hub.authorize) return {}
+  if (!hub.authorize) return nobody
   const principal: unknown = (await hub.authorize({ ...question, request: exchange.request })) || undefined
   if (principal === undefined || isPrincipal(principal)) return principal
   const remedy = 'Return { tenant?, user?, expires? } with strings and milliseconds, or nothing to deny.'
@@ -57,7 +60,11 @@ export async function admitToStream(
 }
 
 /** Who asks, as the bounds on connections and the clock of the credential see it. */
-export function visitorOf(principal: Principal, { address, overSocket, query }: Exchange): Visitor {
+export function visitorOf(hub: Hub, principal: Principal, exchange: Exchange): Visitor {
+  // To know an address is a call of the kernel, and to keep it a fifth of a kilobyte.
+  const address = Number.isFinite(hub.limits.connectionsPerAddress) ? exchange.address : undefined
+  if (principal === nobody && address === undefined) return nobody
+  const { overSocket, query } = exchange
   // A socket renews its credential without asking again for what it reads, and ends it all when it could not.
   return overSocket && !query.has('capability')
     ? { ...principal, address, expires: undefined }

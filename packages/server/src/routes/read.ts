@@ -13,7 +13,7 @@ import type { StreamReply } from './route'
 export async function read(hub: Hub, path: string, id: string, exchange: Exchange): Promise<Reply | StreamReply> {
   const form = readForm(exchange)
   const { stream, principal } = await admitToStream(hub, exchange, 'read', path, id)
-  const visitor = visitorOf(principal, exchange)
+  const visitor = visitorOf(hub, principal, exchange)
   if (hub.state !== 'open') throw closingError()
   const reply = readLog(hub, stream, form, exchange, visitor)
   // Who polls reads too: the answer is not abandoned.
@@ -38,7 +38,8 @@ export async function readLog(
   if (form === 'application/json') {
     const refusal = hub.visitors.refusal(visitor)
     if (refusal) throw refusalError(refusal)
-    return readPage(stream, place, exchange, visitor.expires).finally(hub.visitors.enter(visitor))
+    hub.visitors.enter(visitor)
+    return readPage(stream, place, exchange, visitor.expires).finally(() => hub.visitors.leave(visitor))
   }
   const exhausted = stream.terminal !== undefined && !place.reset && place.position >= stream.terminal.seq
   // A native EventSource stops for good on 204, and on nothing else.

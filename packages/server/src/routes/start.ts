@@ -23,7 +23,7 @@ export async function start(
     throw httpError(400, 'key_missing', 'Send an Idempotency-Key, a new one for each action of a person.')
   }
   const principal = await admit(hub, exchange, 'create', path)
-  const visitor = visitorOf(principal, exchange)
+  const visitor = visitorOf(hub, principal, exchange)
   const body = await readJson(exchange, hub.limits)
   const input = await validate(route.input, body)
   const identity = key !== undefined && {

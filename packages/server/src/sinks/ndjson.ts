@@ -9,7 +9,13 @@ const colon = 0x3a
  * The same connection, with an event per line: `{"id","event","data"}`, and `"retry"` where the server says when to come
  * back. A heartbeat, which no application's event can be taken for because it has no id, is `{"event":"beat","data":{"head"}}`.
  */
-export const ndjsonSink = (sink: Sink): Sink => ({ ...sink, write: (bytes) => sink.write(linesOf(bytes)) })
+export const ndjsonSink = (sink: Sink): Sink => ({
+  ...sink,
+  open: (reader) => sink.open(reader),
+  write: (bytes) => sink.write(linesOf(bytes)),
+  end: (patience) => sink.end(patience),
+  destroy: () => sink.destroy(),
+})
 
 let latest: { readonly bytes: Uint8Array; readonly lines: Uint8Array } | undefined
 

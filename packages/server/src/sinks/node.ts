@@ -1,7 +1,27 @@
 import { ServerResponse } from 'node:http'
-import type { Reader, Sink } from '../cursor-reader'
+import type { Socket } from 'node:net'
+import type { Sink } from '../cursor-reader'
 import { longestDelay } from '../deadline'
 import { hasDeparted, onDeparture } from '../node-departure'
+
+type Listener = Parameters<Sink['open']>[0]
+
+/** What is known of a connection. */
+interface Fields {
+  readonly __proto__: Sink
+  readonly response: ServerResponse
+  /** What is written to: the socket itself where nothing stands between, else the response. */
+  readonly target: Socket | ServerResponse
+  readonly direct: boolean
+  readonly stallTimeout: number
+  reader: Listener | undefined
+  full: boolean
+  /** Whether somebody listens for its timeout. */
+  timed: boolean
+}
+
+/** One record whose functions all connections share: those that only wait are many (docs/decisions/0020). */
+interface Connection extends Fields, Sink {}
 
 /**
  * A connection of `node:http`, whose head is yet to be sent. Bytes go to it as they are, without a stream between.
@@ -12,68 +32,92 @@ export function nodeSink(response: ServerResponse, stallTimeout: number): Sink {
   // One write to the socket instead of the four that `response.write` makes of a chunk. Only where nothing stands between:
   // no middleware that replaced `write`, no HTTP/2, no HTTP/1.0, and the socket is this response's already, which behind a
   // pipelined request it is not.
-  const direct = socket && response.chunkedEncoding && response.write === ServerResponse.prototype.write
-  const target = direct ? socket : response
-  let reader: Pick<Reader, 'stall'> | undefined
-  let full = false
-  let timed = false
-  const connection = response instanceof ServerResponse ? response.req.socket : undefined
-  const before = connection?.timeout ?? 0
+  const direct = response.chunkedEncoding && response.write === ServerResponse.prototype.write
+  const target = (direct && socket) || response
+  const fields: Fields = {
+    __proto__: methods,
+    response,
+    target,
+    direct: target !== response,
+    stallTimeout,
+    reader: undefined,
+    full: false,
+    timed: false,
+  }
   // The server's own would end a connection that only waits.
-  if (before > 0) keepTime(0)
+  if ((connectionOf(response)?.timeout ?? 0) > 0) keepTime(fields, 0)
+  return fields as Connection
+}
 
-  /**
-   * Node's own timeout, and only while there is something to take: it alone sees that the kernel took a part of a write, so
-   * that a slow reader never comes to it. An idle connection has none, and its writes do not set it anew (docs/decisions/0016).
-   */
-  function keepTime(timeout: number): void {
-    response.setTimeout(Math.min(timeout, longestDelay))
-    if (timed) return
-    timed = true
-    response.on('timeout', () => {
-      if (response.writableEnded) response.destroy()
-      else if (full) reader?.stall()
-    })
-    // The connection goes on to other requests. Before Node's own listener, which says how long it may be idle between them.
-    if (connection) response.prependOnceListener('finish', () => connection.setTimeout(before))
-  }
+const connectionOf = (response: ServerResponse) =>
+  response instanceof ServerResponse ? response.req.socket : undefined
 
-  return {
-    open({ resume, close, stall }) {
-      reader = { stall }
-      const drained = () => {
-        full = false
-        keepTime(0)
-        resume()
-      }
-      target.on('drain', drained)
-      onDeparture(response, () => {
-        target.off('drain', drained)
-        close()
-      })
-      // A connection that breaks says 'close' as well.
-      response.on('error', () => undefined)
-      if (hasDeparted(response)) return close()
-      // The head, the first event and what is to be caught up with in one write: a storm of readers is mostly writes.
-      target.cork()
-      response.flushHeaders()
-      resume()
-      target.uncork()
-    },
-    write(bytes) {
-      const room = target.write(direct ? chunkOf(bytes) : bytes)
-      if (room || full) return room
-      full = true
-      keepTime(stallTimeout)
-      return false
-    },
-    // A client that leaves the end unread would hold the connection for ever.
-    end(patience = stallTimeout) {
-      response.end()
-      keepTime(patience)
-    },
-    destroy: () => response.destroy(),
+/**
+ * Node's own timeout, and only while there is something to take: an idle connection has none, and its writes do not set it
+ * anew (docs/decisions/0016).
+ */
+function keepTime(connection: Fields, timeout: number): void {
+  const { response } = connection
+  const before = connectionOf(response)?.timeout ?? 0
+  response.setTimeout(Math.min(timeout, longestDelay))
+  if (connection.timed) return
+  connection.timed = true
+  response.on('timeout', () => {
+    if (response.writableEnded) response.destroy()
+    else if (connection.full) connection.reader?.stall()
+  })
+  // The connection goes on to other requests. Before Node's own listener, which says how long it may be idle between them.
+  const below = connectionOf(response)
+  if (below) response.prependOnceListener('finish', () => below.setTimeout(before))
+}
+
+/** Parks the reader until the connection has taken all. */
+function awaitDrain(connection: Fields): void {
+  const { response, target, stallTimeout } = connection
+  connection.full = true
+  keepTime(connection, stallTimeout)
+  const settle = () => {
+    target.off('drain', drained)
+    response.off('close', settle)
   }
+  const drained = () => {
+    settle()
+    connection.full = false
+    keepTime(connection, 0)
+    connection.reader?.resume()
+  }
+  // Listened for while it is full, and not by a thousand that wait for the next event.
+  target.on('drain', drained)
+  response.on('close', settle)
+}
+
+const methods: Sink & ThisType<Connection> = {
+  open(reader) {
+    const { response, target } = this
+    this.reader = reader
+    onDeparture(response, () => reader.close())
+    // A connection that breaks says 'close' as well.
+    if (response.listenerCount('error') === 0) response.on('error', () => undefined)
+    if (hasDeparted(response)) return reader.close()
+    // The head, the first event and what is to be caught up with in one write: a storm of readers is mostly writes.
+    target.cork()
+    response.flushHeaders()
+    reader.resume()
+    target.uncork()
+  },
+  write(bytes) {
+    const room = this.target.write(this.direct ? chunkOf(bytes) : bytes)
+    if (!room && !this.full) awaitDrain(this)
+    return room
+  },
+  // A client that leaves the end unread would hold the connection for ever.
+  end(patience) {
+    this.response.end()
+    keepTime(this, patience ?? this.stallTimeout)
+  },
+  destroy() {
+    this.response.destroy()
+  },
 }
 
 let latest: { readonly bytes: Uint8Array; readonly chunk: Uint8Array } | undefined
