@@ -37,6 +37,8 @@ export interface Node {
   readonly url: string
   readonly kill: () => Promise<void>
   readonly gone: Promise<unknown>
+  /** What its own clients find from now on: another node, as behind a load balancer. */
+  readonly leadTo: (node: Node) => void
   readonly order: (order: Order) => void
   readonly report: () => Promise<NodeReport>
 }
@@ -112,6 +114,7 @@ export function useNodes(): (options?: NodesOptions) => Promise<Nodes> {
           await gone
         },
         gone,
+        leadTo: (node) => front.retarget(node.url),
         order: (order) => void child.send(order),
         async report() {
           const answered = once(child, 'message')
