@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import { allEvents, dataOf, eventsOf, gate, paths, type Served, serve, until } from '../test/served'
 import { serveSocket } from '../test/socket'
@@ -102,12 +104,12 @@ describe.each(paths)('bounds on connections on the %s path', (path) => {
     }
     await using served = await serve(path, untilAborted, { authorize: slow, limits: { connectionsPerUser: 1 } })
     const location = await startOf(served)
-    const leaving = new AbortController()
-    const poll = served.get(`${location}?wait=30`, { headers: json, signal: leaving.signal }).catch(() => 'left')
+    const client = connect(served.port, '127.0.0.1')
+    client.write(`GET ${location}?wait=30 HTTP/1.1\r\nhost: x\r\naccept: application/json\r\n\r\n`)
     await until(() => asked === 1)
-    leaving.abort()
-    expect(await poll).toBe('left')
-    await until(() => served.sockets.size < 2)
+    const [connection] = [...served.sockets].filter(({ remotePort }) => remotePort === client.localPort)
+    client.destroy()
+    await once(connection!, 'close')
     open()
     const isFree = () => served.hub.visitors.refusal({ user: 'ann' }) === undefined
     await until(isFree)
