@@ -51,13 +51,19 @@ const places: readonly Place[] = [
 
 /** What is at `path`, or what the provider answers where that is nothing. */
 export function addressOf(method: string | undefined, path: string): Address | ApiError {
-  for (const place of places) {
-    const [, ...match] = place.path.exec(path) ?? [undefined]
-    if (!place.path.test(path)) continue
-    if (place.method === method) return place.address(match as string[])
-    return { ...apiError(405, `Not allowed to ${method} on ${path}.`), headers: { allow: place.method } }
+  const found = places.find((place) => place.path.test(path))
+  if (!found || !isDecodable(path)) return apiError(404, `Invalid URL (${method} ${path})`)
+  if (found.method === method) return found.address(found.path.exec(path)!.slice(1))
+  return { ...apiError(405, `Not allowed to ${method} on ${path}.`), headers: { allow: found.method } }
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
   }
-  return apiError(404, `Invalid URL (${method} ${path})`)
 }
 
 /** The dialect whose errors a wrong address is answered with. */

@@ -3,6 +3,13 @@ import { chunksOf, modelOf, parse, pieces, post, said, text } from './test-clien
 import { tokens } from './tokens'
 
 describe('a scripted model', () => {
+  it('answers an address that cannot be decoded', async () => {
+    const model = await modelOf()
+    const address = `${model.url}/models/%E0%A4%A:streamGenerateContent`
+    expect((await fetch(address, { method: 'POST', body: '{}' })).status).toBe(404)
+    expect((await post(model)).status).toBe(200)
+  })
+
   it('streams a chunk for the role, one for each token, one for the finish, and [DONE]', async () => {
     const model = await modelOf({ answer: text })
     const response = await post(model)
