@@ -106,33 +106,59 @@ fault(
 )
 
 fault(
-  'there is no place left for another connection, and no memory for another answer',
+  'there is no place left for another connection',
   {
     keepstream: [
       'the ones that there are live, others are told 503 and when to come back',
       async () => {
-        await using crowded = await startLone({ limits: { connections: 10 } })
-        await using full = await startLone({ limits: { streamsPerUser: 1_000 } }, { log: { maxLogBytes: 262_144 } })
+        await using lone = await startLone({ limits: { connections: 10 } })
         const short = { pieces: 40, size: 0, every: 50 }
-        const many = Array.from({ length: 10 }, () => openPage(`${crowded.url}/api/count`, short))
-        const early = Array.from({ length: 3 }, () => openPage(`${full.url}/api/count`, short))
-        await until(() => [...many, ...early].every(({ begun }) => begun), true, 10_000)
-        const second = await post(`${crowded.url}/api/count`, short)
-        // Nobody reads these, and none of them is over: nothing can make room.
-        const start = () => post(`${full.url}/api/count`, { ...short, every: 60_000 }, { accept: 'application/json' })
-        let refused = await start()
-        for (let begun = 1; refused.ok && begun < 500; begun++) refused = await start()
-        for (const response of [second, refused]) {
-          expect([response.status, response.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)])
-        }
-        const texts = await Promise.all([...many, ...early].map(({ whole }) => whole))
-        expect(new Set(texts)).toEqual(new Set([pieces(40)]))
-        return '503; all answers whole'
+        const pages = Array.from({ length: 10 }, () => openPage(`${lone.url}/api/count`, short))
+        await until(() => pages.every(({ begun }) => begun), true, 10_000)
+        const refused = await post(`${lone.url}/api/count`, short)
+        expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)])
+        expect(await Promise.all(pages.map(({ whole }) => whole))).toEqual(Array(10).fill(pieces(40)))
+        return 'ten answers whole, 503'
       },
     ],
   },
   40_000,
 )
+
+fault(
+  'there is no memory left for another answer',
+  {
+    keepstream: [
+      'it is told so, the ones that there are live, and there is room when they are over',
+      async () => {
+        await using lone = await startLone({ retention: 1 }, { log: { maxLogBytes: 262_144 } })
+        const large = { pieces: 1, size: 20_000, every: 2_000 }
+        const held: Promise<string>[] = []
+        let refused = ''
+        while (refused === '' && held.length < 20) {
+          const body = (await post(`${lone.url}/api/count`, large)).body!
+          const events = body.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]()
+          let said = ''
+          while (!/event: (text|end)/.test(said)) said += (await events.next()).value
+          if (said.includes('event: end')) refused = said
+          else held.push(restOf(said, events))
+        }
+        expect(refused).toContain('"code":"log_full"')
+        expect(held.length).toBeGreaterThan(2)
+        for (const body of await Promise.all(held)) expect(body).toContain('"state":"done"')
+        expect(await openPage(`${lone.url}/api/count`, { ...large, every: 0 }).whole).toBe(pieces(1, 20_000))
+        return 'ended `log_full`; the others whole'
+      },
+    ],
+  },
+  40_000,
+)
+
+async function restOf(said: string, events: AsyncIterator<string>): Promise<string> {
+  let body = said
+  for (let next = await events.next(); !next.done; next = await events.next()) body += next.value
+  return body
+}
 
 fault(
   'hooks and producers of the application throw: `authorize`, `onEvent`, the logger, before the first word and after it',

@@ -48,9 +48,10 @@ const all = (readers: readonly Observed[]) => Promise.all(readers.map((reader) =
 function befalls(
   name: string,
   strike: (nodes: Nodes, go: (readers: 'local' | 'remote' | 'everybody') => Promise<void>) => Promise<void>,
+  given: NodesOptions = {},
 ): void {
   const run = async (policy: Policy) => {
-    await using nodes = await twoNodes(policy)
+    await using nodes = await twoNodes(policy, given)
     const audience = await nodes.audience()
     await strike(nodes, (readers) => audience.go(audience[readers], 100))
     const snapshots = await all(audience.everybody)
@@ -77,6 +78,9 @@ function befalls(
   )
 }
 
+/** How many entries a script writes: eight arguments before them, and the number of keys and the keys before those. */
+const entriesIn = (command: readonly string[]) => (command.length - 3 - Number(command[2]) - 8) / 2
+
 const die = async ({ nodes: [owner, other] }: Nodes) => {
   owner.leadTo(other)
   await owner.kill()
@@ -89,6 +93,29 @@ befalls('SIGKILL, after Redis was away from it: its own readers had seen more th
   await go('local')
   await die(nodes)
 })
+
+befalls(
+  'SIGKILL, after its own readers had seen one entry more than Redis',
+  async (nodes, go) => {
+    const [owner] = nodes.nodes
+    // Redis lacks exactly as much as the one entry that says that the answer is lost.
+    let held = 0
+    owner.link.treat = (command) => {
+      if (!writesEntries(command)) return 'pass'
+      held = entriesIn(command)
+      return 'pass'
+    }
+    await go('everybody')
+    while (held !== 1) await pause(5)
+    owner.link.treat = (command) => {
+      if (!writesEntries(command)) return 'pass'
+      void die(nodes)
+      return '-LOADING Redis is loading the dataset in memory'
+    }
+    await owner.gone
+  },
+  { tokensPerSecond: 30 },
+)
 
 befalls('it stands still for longer than its lease, and wakes', async ({ nodes: [owner], redis }, go) => {
   owner.order({ type: 'block', milliseconds: 5_000 })
@@ -142,7 +169,6 @@ for (const [moment, name] of Object.entries(crashes) as [keyof typeof crashes, s
     if (moment === 'sealed') expect(snapshot).toMatchObject({ status: 'done', data: { text: answer(1) } })
     else if (again) expect(snapshot).toMatchObject({ status: 'done', data: { text: answer(calls) } })
     else expectLost([snapshot], answer(1))
-    if (moment === 'sealing') expect(again || snapshot.data.text === answer(1)).toBe(true)
     // One answer under that key, whoever asks.
     const late = await settled(await nodes.reader(1, 'webSocket'), bound)
     expect([late.status, late.data]).toEqual([snapshot.status, snapshot.data])
