@@ -54,6 +54,8 @@ const places: Readonly<Record<string, readonly [call: (options: never) => unknow
       connectionsPerUser: '8',
       connectionsPerAddress: -1,
       streamsPerUser: null,
+      authorizeTimeout: '10s',
+      authorizations: 0.5,
     },
   ],
   memoryLog: [memoryLog, {}, { maxLogBytes: '1G', maxKeys: 0, maxTopics: 0, now: 5 }],

@@ -1,4 +1,5 @@
 // A little longer than most: the one place where streams, readers and deadlines meet.
+import { boundAuthorize } from './authorization'
 import { createReader, type Delivered, type Reader, type Sink } from './cursor-reader'
 import { drain, shutDown } from './drain'
 import type { End, Terminal } from './entry'
@@ -100,6 +101,18 @@ interface Running extends Generation {
   readonly timeout: number
 }
 
+/** When a reader has to go, and why. */
+interface Leaving {
+  readonly at: number
+  readonly reason: 'auth' | 'age'
+}
+
+const about = ({ id, owner }: ReadableLog, { transport = 'http' }: Sink) => ({
+  stream: id,
+  route: owner.route,
+  transport,
+})
+
 /** Creates a hub, one for each server process. Throws a `StreamError` with the code `option` that names option and remedy. */
 export function createHub(options: HubOptions): Hub {
   const settings = resolveHubOptions(options)
@@ -145,16 +158,13 @@ export function createHub(options: HubOptions): Hub {
     return settings.tick
   }
 
-  /** Beats for a reader until it has to leave. Returns what calls it off. */
-  function accompany(reader: Reader, visitor: Visitor): Alarm {
-    const { at, reason } = leavingTime(visitor)
-    return wheel.after(Math.min(heartbeat, at - now()), () => {
-      const left = at - wheel.time
-      if (left > 0) return Math.min(reader.beat(heartbeat), left)
-      // Who is cut by the clock of his own credential comes back alone, and at once.
-      reader.bye(reason, reason === 'auth' ? 0 : retryDelay())
-      return undefined
-    })
+  /** Beats for a reader, or sends it away at its time. Returns when to ask again, in milliseconds. */
+  function accompany(reader: Reader, { at, reason }: Leaving): number | undefined {
+    const left = at - wheel.time
+    if (left > 0) return Math.min(reader.beat(heartbeat), left)
+    // Who is cut by the clock of his own credential comes back alone, and at once.
+    reader.bye(reason, reason === 'auth' ? 0 : retryDelay())
+    return undefined
   }
 
   function expire(generation: Running, time: number): void {
@@ -180,11 +190,9 @@ export function createHub(options: HubOptions): Hub {
   const visitors = createVisitors(limits, retryDelay)
   const starts = createSeats(limits.streamsPerUser)
 
-  function leavingTime({ expires = Number.POSITIVE_INFINITY }: Visitor) {
+  function leavingOf({ expires = Number.POSITIVE_INFINITY }: Visitor): Leaving {
     const age = settings.connectionAge * (0.8 + 0.4 * random())
-    return expires < age
-      ? ({ at: now() + expires, reason: 'auth' } as const)
-      : ({ at: now() + age, reason: 'age' } as const)
+    return { at: Math.ceil(now() + Math.min(age, expires)), reason: expires < age ? 'auth' : 'age' }
   }
 
   function produce(stream: StreamLog, work: Work & Pick<StartRequest, 'input'>): void {
@@ -277,7 +285,7 @@ export function createHub(options: HubOptions): Hub {
       return state
     },
     limits,
-    authorize: settings.authorize,
+    authorize: settings.authorize && boundAuthorize(settings.authorize, limits),
     shared: log.shared,
     heartbeat,
     retryDelay,
@@ -311,7 +319,9 @@ export function createHub(options: HubOptions): Hub {
       else free()
       return begun
     },
-    attach(stream, place, sink, visitor = {}) {
+    attach(stream, place, sink, given) {
+      // What is noted here is held for every connection that waits: two functions, and what they share.
+      const visitor = given ?? {}
       const opening = openingBytes(stream, place, { heartbeat, retry: retryDelay() })
       const refusal = visitors.refusal(visitor)
       if (refusal) {
@@ -326,7 +336,7 @@ export function createHub(options: HubOptions): Hub {
       let reader: Reader | undefined
       let alarm: Alarm | undefined
       const since = Math.round(now())
-      const about = () => ({ stream: stream.id, route: stream.owner.route, transport: sink.transport ?? 'http' })
+      const leaving = leavingOf(visitor)
       const onClose = (delivered: Delivered) => {
         left = true
         visitors.leave(visitor)
@@ -335,15 +345,16 @@ export function createHub(options: HubOptions): Hub {
         leave(work)
         // What was sent last may fill the connection of a reader that has all.
         const full = reader?.parked === true && !(stream.terminal && reader.position >= stream.terminal.seq)
-        emit({ type: 'detached', ...about(), ...delivered, full, duration: Math.round(now() - since) })
+        emit({ type: 'detached', ...about(stream, sink), ...delivered, full, duration: Math.round(now() - since) })
       }
-      emit({ type: 'attached', ...about(), ...place })
+      emit({ type: 'attached', ...about(stream, sink), ...place })
       if (state !== 'closed') startTicking()
       reader = createReader({ stream, sink, position: place.position, opening, clock: wheel, retryDelay, onClose })
       // A client can be gone before it was attached.
       if (!left) readers.add(reader)
       if (state === 'closed') reader.bye('drain', retryDelay())
-      if (!left) alarm = accompany(reader, visitor)
+      if (!left)
+        alarm = wheel.after(Math.min(heartbeat, leaving.at - now()), () => reader && accompany(reader, leaving))
       return reader
     },
     visit({ id }) {

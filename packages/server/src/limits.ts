@@ -32,6 +32,10 @@ export interface Limits {
   readonly connectionsPerAddress: number
   /** Answers under way in this process for one user, where `authorize` names one. Default 32, or `Infinity`. Beyond it: 429. */
   readonly streamsPerUser: number
+  /** How long the `authorize` hook may take, in milliseconds. Default 10,000. Beyond it: 503, and what it says later counts for nothing. */
+  readonly authorizeTimeout: number
+  /** Requests that wait for that hook at a time. Default 10,000, or `Infinity`. Beyond it: 503. */
+  readonly authorizations: number
 }
 
 const defaults: Limits = {
@@ -45,10 +49,12 @@ const defaults: Limits = {
   connectionsPerUser: 100,
   connectionsPerAddress: Number.POSITIVE_INFINITY,
   streamsPerUser: 32,
+  authorizeTimeout: 10_000,
+  authorizations: 10_000,
 }
 
 /** Bounds on how many there are, of which there may be no bound. */
-const headcounts = ['connections', 'connectionsPerUser', 'connectionsPerAddress', 'streamsPerUser']
+const headcounts = ['connections', 'connectionsPerUser', 'connectionsPerAddress', 'streamsPerUser', 'authorizations']
 
 export function resolveLimits(given: Partial<Limits> = {}): Limits {
   checkNames('limits', given, Object.keys(defaults))
