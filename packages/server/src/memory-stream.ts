@@ -40,8 +40,7 @@ export function createMemoryStream(
 ): MemoryStream {
   const epoch = createEpoch()
   const blocks = createBlocks({ epoch })
-  /** Who watches: one key per call, so that the same listener may watch twice. */
-  const watchers = new Map<object, () => void>()
+  const watchers = new Set<() => void>()
   const createdAt = Date.now()
   let terminal: Terminal | undefined
   let holder: Holder | undefined
@@ -49,7 +48,7 @@ export function createMemoryStream(
   let gone = false
   let expires: number | undefined
   const changed = oncePerTurn(() => {
-    for (const listener of watchers.values()) listener()
+    for (const listener of watchers) listener()
   })
 
   const capacity = () => blocks.capacity + (snapshot?.data.length ?? 0) * unitCost
@@ -143,9 +142,10 @@ export function createMemoryStream(
     },
     read: blocks.read,
     watch(listener) {
-      const key = {}
-      watchers.set(key, listener)
-      return () => watchers.delete(key)
+      // The same listener may watch twice.
+      const watcher = watchers.has(listener) ? () => listener() : listener
+      watchers.add(watcher)
+      return () => watchers.delete(watcher)
     },
   }
 

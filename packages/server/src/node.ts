@@ -52,18 +52,20 @@ function send({ hub }: Handler, reply: Reply | StreamReply, response: ServerResp
 
 function nodeExchange(request: IncomingMessage, response: ServerResponse): Exchange {
   const { method = 'GET', url = '/' } = request
-  const { pathname, searchParams, href } = readAddress(url)
+  const address = readAddress(url)
   return {
     method,
-    path: pathname,
-    query: searchParams,
+    path: address.pathname,
+    get query() {
+      return address.searchParams
+    },
     header: (name) => readHeader(request, name),
     get address() {
       return request.socket.remoteAddress
     },
     body: (limit, timeout) => readBody(request, limit, timeout),
     get request() {
-      return new Request(href, { method, headers: webHeaders(request) })
+      return new Request(address.href, { method, headers: webHeaders(request) })
     },
     onGone: (listener) => onDeparture(response, listener),
   }

@@ -15,6 +15,8 @@ interface Fields {
   readonly direct: boolean
   readonly stallTimeout: number
   reader: Listener | undefined
+  /** Whether something was written. */
+  begun: boolean
   full: boolean
   /** Whether somebody listens for its timeout. */
   timed: boolean
@@ -41,6 +43,7 @@ export function nodeSink(response: ServerResponse, stallTimeout: number): Sink {
     direct: target !== response,
     stallTimeout,
     reader: undefined,
+    begun: false,
     full: false,
     timed: false,
   }
@@ -106,7 +109,10 @@ const methods: Sink & ThisType<Connection> = {
     target.uncork()
   },
   write(bytes) {
-    const room = this.target.write(this.direct ? chunkOf(bytes) : bytes)
+    const { target, direct, begun } = this
+    this.begun = true
+    // What it is given first nobody else is.
+    const room = target.write(direct ? (begun ? sharedChunk(bytes) : chunkOf(bytes)) : bytes)
     if (!room && !this.full) awaitDrain(this)
     return room
   },
@@ -120,16 +126,32 @@ const methods: Sink & ThisType<Connection> = {
   },
 }
 
-let latest: { readonly bytes: Uint8Array; readonly chunk: Uint8Array } | undefined
+interface Framed {
+  readonly bytes: Uint8Array | undefined
+  readonly chunk: Uint8Array
+}
 
-/** The bytes as a chunk of HTTP/1.1 (RFC 9112 §7.1). Readers at the same place ask one after the other: it is made once. */
+const none: Framed = { bytes: undefined, chunk: new Uint8Array(0) }
+let latest = none
+let previous = none
+
+/**
+ * The bytes as a chunk, made once: readers at the same place ask one after the other, and those that come back together read the
+ * same two slices each in turn, as they get them from the log (blocks.ts).
+ */
+function sharedChunk(bytes: Uint8Array): Uint8Array {
+  if (latest.bytes === bytes) return latest.chunk
+  ;[previous, latest] = [latest, previous]
+  if (latest.bytes !== bytes) latest = { bytes, chunk: chunkOf(bytes) }
+  return latest.chunk
+}
+
+/** The bytes as a chunk of HTTP/1.1 (RFC 9112 §7.1). */
 function chunkOf(bytes: Uint8Array): Uint8Array {
-  if (latest?.bytes === bytes) return latest.chunk
   const head = `${bytes.length.toString(16)}\r\n`
-  const chunk = Buffer.allocUnsafeSlow(head.length + bytes.length + 2)
+  const chunk = Buffer.allocUnsafe(head.length + bytes.length + 2)
   chunk.write(head, 'latin1')
   chunk.set(bytes, head.length)
   chunk.write('\r\n', head.length + bytes.length, 'latin1')
-  latest = { bytes, chunk }
   return chunk
 }
