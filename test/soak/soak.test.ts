@@ -1,4 +1,4 @@
-import { createStream, keepstream } from '@keepstream/core'
+import { createStream, keepstream, type Message, type MessagePart, type Stream } from '@keepstream/core'
 import { memoryLog } from '@keepstream/server'
 import { createFaultProxy, createScriptedModel } from '@keepstream/testing'
 import { expect, test } from 'vitest'
@@ -9,6 +9,8 @@ import { startNode } from '../chaos/server-node'
 const minutes = Number(process.env.MINUTES ?? 10)
 const askers = 20
 const faultEvery = 5_000
+// What the last answers may take. In milliseconds.
+const patience = 30_000
 const sampleEvery = 5_000
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
@@ -43,6 +45,7 @@ test(`for ${minutes} minutes a fault every 5 s: every answer whole, memory flat,
   const until = performance.now() + minutes * 60_000
   let answers = 0
   const broken: string[] = []
+  const asked = new Set<Stream<MessagePart, Message>>()
   const struck: Record<string, number> = {}
   const heaps: number[] = []
 
@@ -54,10 +57,12 @@ test(`for ${minutes} minutes a fault every 5 s: every answer whole, memory flat,
         retry: { baseDelay: 20, maxDelay: 500, maxRetries: 100 },
         clocks: { connect: 2_000, stall: 3_000 },
       })
+      asked.add(stream)
       const { status, data, error } = await stream.start({ messages: [{ role: 'user', content: 'Go on.' }] })
       answers++
       if (status !== 'done' || data.text !== answer) broken.push(`${status} ${error?.message} ${data.text.length}`)
       stream.reset()
+      asked.delete(stream)
     }
   }
 
@@ -79,7 +84,20 @@ test(`for ${minutes} minutes a fault every 5 s: every answer whole, memory flat,
     }
   }
 
-  await Promise.all([...Array.from({ length: askers }, ask), strike(), sample()])
+  let late: ReturnType<typeof setTimeout> | undefined
+  const endless = new Promise<never>((_, reject) => {
+    late = setTimeout(
+      () => {
+        const story = [...asked].map((stream) => ({ ...stream.get(), data: stream.get().data.text.length }))
+        reject(
+          new Error(`Some wait for ever: ${JSON.stringify({ story, faults: proxy.faults, counts: node.counts() })}`),
+        )
+      },
+      minutes * 60_000 + patience,
+    )
+  })
+  await Promise.race([Promise.all([...Array.from({ length: askers }, ask), strike(), sample()]), endless])
+  clearTimeout(late)
   await proxy.close()
   await node.close()
   await model.close()
@@ -87,14 +105,14 @@ test(`for ${minutes} minutes a fault every 5 s: every answer whole, memory flat,
 
   // The first third fills caches and the log; the rest has to stay where it is.
   const steady = heaps.slice(Math.floor(heaps.length / 3))
-  const [early, late] = [steady.slice(0, steady.length / 2), steady.slice(steady.length / 2)].map(median)
+  const [early, later] = [steady.slice(0, steady.length / 2), steady.slice(steady.length / 2)].map(median)
   const left = counts()
   process.stdout.write(
-    `${answers} answers through ${JSON.stringify(struck)}; heap ${early?.toFixed(1)} → ${late?.toFixed(1)} MiB; calls ${model.calls}\n`,
+    `${answers} answers through ${JSON.stringify(struck)}; heap ${early?.toFixed(1)} → ${later?.toFixed(1)} MiB; calls ${model.calls}\n`,
   )
   expect(broken).toEqual([])
   expect(model.calls).toBe(answers)
-  expect(late).toBeLessThan((early ?? 0) * 1.03 + 0.5)
+  expect(later).toBeLessThan((early ?? 0) * 1.03 + 0.5)
   expect({ sockets: left.TCPSocketWrap ?? 0, servers: left.TCPServerWrap ?? 0 }).toEqual({
     sockets: before.TCPSocketWrap ?? 0,
     servers: before.TCPServerWrap ?? 0,
