@@ -1,11 +1,11 @@
 import type { MessagePart } from '@keepstream/core'
-import { isEventName } from '../entry'
 import type { ProducerContext, Retraction } from '../generation'
 import { ask } from './ask'
 import type { Candidate } from './candidate'
 import type { ChatInput } from './chat-input'
 import { isWorthAsking } from './failure'
 import type { RelaySettings } from './options'
+import { appendPart } from './parts'
 import type { PricedUsage } from './price'
 
 /** Without another model to ask, one may wait longer, in milliseconds. */
@@ -82,36 +82,5 @@ export async function answer(
     const { upstream, model } = candidate
     const to = { upstream: next.upstream.name, model: next.model }
     report({ type: 'failover', upstream: upstream.name, model, code: error.reason!, to })
-  }
-}
-
-/** What events of these names say is not a provider's to invent. */
-const taken: readonly string[] = ['text', 'reasoning', 'tool-call', 'usage', 'finish', 'comparison']
-
-/** Appends one part of an answer, as PROTOCOL.md has it. */
-export function appendPart(
-  { text, append }: Pick<ProducerContext, 'text' | 'append'>,
-  part: MessagePart,
-): void | Promise<void> {
-  if (part.type === 'text' && !part.choice) return text(part.text)
-  // A kind of block that is new would pass for something else, or end the answer because no event may be called so.
-  if (part.type === 'data' && (taken.includes(part.name) || !isEventName(part.name))) return undefined
-  return append(...entryOf(part))
-}
-
-/** The event and its data for one part. */
-function entryOf(part: MessagePart): [event: string, data: unknown] {
-  switch (part.type) {
-    case 'text':
-    case 'reasoning':
-      return [part.type, part.choice ? { text: part.text, choice: part.choice } : part.text]
-    case 'usage':
-      return ['usage', part.usage]
-    case 'data':
-      return [part.name, part.value]
-    default: {
-      const { type, ...data } = part
-      return [type, data]
-    }
   }
 }

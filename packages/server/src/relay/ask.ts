@@ -1,8 +1,9 @@
-import { type Message, type MessagePart, StreamError, type Usage } from '@keepstream/core'
+import { type MessagePart, StreamError, type Usage } from '@keepstream/core'
 import { bodyFor } from './candidate'
 import type { ChatInput } from './chat-input'
 import { mayBeAtWork, upstreamError } from './failure'
 import type { RelaySettings } from './options'
+import { asIn, isWellFormed, partsOf } from './parts'
 import { addUsage, type PricedUsage, priced, readUsage } from './price'
 import { createQuestion, type QuestionOptions } from './question'
 
@@ -53,7 +54,7 @@ export async function ask(options: AskOptions, relay: RelaySettings): Promise<An
     if (!begun) question.passage()?.succeeded()
     begun = true
     if (!told) void tellUsage()
-    return append(part)
+    return append(asIn(question.stream.get().data, part))
   }
 
   const body = bodyFor(candidate, input)
@@ -64,6 +65,8 @@ export async function ask(options: AskOptions, relay: RelaySettings): Promise<An
   try {
     const run = question.stream.start(body)
     let failure = await readAll(run, signal, take)
+    // Its own server ended it before it was complete, and we did not.
+    if (!failure && question.stream.get().status === 'stopped') failure = cancelled
     if (failure?.reason === 'stored' && !signal.aborted) {
       // The provider gave all of it at once, in place of what was cut.
       const whole = await run
@@ -115,6 +118,7 @@ async function readAll(
         return StreamError.from(error, 'decode')
       }
       if (step.done || signal.aborted) return undefined
+      if (!isWellFormed(step.value)) return malformed
       const room = take(step.value)
       if (room) await room
     }
@@ -124,16 +128,8 @@ async function readAll(
   }
 }
 
+const cancelled = new StreamError('server', 'The provider cancelled the answer.')
+const malformed = new StreamError('decode', 'A call of a tool is not in the words of the provider.')
+
 /** Whether an answer that did not begin tells of the provider's health. */
 const isTrouble = ({ code }: StreamError) => code === 'interrupted' || code === 'timeout'
-
-function partsOf({ reasoning, text, toolCalls, usage, finishReason, data }: Message): readonly MessagePart[] {
-  return [
-    ...(reasoning ? [{ type: 'reasoning', text: reasoning } as const] : []),
-    ...(text ? [{ type: 'text', text } as const] : []),
-    ...toolCalls.map((call) => ({ type: 'tool-call', ...call, whole: true }) as const),
-    ...Object.entries(data).map(([name, value]) => ({ type: 'data', name, value }) as const),
-    ...(finishReason === undefined ? [] : [{ type: 'finish', reason: finishReason } as const]),
-    ...(usage ? [{ type: 'usage', usage } as const] : []),
-  ]
-}

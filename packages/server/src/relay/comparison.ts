@@ -1,11 +1,12 @@
 import type { MessagePart, StreamError } from '@keepstream/core'
 import type { ProducerContext } from '../generation'
-import { appendPart, patienceOf } from './answer'
+import { patienceOf } from './answer'
 import { ask } from './ask'
 import type { Candidate } from './candidate'
 import type { ChatInput } from './chat-input'
 import { isWorthAsking } from './failure'
 import type { RelaySettings } from './options'
+import { appendPart } from './parts'
 import { addUsage, type PricedUsage } from './price'
 
 /** How one model of a comparison fares, as readers are told in the event `comparison`. */

@@ -12,8 +12,8 @@ const wire = (said: readonly Said[]) =>
 /** A relay whose models say exactly this, one list for each request in turn. */
 async function told(answers: Readonly<Record<string, readonly Said[]>>, options: Partial<RelayOptions> = {}) {
   const asked: { readonly model: string; readonly body: Record<string, unknown> }[] = []
-  const upstream = (model: string, provider: Provider = 'openai') => ({
-    provider,
+  const upstream = (model: string) => ({
+    provider: (model.startsWith('claude') ? 'anthropic' : /^(gemini|openai-responses)/.exec(model)?.[0]) as Provider,
     name: model,
     baseUrl: 'http://localhost/v1',
     apiKey: 'k',
@@ -25,7 +25,7 @@ async function told(answers: Readonly<Record<string, readonly Said[]>>, options:
   })
   const [first] = Object.keys(answers)
   const { served, eventsOf } = await relayOf({
-    upstreams: Object.keys(answers).map((name) => upstream(name, name.startsWith('claude') ? 'anthropic' : 'openai')),
+    upstreams: Object.keys(answers).map(upstream),
     fallbacks: { [first!]: Object.keys(answers).slice(1) },
     maxRetries: 0,
     ...options,
@@ -133,6 +133,36 @@ describe('[R68] what a provider says', () => {
     expect((await ask()).end.usage).toMatchObject(nothing)
     expect(eventsOf('usage')).toMatchObject([{ usage: { inputTokens: 0 }, cost: { amount: 0 } }])
   })
+
+  it('[R27] is no end where it took the answer back', async () => {
+    const cancelled = { type: 'response.cancelled', response: { id: 'r', status: 'cancelled' } }
+    const { ask } = await told({
+      'openai-responses': [{ type: 'response.output_text.delta', delta: 'Half' }, cancelled],
+    })
+    const { text: kept, end } = await ask()
+    expect([kept, end.state, end.code]).toEqual(['Half', 'error', 'upstream_error'])
+  })
+
+  it('of several answers and why they ended is told with its number', async () => {
+    const call = { functionCall: { name: 'look', args: {} } }
+    const parts = (...given: object[]) => ({ content: { parts: given }, finishReason: 'STOP' })
+    const { ask } = await told(
+      { gemini: [{ candidates: [parts({ text: 'A' }), { ...parts(call), index: 1 }] }] },
+      { parameters: ['n'] },
+    )
+    expect((await ask({ ...question, n: 2 })).of('finish')).toEqual([
+      { reason: 'stop' },
+      { reason: 'tool-calls', choice: 1 },
+    ])
+  })
+
+  it.each([{ id: 5 }, { id: 'a', function: { name: {} } }, { id: 'a', function: { name: 'f', arguments: { a: 1 } } }])(
+    'of a call in another shape than text is no answer: %j',
+    async (call) => {
+      const { ask } = await told({ a: [{ choices: [{ delta: { tool_calls: [{ index: 0, ...call }] } }] }, '[DONE]'] })
+      expect((await ask()).end).toMatchObject({ n: 0, state: 'error', code: 'upstream_invalid' })
+    },
+  )
 
   it('[R69] to one of several that were asked does not stand in the answer of another', async () => {
     const { ask } = await told({

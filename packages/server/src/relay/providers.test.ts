@@ -33,8 +33,12 @@ describe.each(providers)('[R68] an answer of %s', (provider) => {
     const pieces = of('tool-call') as { arguments?: string; whole?: boolean }[]
     const json = pieces.reduce((sum, piece) => (piece.whole ? '' : sum) + (piece.arguments ?? ''), '')
     expect(JSON.parse(json)).toEqual({ city: '서울' })
-    expect(of('finish').length).toBe(1)
-    expect(end).toMatchObject({ state: 'done', usage: { outputTokens: upstream.ledger[0]!.tokensSent } })
+    expect(of('finish')).toEqual([{ reason: 'tool-calls' }])
+    expect(end).toMatchObject({
+      state: 'done',
+      finishReason: 'tool-calls',
+      usage: { outputTokens: upstream.ledger[0]!.tokensSent },
+    })
     expect(upstream.ledger).toHaveLength(1)
     // However often a provider counts, the log has what is known at the beginning and what it came to.
     expect(of('usage').length).toBeLessThanOrEqual(2)
