@@ -9,6 +9,8 @@ export interface Cached {
 export interface Cache {
   readonly hold: (cached: Cached) => void
   readonly release: (cached: Cached) => void
+  /** The first to go, and whole: nobody uses it just now. `drop` tells whether that still holds, and lets go of it. */
+  readonly spare: (cached: Cached, drop: () => boolean) => void
   /** Runs a change of what is held and keeps the count true. */
   readonly counted: <T>(cached: Cached, change: () => T) => T
   /** Frees memory until `bytes` more fit. Tells whether they do. */
@@ -20,6 +22,8 @@ export const streamCost = 2048
 
 export function createCache(maxBytes: number): Cache {
   const held = new Set<Cached>()
+  /** In the order in which they were offered. */
+  const spares = new Map<Cached, () => boolean>()
   let total = 0
 
   function counted<T>(cached: Cached, change: () => T): T {
@@ -30,7 +34,17 @@ export function createCache(maxBytes: number): Cache {
   }
 
   function shrink(): boolean {
-    for (const cached of held) if (counted(cached, cached.dropOldest)) return true
+    for (const [cached, drop] of spares) {
+      spares.delete(cached)
+      if (drop()) return true
+    }
+    // Whoever has nothing to drop goes last, so that the next search does not begin with the same.
+    for (let left = held.size; left > 0; left--) {
+      const [cached] = held as Iterable<Cached> as [Cached]
+      if (counted(cached, cached.dropOldest)) return true
+      held.delete(cached)
+      held.add(cached)
+    }
     return false
   }
 
@@ -41,7 +55,11 @@ export function createCache(maxBytes: number): Cache {
       total += streamCost + cached.capacity
     },
     release(cached) {
+      spares.delete(cached)
       if (held.delete(cached)) total -= streamCost + cached.capacity
+    },
+    spare(cached, drop) {
+      if (held.has(cached)) spares.set(cached, drop)
     },
     counted,
     makeRoom(bytes) {

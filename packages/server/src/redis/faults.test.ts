@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { followLog, type LogReader } from '../../test/log-reader'
 import { openRedisLog, type RedisServer, startRedis } from '../../test/redis-server'
-import { create, piece, produceWords, uniquePrefix } from '../../test/redis-streams'
+import { claim, create, piece, produceWords, uniquePrefix } from '../../test/redis-streams'
 import { until } from '../../test/served'
 import { openLink } from '../../test/tcp-link'
 import { locate } from '../position'
@@ -100,6 +100,33 @@ describe('what Redis has lost is written again by its owner, with the same numbe
     })
     expect(claimed).toEqual({ outcome: 'mismatch' })
     await nodes.verify()
+  })
+
+  it('[R93] also of an answer that is over, for as long as it is kept and its process holds it', async () => {
+    const prefix = uniquePrefix()
+    await using one = openRedisLog(redis.url, { prefix, checkInterval: 50 })
+    await using other = openRedisLog(redis.url, { prefix, library: 'redis' })
+    const stream = await create(one.log, 'k')
+    const work = produceWords(stream)
+    await until(() => stream.head > 20)
+    const terminal = await work.finish()
+    // Long after anybody has used it.
+    await pause(100)
+    one.log.sweep()
+    await redis.flush()
+    // Somebody in its own process reads on in the middle of it, and nothing has told anybody yet.
+    const rest = followLog((await one.log.find(stream.id))!, 10)
+    expect([await rest.done, rest.position()]).toEqual(['end', terminal.seq])
+    const elsewhere = (await other.log.find(stream.id))!
+    expect(elsewhere).toMatchObject({ epoch: stream.epoch, createdAt: stream.createdAt })
+    const whole = followLog(elsewhere)
+    expect([await whole.done, whole.text()]).toEqual(['end', work.text()])
+    expect(elsewhere.terminal).toEqual(terminal)
+    expect(await claim(other.log, 'k', 'f')).toMatchObject({ outcome: 'existing', stream: { id: stream.id } })
+    const kept = Number(await redis.command('PTTL', `${prefix}:{${stream.id}}:meta`))
+    expect(kept).toBeGreaterThan(50_000)
+    expect(kept).toBeLessThanOrEqual(60_000)
+    expect(await redis.command('ZCARD', `${prefix}:leases`)).toBe(0)
   })
 
   it('[R93] after a failover to a replica that lacks the last entries: readers that are ahead of it are not reset', async () => {

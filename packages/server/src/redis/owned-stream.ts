@@ -55,6 +55,10 @@ export interface OwnedStream {
   readonly expired: boolean
   /** Writes everything again that Redis may lack. */
   readonly heal: () => void
+  /** As `heal`, where the stream is over. Resolves when Redis has it again, or it was in vain. */
+  readonly remember: () => Promise<void>
+  /** Nobody uses it just now: it may go where room is needed. `drop` tells whether that still holds, and lets go of it. */
+  readonly spare: (drop: () => boolean) => void
   /** Another process has taken over. */
   readonly lose: () => void
   /** Somebody asked that it end. */
@@ -90,13 +94,14 @@ export function createOwnedStream(options: OwnedOptions): OwnedStream {
   let expires = Number.POSITIVE_INFINITY
   let readAt = Number.NEGATIVE_INFINITY
   const size = () => taken.size + blocks.size
+  const left = () => Math.max(1, expires - now())
   const changed = oncePerTurn(() => {
     for (const watcher of watchers) watcher()
   })
 
   const writer = createWriter({
     ...{ taken, commands, keys, groupCommit, leaseTimeout, blocks, pending, trimPoints, size, onGap },
-    ending: () => sealing,
+    ending: () => sealing && { ...sealing, retention: terminal ? Math.ceil(left()) : sealing.retention },
     summarize: () => holder?.summarize?.(),
     onHealed: (from, to) => options.emit({ type: 'healed', stream: id, from, to }),
     onWritten: () => room.left(pending.bytes),
@@ -119,6 +124,8 @@ export function createOwnedStream(options: OwnedOptions): OwnedStream {
   const endOfOldest = () => blocks.read(blocks.first - 1, Number.POSITIVE_INFINITY).last
 
   function conclude(): void {
+    // Written again after Redis had forgotten it.
+    if (terminal) return
     const { terminal: sealed, text, retention, resolve } = sealing!
     cache.counted(cached, () => {
       blocks.append(text)
@@ -271,6 +278,10 @@ export function createOwnedStream(options: OwnedOptions): OwnedStream {
     heal() {
       if (!lost && !terminal) writer.heal()
     },
+    async remember() {
+      if (terminal && !dropped) await writer.remember()
+    },
+    spare: (drop) => cache.spare(cached, drop),
     lose,
     end(end) {
       // A claim that nobody produces yet, or that is to be a tombstone, is sealed by whoever holds it.

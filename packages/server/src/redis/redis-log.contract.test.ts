@@ -14,6 +14,8 @@ afterAll(() => redis[Symbol.asyncDispose]())
 
 interface OpenedRedis extends OpenedLog {
   readonly prefix: string
+  /** Lets the clocks of the processes jump, in milliseconds. */
+  readonly jump: (ms: number) => void
   /** The wire of the first process. */
   readonly link: TcpLink
 }
@@ -25,13 +27,17 @@ for (const library of libraries) {
     async open({ small }): Promise<OpenedRedis> {
       const link = await openLink(redis.port)
       const prefix = uniquePrefix()
+      let jumped = 0
       const bounds = small ? { maxStreamBytes: 512 * 1024 } : {}
       const nodes = [`redis://127.0.0.1:${link.port}`, redis.url].map((url) =>
-        openRedisLog(url, { library, prefix, ...bounds }),
+        openRedisLog(url, { library, prefix, now: () => performance.now() + jumped, ...bounds }),
       )
       return {
         prefix,
         link,
+        jump(ms) {
+          jumped += ms
+        },
         logs: nodes.map(({ log }) => log) as unknown as readonly [ContractLog, ContractLog],
         pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
         async close() {
@@ -47,9 +53,9 @@ for (const library of libraries) {
       return locate(position ? { type: 'after', position } : { type: 'unknown' }, stream)
     },
     async evict(opened, id) {
-      const { prefix } = opened as OpenedRedis
-      // Nobody has used it for a while then, and its process holds it no more than Redis does.
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      const { prefix, jump } = opened as OpenedRedis
+      // Its process holds it no more than Redis does.
+      jump(60_000)
       for (const log of opened.logs) log.sweep()
       await redis.command('DEL', `${prefix}:{${id}}:meta`, `${prefix}:{${id}}:log`)
     },

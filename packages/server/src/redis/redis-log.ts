@@ -15,11 +15,14 @@ import { type RedisLogEvent, type RedisLogOptions, resolveRedisLogOptions } from
 import { createOwnedStream, type OwnedOptions, type OwnedStream } from './owned-stream'
 import type { Sight, StreamRecord, Taken } from './record'
 import { createRounds } from './rounds'
+import { markScript } from './scripts'
 import { createSightings } from './sightings'
 import { createStopping } from './stopping'
 
 /** How many of a user's running streams `list` returns at most, the newest first. */
 const mostListed = 100
+/** How many streams that are over are written again at a time: each has up to 64 KiB on its way. */
+const mostRemembered = 20
 /** What readers are told of an answer whose process died. */
 const ownerLost: End = {
   state: 'lost',
@@ -41,6 +44,8 @@ export function redisLog(options: RedisLogOptions): Log {
   let adopter: Parameters<NonNullable<Log['adopt']>>[0] | undefined
   let closed = false
   let prepared = false
+  /** By which Redis tells that it has forgotten everything. */
+  let mark: string | undefined
 
   const observers: ((event: RedisLogEvent) => void)[] = settings.onEvent ? [settings.onEvent] : []
 
@@ -105,6 +110,7 @@ export function redisLog(options: RedisLogOptions): Log {
   })
   const renewals = createRounds(renewInterval, () =>
     prepare()
+      .then(recollect)
       .then(leases.renew)
       .then(() => leases.takeOver())
       .catch(onError),
@@ -115,12 +121,21 @@ export function redisLog(options: RedisLogOptions): Log {
   async function prepare(): Promise<void> {
     if (prepared || closed) return
     prepared = true
-    connection.subscribe(keys.control).catch((error) => {
+    const failed = (error: unknown) => {
       prepared = false
-      onError(error)
-    })
-    // Where Redis is new to everybody nothing was forgotten.
-    commands.send(['SET', keys.mark, '0', 'NX']).catch(onError)
+      throw error
+    }
+    // Before it listens itself: by who listens already Redis knows whether it is new, or has forgotten.
+    await recollect().catch(failed)
+    connection.subscribe(keys.control).catch(failed).catch(onError)
+  }
+
+  /** Finds out whether Redis has forgotten everything, also where the message that says so was missed. */
+  async function recollect(): Promise<void> {
+    const before = mark
+    const [now] = await commands.ask(markScript, { keys: [keys.mark], args: [keys.control, before ?? ''] })
+    mark = now as string
+    if (before !== undefined && before !== mark) void remember().catch(onError)
   }
 
   /** What happened meanwhile is not known: whoever waits tries at once, and everything is looked at. */
@@ -139,8 +154,10 @@ export function redisLog(options: RedisLogOptions): Log {
   function onMessage(channel: string, message: string): void {
     if (following.receive(channel, message) || channel !== keys.control) return
     const { type, stream, end } = parse(message)
-    if (type === 'forgotten') renew()
-    else if (type === 'stop' && stream && end) owned.get(stream)?.end(end)
+    if (type === 'forgotten') {
+      renew()
+      void recollect().catch(onError)
+    } else if (type === 'stop' && stream && end) owned.get(stream)?.end(end)
   }
 
   function own(taken: OwnedOptions['taken']): OwnedStream {
@@ -165,9 +182,18 @@ export function redisLog(options: RedisLogOptions): Log {
     return mine
   }
 
-  function forget(mine: OwnedStream): void {
+  function forget(mine: OwnedStream): true {
     if (owned.get(mine.stream.id) === mine) owned.delete(mine.stream.id)
     mine.drop()
+    return true
+  }
+
+  /** Redis has forgotten everything. Of what is over it may be told again too, as long as it is held here. */
+  async function remember(): Promise<void> {
+    const over = [...owned.values()].filter(({ stream, expired }) => stream.terminal && !expired)
+    for (let index = 0; index < over.length && !closed; index += mostRemembered) {
+      await Promise.all(over.slice(index, index + mostRemembered).map((mine) => mine.remember()))
+    }
   }
 
   function onTaken(taken: Taken): void {
@@ -248,11 +274,14 @@ export function redisLog(options: RedisLogOptions): Log {
     })
   }
 
+  /** Whether it is over and nobody uses it here. Redis has it too, as long as Redis forgets nothing. */
+  const isIdle = ({ stream, watched, usedAt }: OwnedStream) =>
+    stream.terminal !== undefined && !watched && now() - usedAt >= checkInterval
+
   function sweep(): void {
     for (const mine of owned.values()) {
-      // What is over is in Redis: its next reader reads it there.
-      const idle = mine.stream.terminal && !mine.watched && now() - mine.usedAt >= checkInterval
-      if (mine.expired || idle) forget(mine)
+      if (mine.expired) forget(mine)
+      else if (isIdle(mine)) mine.spare(() => isIdle(mine) && forget(mine))
     }
     following.sweep()
     takeOver()

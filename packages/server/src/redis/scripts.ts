@@ -29,6 +29,25 @@ const script = (name: string, source: string, flags = ''): Script => ({
 })
 
 /**
+ * KEYS mark. ARGV control, mark as last seen. Says what the mark is. Where there is none and no process has ever been here, Redis is new
+ * and has forgotten nothing.
+ */
+export const markScript = script(
+  'mark',
+  `${clock}
+local since = redis.call('GET', KEYS[1])
+if not since then
+  local met = ARGV[2] ~= '' or redis.call('PUBSUB', 'NUMSUB', ARGV[1])[2] > 0
+  since = met and string.format('%.0f', now) or '0'
+  redis.call('SET', KEYS[1], since)
+  if met then redis.call('PUBLISH', ARGV[1], '{"type":"forgotten"}') end
+end
+return {since}
+`,
+  ' flags=allow-oom',
+)
+
+/**
  * KEYS meta, leases, live, mark[, key]. ARGV id, lease, grace, control, fingerprint, then the fields of the new stream.
  * Repeated after a lost reply it finds its own id, and is `created` again.
  */
@@ -107,12 +126,16 @@ export const sealScript = script('seal', append, ' flags=allow-oom')
 
 /**
  * KEYS log, meta, leases, live[, key]. ARGV id, epoch, term, after, top, lease, created, snapshot seq, snapshot, then the fields of the
- * stream. Says after which entry its owner goes on, who holds the entries after \`after\` up to \`top\`.
+ * stream. Says after which entry its owner goes on, who holds the entries after \`after\` up to \`top\`; \`over\` where nothing is
+ * missing of one that has ended.
  */
 export const restoreScript = script(
   'restore',
   `${clock}
-local meta = redis.call('HMGET', KEYS[2], 'epoch', 'term')
+local meta = redis.call('HMGET', KEYS[2], 'epoch', 'term', 'head', 'earliest', 'end')
+if meta[1] == ARGV[2] and meta[5] and (tonumber(meta[3]) < tonumber(meta[4]) or redis.call('EXISTS', KEYS[1]) == 1) then
+  return {'over', meta[3], meta[4]}
+end
 if meta[1] and meta[1] ~= ARGV[2] then
   if tonumber(meta[2]) >= tonumber(ARGV[3]) then return {'fenced'} end
   -- An earlier owner, who knew of no other, has written it again. What it wrote is of its own life.

@@ -58,6 +58,8 @@ export interface Writer {
   readonly schedule: () => void
   /** Redis lacks something: everything that it may lack is written again. */
   readonly heal: () => void
+  /** As `heal`, of a stream that is over. Resolves when that is done, or was in vain. */
+  readonly remember: () => Promise<void>
   /** Entries before `seq` are lost, in memory and in Redis. */
   readonly forgo: (seq: number) => void
   /** Writes no more. */
@@ -137,10 +139,13 @@ export function createWriter(options: WriterOptions): Writer {
   /** Redis lacks entries, or half of the stream, or knows nothing of it. What memory holds is written again. */
   async function restore(): Promise<void> {
     const before = flushed
+    const ending = options.ending()
+    // Without its end a stream is not over, so that is always written last.
+    const top = ending?.terminal.seq === blocks.last ? blocks.last - 1 : blocks.last
     const [outcome, head, first] = await commands.run(restoreScript, {
       keys: streamKeys,
       args: [
-        ...[id, epoch, term, blocks.first - 1, blocks.last, options.leaseTimeout, taken.createdAt],
+        ...[id, epoch, term, Math.min(blocks.first - 1, top), top, options.leaseTimeout, taken.createdAt],
         ...[snapshot?.seq ?? '', snapshot?.data ?? ''],
         ...fixedFields(taken),
       ],
@@ -153,6 +158,11 @@ export function createWriter(options: WriterOptions): Writer {
     suspect = false
     flushed = Number(head)
     earliest = Number(first)
+    if (outcome === 'over') {
+      pending.remove(pending.length)
+      if (ending) options.onEnded(ending)
+      return
+    }
     pending.restore(recoverEntries({ read: blocks.read, last: before }, flushed), options.size())
     options.onHealed(flushed, before)
   }
@@ -191,6 +201,10 @@ export function createWriter(options: WriterOptions): Writer {
     heal() {
       suspect = true
       schedule()
+    },
+    async remember() {
+      suspect = true
+      await flush()
     },
     forgo(seq) {
       earliest = Math.max(earliest, seq)
