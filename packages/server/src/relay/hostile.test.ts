@@ -198,6 +198,14 @@ describe('[R68] a model that stands in', () => {
   })
 })
 
+it.each(['constructor', '__proto__', 'toString'])('a model may be called %s', async (name) => {
+  const answers = Object.fromEntries([[name, [text('Hi'), usage(1, 1), '[DONE]']]])
+  const { ask, eventsOf } = await told(answers, { fallbacks: {}, prices: {}, perModel: { '': { concurrency: 1 } } })
+  const { text: said, end } = await ask()
+  expect([said, end.state, end.usage.cost]).toEqual(['Hi', 'done', undefined])
+  expect(eventsOf('usage')).toMatchObject([{ model: name }])
+})
+
 it('asks the application once what to send, and nothing of it for a request that is refused', async () => {
   let asked = 0
   const { served } = await relayOf({
