@@ -1,3 +1,4 @@
+// A little above 150 lines, because a request has one way through a server: what it is asked before a route is.
 import { StreamError } from '@keepstream/core'
 import { seenFrom } from './client-address'
 import { isEventSource } from './event-source'

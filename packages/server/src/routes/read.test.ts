@@ -347,6 +347,23 @@ describe.each(paths)('GET {route}/streams/{id} on the %s path', (path) => {
     open()
   })
 
+  it('[R16 R32] waits for a log that is behind a client which repeats its start at another process', async () => {
+    const { opened, open } = gate()
+    const produce: Producer = async ({ text }) => {
+      text('a')
+      await opened
+      text('b')
+    }
+    await using served = await serve(path, produce, { log: { ...memoryLog(), shared: true } })
+    const headers = { 'idempotency-key': 'k'.repeat(22) }
+    const { epoch } = dataOf((await eventsOf(await served.start({}, headers)).next()).value as Frame)
+    const again = served.start({}, { ...headers, 'last-event-id': `${epoch}-2` })
+    await until(() => served.events.some(({ type }) => type === 'replayed'))
+    open()
+    const frames = await allEvents(await again)
+    expect([dataOf(frames[0]).resumed, frames.map(({ event }) => event)]).toEqual([true, ['hello', 'end']])
+  })
+
   it('[R3 R5] gives every entry once and in order, however the connection is cut and whatever is appended meanwhile', async () => {
     const words = fc.array(
       fc.oneof(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.constant('긴 글 '.repeat(3000))),

@@ -20,9 +20,6 @@ export async function read(hub: Hub, path: string, id: string, exchange: Exchang
   return form === 'application/json' ? reply.finally(hub.visit(stream)) : reply
 }
 
-// How long a log may be behind a reader that comes from another process, in milliseconds: some writes, on a bad day.
-const patience = 2_000
-
 /** What a log answers to a visitor who may read it. `fresh`: where one begins that does not say. */
 export async function readLog(
   hub: Hub,
@@ -33,7 +30,7 @@ export async function readLog(
   fresh: 'start' | 'now' = 'start',
 ): Promise<Reply | StreamReply> {
   const asked = readAsked(exchange, fresh)
-  if (hub.shared) await catchUp(stream, asked, patience)
+  if (hub.shared) await catchUp(stream, asked)
   const place = locate(asked, stream)
   if (form === 'application/json') {
     const refusal = hub.visitors.refusal(visitor)

@@ -1,9 +1,10 @@
+import { catchUp } from '../catch-up'
 import { closingError, type Exchange, httpError, jsonReply, type Reply } from '../exchange'
 import { fingerprintOf } from '../fingerprint'
 import type { HandlerSettings } from '../handler-options'
 import type { Hub } from '../hub'
 import type { Limits } from '../limits'
-import { askedAfter, locate } from '../position'
+import { type Asked, askedAfter, locate } from '../position'
 import { refusalError } from '../visitors'
 import { admit, readKey, scopedKey, visitorOf } from './admission'
 import { readForm, shapes } from './form'
@@ -43,7 +44,9 @@ export async function start(
   if (form === 'application/json') return jsonReply(created ? 202 : 200, { id: stream.id, location }, headers)
   // A client that never learned where its answer lives repeats the start, and may have read a part of it already.
   const seen = exchange.header('last-event-id')
-  const place = locate(seen ? askedAfter(seen) : { type: 'start' }, stream)
+  const asked: Asked = seen ? askedAfter(seen) : { type: 'start' }
+  if (hub.shared) await catchUp(stream, asked)
+  const place = locate(asked, stream)
   const { written, ...shape } = shapes[form]
   return { status: created ? 201 : 200, headers: { ...shape.headers, ...headers }, written, stream, place, visitor }
 }

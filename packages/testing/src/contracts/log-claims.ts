@@ -30,6 +30,22 @@ export function claimCases(harness: LogHarness): void {
       }
     })
 
+    it('[R88] of a key that is only to be found creates nothing, and finds what is running or over', async () => {
+      const { logs, claim } = await openLog(harness)
+      const only = (key: string, fingerprint: string, at: number) => claim(key, fingerprint, at, true)
+      for (const at of logs.keys()) expect(await only('k', 'f', at)).toEqual({ outcome: 'absent' })
+      const stream = streamOf(await claim('k', 'f'))
+      produce(stream)
+      for (const state of ['live', 'done'] as const) {
+        if (state === 'done') await seal(stream, { state })
+        for (const at of logs.keys()) {
+          const found = await only('k', 'f', at)
+          expect([found.outcome, streamOf(found).id]).toEqual(['existing', stream.id])
+          expect(await only('k', 'g', at)).toEqual({ outcome: 'mismatch' })
+        }
+      }
+    })
+
     it('[R39 R40] of a stop that came first is a tombstone, whose fingerprint the first start gives', async () => {
       const { logs, claim } = await openLog(harness)
       const tombstone = streamOf(await claim('k'))

@@ -9,7 +9,7 @@ const owner = { route: '/api/chat' }
 
 /** A log until the end of the test, and what is asked of it again and again. */
 export interface LogLine extends OpenedLog {
-  readonly claim: (key?: string, fingerprint?: string, at?: number) => Promise<ContractClaimed>
+  readonly claim: (key?: string, fingerprint?: string, at?: number, existing?: boolean) => Promise<ContractClaimed>
   /** A new stream, which the first process produces. `summarize` as that of a holder. */
   readonly create: (summarize?: () => string | undefined) => Promise<ContractStream>
   /** The stream as each process sees it, once each does. */
@@ -32,12 +32,13 @@ export async function openLog(harness: LogHarness, small = false): Promise<LogLi
   const { patience = 5_000 } = harness
   const { logs } = opened
 
-  const claim = async (key?: string, fingerprint?: string, at = 0) =>
+  const claim = async (key?: string, fingerprint?: string, at = 0, existing = false) =>
     logs[at]!.claim({
       id: mintId(),
       owner,
       ...(key !== undefined && { key }),
       ...(fingerprint !== undefined && { fingerprint }),
+      ...(existing && { existing }),
     })
 
   async function eventually(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
