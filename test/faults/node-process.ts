@@ -22,7 +22,15 @@ export interface NodeReport {
   readonly events: readonly string[]
 }
 
-const { MODEL = '', REDIS = '', LIBRARY = 'ioredis', CRASH = '', OPTIONS = '{}', SPEED = '1' } = process.env
+const {
+  MODEL = '',
+  REDIS = '',
+  LIBRARY = 'ioredis',
+  CRASH = '',
+  OPTIONS = '{}',
+  SPEED = '1',
+  TENANTS = '',
+} = process.env
 const { hub: hubOptions, log: logOptions } = JSON.parse(OPTIONS)
 
 // A monotonic clock that runs a little faster or slower than that of others, as while NTP corrects it.
@@ -33,9 +41,15 @@ const hub = createHub({
   log: crashing(log),
   retry: { min: 20, max: 40 },
   heartbeat: 500,
+  authorize: TENANTS ? authorize : undefined,
   onEvent: (event) => void events.push(nameOf(event)),
   ...hubOptions,
 })
+/** With TENANTS everybody is who they say they are. */
+function authorize({ request }: { readonly request: Request }) {
+  const tenant = request.headers.get('authorization')
+  return tenant === null ? undefined : { tenant, user: 'somebody' }
+}
 const nameOf = (event: HubEvent) => (event.type === 'log' ? event.event.type : event.type)
 const chat = relay({ baseUrl: MODEL, apiKey: false, models: ['scripted'] })
 const handler = createHandler(hub, { '/api/chat': chat })

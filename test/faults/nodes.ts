@@ -20,7 +20,7 @@ import { socketTo } from './websocket-line'
 export type Carrier = 'fetch' | 'webSocket'
 
 export interface NodesOptions {
-  readonly answer?: string | ((call: number) => string)
+  readonly answer?: string | ((call: number, prompt: string) => string)
   readonly tokensPerSecond?: number
   readonly hub?: Partial<HubOptions>
   readonly log?: Parameters<typeof openRedisLog>[1]
@@ -85,7 +85,7 @@ export function useNodes(): (options?: NodesOptions) => Promise<Nodes> {
 
   return async ({ answer = words(100), tokensPerSecond = 100, hub, log, environment = [], count = 2 } = {}) => {
     let calls = 0
-    const say = typeof answer === 'string' ? answer : () => answer(++calls)
+    const say = typeof answer === 'string' ? answer : ({ prompt }: { prompt: string }) => answer(++calls, prompt)
     const [redis, model] = await Promise.all([startRedis(), createScriptedModel({ answer: say, tokensPerSecond })])
     const given = { leaseTimeout: 5_000, renewInterval: 400, checkInterval: 400, commandTimeout: 3_000, ...log }
     const children = new Set<ChildProcess>()
@@ -180,7 +180,7 @@ export function useNodes(): (options?: NodesOptions) => Promise<Nodes> {
         remote,
         go,
         async whole(called = 1) {
-          const expected = typeof answer === 'string' ? answer : answer(called)
+          const expected = typeof answer === 'string' ? answer : answer(called, '')
           for (const client of [...everybody, await reader(1, 'fetch'), await reader(0, 'webSocket')]) {
             const snapshot = await settled(client)
             expect(snapshot).toMatchObject({ status: 'done', data: { text: expected } })

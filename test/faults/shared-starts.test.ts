@@ -32,9 +32,8 @@ fault(
         )
         expect(answers.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 201])
         expect(new Set(answers.map(({ headers }) => headers.get('location'))).size).toBe(1)
-        const entriesOf = (body: string) => body.slice(body.indexOf('\n\n')).replace(/^:.*\n\n/gm, '')
         const bodies = await Promise.all(answers.map((response) => response.text()))
-        const texts = new Set(bodies.map((body) => textOf(entriesOf(body))))
+        const texts = new Set(bodies.map((body) => textOf(body)))
         expect([...texts]).toEqual([words(40)])
         for (const url of urls) {
           const late = await post(url, 'one-key', 'Hello')
@@ -78,6 +77,68 @@ for (const carrier of ['fetch', 'webSocket'] as const) {
     40_000,
   )
 }
+
+fault(
+  'six tenants with one key, at both processes, and the ids and positions of each other',
+  {
+    keepstream: [
+      '[R95] each has an answer of their own; those of others do not exist, and not one byte of them is seen',
+      async () => {
+        const tenants = Array.from({ length: 6 }, (_, index) => `tenant-${index}`)
+        const secretOf = (tenant: string) => `secret of ${tenant} `
+        await using nodes = await startNodes({
+          answer: (_, prompt) => secretOf(prompt).repeat(10),
+          environment: [{ TENANTS: '1' }, { TENANTS: '1' }],
+        })
+        const heard = new Map(tenants.map((tenant) => [tenant, '']))
+        const say = async (tenant: string, address: string, init: RequestInit = {}) => {
+          const headers = { authorization: tenant, 'content-type': 'application/json', ...init.headers }
+          const response = await fetch(address, { ...init, headers })
+          const body = await response.text()
+          const head = JSON.stringify([...response.headers].filter(([name]) => name !== 'date'))
+          heard.set(tenant, `${heard.get(tenant)}${head}${body}`)
+          return { status: response.status, location: response.headers.get('location') ?? '', body, head }
+        }
+        const ask = (tenant: string, node: number) =>
+          say(tenant, nodes.nodes[node]!.url, {
+            method: 'POST',
+            headers: { 'idempotency-key': 'one-key' },
+            body: JSON.stringify({ messages: [{ role: 'user', content: tenant }] }),
+          })
+        const answers = await Promise.all(tenants.map((tenant, index) => ask(tenant, index % 2)))
+        for (const [index, tenant] of tenants.entries()) {
+          expect(textOf(answers[index]!.body)).toBe(secretOf(tenant).repeat(10))
+          // The same start at the other process is the same answer.
+          const again = await ask(tenant, (index + 1) % 2)
+          expect([again.status, again.location]).toEqual([200, answers[index]!.location])
+        }
+        const [, epoch] = /^id: ([\w-]+)-\d+$/m.exec(answers[0]!.body)!
+        for (const { url } of nodes.nodes) {
+          const absent = await say('tenant-1', new URL(`/api/chat/streams/${'x'.repeat(22)}`, url).href)
+          expect(absent.status).toBe(404)
+          for (const [index, tenant] of tenants.entries()) {
+            const foreign = new URL(answers[(index + 1) % tenants.length]!.location, url).href
+            const attempts: readonly (readonly [string, RequestInit])[] = [
+              [foreign, {}],
+              [foreign, { headers: { 'last-event-id': `${epoch}-1` } }],
+              [`${foreign}/stop`, { method: 'POST' }],
+            ]
+            for (const [address, init] of attempts) {
+              const { status, body } = await say(tenant, address, init)
+              expect([status, body]).toEqual([404, absent.body])
+            }
+          }
+        }
+        for (const [tenant, bytes] of heard) {
+          for (const other of tenants) expect(bytes.includes(secretOf(other))).toBe(other === tenant)
+        }
+        expect(nodes.model.calls).toBe(tenants.length)
+        return 'six answers, 404 for the rest, no foreign byte'
+      },
+    ],
+  },
+  40_000,
+)
 
 const slow = { answer: words(400), tokensPerSecond: 100 }
 /** One that only a stop ends within the time of a test. */
