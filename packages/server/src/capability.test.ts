@@ -54,6 +54,21 @@ describe('[R83] a capability', () => {
     expect(await authorize(ask('nonsense'))).toBeUndefined()
   })
 
+  it('is one text, to which nothing can be appended', async () => {
+    const capability = await sign({ stream, user: 'ann' })
+    for (const end of ['.', '..', '.!', '.A', '=', '%20', '%00']) {
+      expect(await authorize(ask(`${capability}${end}`))).toBeUndefined()
+    }
+  })
+
+  it('is no good at an address without a stream: a topic, or a stop by key', async () => {
+    const stop = await sign({ stream: 'chat', user: 'ann', verb: 'stop' })
+    for (const path of ['/api/chat/stop', '/api/chat', '/streams/chat/more/stop']) {
+      const request = new Request(`http://localhost${path}?capability=${stop}`)
+      expect(await authorize({ request, verb: 'stop', route: '/api/chat' })).toBeUndefined()
+    }
+  })
+
   it('is good no longer once it has expired', async () => {
     let time = 0
     const clock = createCapabilities({ secrets: [secret], now: () => time })
@@ -117,13 +132,13 @@ it.each([
   expect(() => createCapabilities(options as never)).not.toThrow(secret)
 })
 
-it.each([{ expires: Number.POSITIVE_INFINITY }, { expires: 0 }, { verb: 'create' }])(
-  'signs nothing for %j',
-  async (wrong) => {
-    const { sign } = createCapabilities({ secrets: [secret] })
-    await expect(sign({ stream, user: 'ann', ...wrong } as never)).rejects.toMatchObject({ code: 'option' })
-  },
-)
+it.each([
+  ...[{ expires: Number.POSITIVE_INFINITY }, { expires: 0 }, { verb: 'create' }],
+  ...[{ stream: '' }, { stream: undefined }, { stream: 'a/b' }, { user: 5 }, { tenant: null }],
+])('signs nothing for %j', async (wrong) => {
+  const { sign } = createCapabilities({ secrets: [secret] })
+  await expect(sign({ stream, user: 'ann', ...wrong } as never)).rejects.toMatchObject({ code: 'option' })
+})
 
 describe.each(paths)('capability URLs on the %s path', (path) => {
   const { sign, or } = createCapabilities({ secrets: [secret] })

@@ -48,6 +48,16 @@ export function createCapabilities(options: CapabilityOptions): Capabilities {
   )
 
   async function sign({ stream, verb = 'read', tenant, user, expires = 600_000 }: Grant): Promise<string> {
+    // Without a stream it would be good for what has none in its address: a topic, and every stop by a key.
+    if (typeof stream !== 'string' || !/^[^/]+$/.test(stream))
+      throw new StreamError('option', 'The option sign.stream is no id of a stream. Give that of the one to be opened.')
+    for (const [name, value] of Object.entries({ tenant, user })) {
+      if (value !== undefined && typeof value !== 'string')
+        throw new StreamError(
+          'option',
+          `The option sign.${name} is ${typeof value}, no text. Give what authorize returned.`,
+        )
+    }
     if (!verbs.includes(verb))
       throw new StreamError('option', `The option sign.verb is ${verb}. Give "read" or "stop".`)
     checkDuration('sign.expires', expires)
@@ -64,8 +74,9 @@ export function createCapabilities(options: CapabilityOptions): Capabilities {
   /** The principal that it speaks for, if it is good for this stream and verb. */
   async function verify(capability: string, stream: string, verb: string): Promise<Principal | undefined> {
     if (capability.length > longest) return undefined
-    const [claims, signature, more] = capability.split('.').map(fromBase64Url)
-    if (!claims || !signature || more !== undefined) return undefined
+    const parts = capability.split('.')
+    const [claims, signature] = parts.map(fromBase64Url)
+    if (!claims || !signature || parts.length > 2) return undefined
     // `verify` compares in constant time, and every key is tried, whichever it is.
     const results = await Promise.all(
       keys.map(async (key) => crypto.subtle.verify('HMAC', await key, signature, claims)),
@@ -84,8 +95,8 @@ export function createCapabilities(options: CapabilityOptions): Capabilities {
       const capability = searchParams.get('capability')
       if (capability === null || !verbs.includes(question.verb)) return authorize(question)
       // Of the address and not of what was found, so that a stream that does not exist takes as long.
-      const [, stream = ''] = /\/streams\/([^/]+)(?:\/stop)?$/.exec(pathname) ?? []
-      return verify(capability, stream, question.verb)
+      const [, stream] = /\/streams\/([^/]+)(?:\/stop)?$/.exec(pathname) ?? []
+      return stream === undefined ? undefined : verify(capability, stream, question.verb)
     },
   }
 }
