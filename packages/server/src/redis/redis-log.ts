@@ -44,6 +44,7 @@ export function redisLog(options: RedisLogOptions): Log {
   let adopter: Parameters<NonNullable<Log['adopt']>>[0] | undefined
   let closed = false
   let prepared = false
+  let listening = false
   /** By which Redis tells that it has forgotten everything. */
   let mark: string | undefined
 
@@ -127,6 +128,7 @@ export function redisLog(options: RedisLogOptions): Log {
     }
     // Before it listens itself: by who listens already Redis knows whether it is new, or has forgotten.
     await recollect().catch(failed)
+    listening = true
     connection.subscribe(keys.control).catch(failed).catch(onError)
   }
 
@@ -140,8 +142,8 @@ export function redisLog(options: RedisLogOptions): Log {
 
   /** What happened meanwhile is not known: whoever waits tries at once, and everything is looked at. */
   function onReady(): void {
-    if (closed || !prepared) return
     commands.wake()
+    if (closed || !listening) return
     renew()
     // Where the subscriptions had to be made again, they stand when this one is answered: what was missed is found
     // after it.
@@ -297,7 +299,7 @@ export function redisLog(options: RedisLogOptions): Log {
     callOff()
     closed = true
     groupCommit.stop()
-    if (prepared && settings.subscriber) await connection.unsubscribe(keys.control).catch(() => undefined)
+    if (listening && settings.subscriber) await connection.unsubscribe(keys.control).catch(() => undefined)
     commands.close()
     connection.close()
     for (const mine of owned.values()) mine.drop()
