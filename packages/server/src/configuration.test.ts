@@ -4,7 +4,7 @@ import { createClient } from 'redis'
 import { describe, expect, it } from 'vitest'
 import { createCapabilities, createHandler, createHub, createOperations, memoryLog, relay, task, topic } from './index'
 import { createMetrics } from './metrics'
-import { closeOnSignal, serverOptions } from './node'
+import { closeOnSignal, serverOptions, toNodeListener } from './node'
 import { redisLog } from './redis'
 import { keepAliveFetch } from './undici'
 import { attachWebSocket } from './websocket'
@@ -172,5 +172,25 @@ describe.each(Object.entries(places))('%s', (_, [call, needs, wrong]) => {
   it('refuses what is no object', async () => {
     expect(await said(call, 5)).toMatchObject({ code: 'option' })
     expect(await said(call, null)).toMatchObject({ code: 'option' })
+  })
+})
+
+describe('arguments in the wrong order, or forgotten', () => {
+  const server = createServer()
+  it.each<[string, (given: never) => unknown, unknown, string]>([
+    ['toNodeListener', toNodeListener, hub, 'The handler of toNodeListener is an object. Give createHandler(…)'],
+    ['serverOptions', serverOptions, undefined, 'The handler of serverOptions is undefined. Give createHandler(…).'],
+    ['createOperations', createOperations, handler, 'The hub of createOperations is a function. Give createHub(…).'],
+    ['createMetrics', createMetrics, undefined, 'The hub of createMetrics is undefined. Give createHub(…).'],
+    ['closeOnSignal', (given) => closeOnSignal(given, server), server, 'The hub of closeOnSignal is an object.'],
+    [
+      'attachWebSocket',
+      (given) => attachWebSocket(server, given, { path: '/s', origins: [] }),
+      hub,
+      'The handler of attachWebSocket is an object. Give createHandler(…).',
+    ],
+    ['redisLog', redisLog, client, 'The options of redisLog are a client. Give redisLog({ client }).'],
+  ])('%s refuses them at once', (_, call, given, sentence) => {
+    expect(() => call(given as never)).toThrow(sentence)
   })
 })

@@ -51,9 +51,12 @@ export function resolveHandlerOptions(options: HandlerOptions = {}): HandlerSett
   ) {
     throw fault('headers', 'no list of names of headers', 'Give names, as in ["X-Tenant"]')
   }
+  if (typeof trustProxy === 'boolean') {
+    throw fault('trustProxy', trustProxy, 'Give the number of proxies before the server, or a function')
+  }
   if (typeof trustProxy !== 'function') checkCount('createHandler.trustProxy', trustProxy, 0)
   return { origins: origins && { origins, credentials, headers }, requireIdempotencyKey, trustProxy }
 }
 
-const fault = (name: string, what: string, remedy: string) =>
+const fault = (name: string, what: unknown, remedy: string) =>
   new StreamError('option', `The option createHandler.${name} is ${what}. ${remedy}.`)

@@ -144,7 +144,7 @@ export function resolveHubOptions(options: HubOptions) {
   const settings = { ...defaults, ...options, limits: resolveLimits(options.limits) }
   const { log, heartbeat, retry, retention, generationTimeout, abandonAfter, connectionAge } = settings
   if (typeof log?.claim !== 'function') {
-    throw new StreamError('option', 'The option createHub.log is no log. Give memoryLog().')
+    throw new StreamError('option', 'The option createHub.log is no log. Give memoryLog() or redisLog({ client }).')
   }
   for (const [name, value] of Object.entries({
     heartbeat,
@@ -158,7 +158,7 @@ export function resolveHubOptions(options: HubOptions) {
   if (!['lost', 'regenerate'].includes(settings.onOwnerLost)) {
     throw new StreamError(
       'option',
-      `The option createHub.onOwnerLost is ${settings.onOwnerLost}. Give "lost" or "regenerate".`,
+      `The option createHub.onOwnerLost is "${settings.onOwnerLost}". Give "lost" or "regenerate".`,
     )
   }
   if (typeof retry !== 'object' || retry === null) {

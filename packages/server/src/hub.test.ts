@@ -276,7 +276,7 @@ it('tells of what happens, and nothing of what is said', async () => {
 describe('createHub', () => {
   const log = memoryLog()
   it.each([
-    [{}, 'The option createHub.log is no log. Give memoryLog().'],
+    [{}, 'The option createHub.log is no log. Give memoryLog() or redisLog({ client }).'],
     [{ log, heartbeat: 0 }, 'The option createHub.heartbeat is 0. Give milliseconds, 1 or more, or Infinity.'],
     [{ log, heartbeat: '15' }, 'The option createHub.heartbeat is "15". Give milliseconds, 1 or more, or Infinity.'],
     [

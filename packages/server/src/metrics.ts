@@ -3,7 +3,7 @@ import { StreamError, type Usage } from '@keepstream/core'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Hub } from './hub'
 import type { HubEvent } from './hub-options'
-import { checkBoolean, checkNames } from './option'
+import { checkBoolean, checkMade, checkNames } from './option'
 
 export interface MetricsOptions {
   /** Where the metrics are added. Default: a registry of their own. One hub per registry. */
@@ -26,6 +26,7 @@ const mostValues = 50
  * registry to `createOperations(hub, { metrics })`. Needs `prom-client`. Throws an `option` error for what is no option.
  */
 export function createMetrics(hub: Hub, options: MetricsOptions = {}): Registry {
+  checkMade('hub of createMetrics', hub, 'observe', 'createHub(…)')
   checkNames('createMetrics', options, ['registry', 'prefix', 'process'])
   const { registry = new Registry(), prefix = 'keepstream_', process = true } = options
   if (!/^[a-zA-Z_:][\w:]*$/.test(prefix)) {

@@ -78,7 +78,10 @@ describe('an option that is none', () => {
     [{ drainTimeout: -1 }, 'The option closeOnSignal.drainTimeout is -1.'],
     [{ signals: [] }, 'The option closeOnSignal.signals is empty. Give names such as "SIGTERM".'],
     [{ signals: 'SIGTERM' }, 'The option closeOnSignal.signals is empty.'],
-    [{ signals: ['SIGTREM'] }, 'The option closeOnSignal.signals has "SIGTREM", which is no signal.'],
+    [
+      { signals: ['SIGTREM'] },
+      'The option closeOnSignal.signals has "SIGTREM", which is no signal. Give names such as "SIGTERM".',
+    ],
     [{ exit: 1 }, 'The option closeOnSignal.exit is 1. Give a function.'],
   ])('refuses %j', (options, sentence) => {
     expect(() => closeOnSignal(hub, server, options as never)).toThrow(sentence)

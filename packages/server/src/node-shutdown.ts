@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { StreamError } from '@keepstream/core'
 import { startDeadline } from './deadline'
 import type { Hub } from './hub'
-import { checkDuration, checkFunction, checkNames } from './option'
+import { checkDuration, checkFunction, checkMade, checkNames } from './option'
 
 /** A server of `node:http`, `node:https` or `node:http2`. */
 export interface Closable {
@@ -36,6 +36,7 @@ export function closeOnSignal(
   servers: Closable | readonly Closable[],
   options: CloseOnSignalOptions = {},
 ): () => void {
+  checkMade('hub of closeOnSignal', hub, 'observe', 'createHub(…)')
   checkNames('closeOnSignal', options, ['drainTimeout', 'signals', 'exit'])
   const { drainTimeout = 10_000, signals = ['SIGTERM', 'SIGINT'], exit = (code) => process.exit(code) } = options
   checkDuration('closeOnSignal.drainTimeout', drainTimeout, 0)
@@ -46,7 +47,10 @@ export function closeOnSignal(
   // What is no signal would only be told when the process listens for it, in words of Node's own.
   const unknown = signals.find((signal) => !(signal in constants.signals))
   if (unknown !== undefined) {
-    throw new StreamError('option', `The option closeOnSignal.signals has "${unknown}", which is no signal.`)
+    throw new StreamError(
+      'option',
+      `The option closeOnSignal.signals has "${unknown}", which is no signal. Give names such as "SIGTERM".`,
+    )
   }
   const all = [servers].flat() as readonly Closable[]
   if (all.length === 0 || all.some((server) => typeof server?.close !== 'function')) {

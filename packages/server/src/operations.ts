@@ -3,7 +3,7 @@ import { startDeadline } from './deadline'
 import { type Exchange, errorReply, httpError, jsonReply, privateHeaders, type Reply } from './exchange'
 import type { Handler } from './handler'
 import type { Hub } from './hub'
-import { checkDuration, checkNames } from './option'
+import { checkDuration, checkMade, checkNames } from './option'
 import { webExchange } from './web-exchange'
 
 /** What `/metrics` shows: a registry of prom-client, such as `createMetrics(hub)` of `@keepstream/server/metrics`. */
@@ -29,6 +29,7 @@ export interface OperationsOptions {
  * its log; `/metrics`. Serve it as any handler, on a port of its own: it asks for no credentials.
  */
 export function createOperations(hub: Hub, options: OperationsOptions = {}): Handler {
+  checkMade('hub of createOperations', hub, 'observe', 'createHub(…)')
   checkNames('createOperations', options, ['metrics', 'checkTimeout', 'beside'])
   const { metrics, checkTimeout = 750, beside } = options
   checkDuration('createOperations.checkTimeout', checkTimeout)

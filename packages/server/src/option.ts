@@ -32,6 +32,12 @@ export function checkSchema(name: string, value: unknown): void {
   throw new StreamError('option', `The option ${name} is no schema. Give one of Zod, Valibot, ArkType or the like.`)
 }
 
+/** Throws an `option` error for an argument that is not what `maker` makes, as where two were given in the wrong order. */
+export function checkMade(name: string, value: unknown, method: string, maker: string): void {
+  if (typeof (value as Readonly<Record<string, unknown>> | null | undefined)?.[method] === 'function') return
+  throw new StreamError('option', `The ${name} is ${display(value)}. Give ${maker}.`)
+}
+
 /** Throws an `option` error for a name that is no option: a misspelt limit is no limit. */
 export function checkNames(prefix: string, options: unknown, names: readonly string[]): asserts options is object {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
@@ -54,5 +60,7 @@ function display(value: unknown): string {
       ? Array.isArray(value)
         ? 'a list'
         : 'an object'
-      : String(value)
+      : typeof value === 'function'
+        ? 'a function' // Its source would say nothing.
+        : String(value)
 }

@@ -1,5 +1,5 @@
 import type { Handler } from './handler'
-import { checkDuration, checkNames } from './option'
+import { checkDuration, checkMade, checkNames } from './option'
 
 /** Options of `createServer` of `node:http`, `node:https` and `node:http2`. */
 export interface ServerOptions {
@@ -19,6 +19,7 @@ export interface ServerOptions {
  * `headersTimeout`: in milliseconds. Default 15,000.
  */
 export function serverOptions(handler: Handler, options: { readonly headersTimeout?: number } = {}): ServerOptions {
+  checkMade('handler of serverOptions', handler, 'reply', 'createHandler(…)')
   checkNames('serverOptions', options, ['headersTimeout'])
   const { headersTimeout = 15_000 } = options
   checkDuration('serverOptions.headersTimeout', headersTimeout)

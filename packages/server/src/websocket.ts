@@ -7,6 +7,7 @@ import { WebSocketServer } from 'ws'
 import { httpError } from './exchange'
 import type { Handler } from './handler'
 import { readAddress } from './node-request'
+import { checkMade } from './option'
 import { admitHandshake, refuseHandshake, subprotocol } from './websocket/handshake'
 import { resolveWebSocketOptions, type WebSocketOptions } from './websocket/options'
 import { openSession, type Session } from './websocket/session'
@@ -31,6 +32,7 @@ export function attachWebSocket(
   handler: Handler,
   options: WebSocketOptions,
 ): AttachedWebSocket {
+  checkMade('handler of attachWebSocket', handler, 'reply', 'createHandler(…)')
   const settings = resolveWebSocketOptions(options)
   const { hub } = handler
   const acceptor = new WebSocketServer({

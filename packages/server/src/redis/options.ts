@@ -94,6 +94,9 @@ const defaults = {
 
 /** The options with their defaults, checked. */
 export function resolveRedisLogOptions(options: RedisLogOptions) {
+  if (typeof (options as { readonly duplicate?: unknown } | undefined)?.duplicate === 'function') {
+    throw new StreamError('option', 'The options of redisLog are a client. Give redisLog({ client }).')
+  }
   checkNames('redisLog', options, ['client', 'subscriber', ...Object.keys(defaults)])
   const settings = { ...defaults, ...options }
   const { prefix, leaseTimeout, renewInterval } = settings

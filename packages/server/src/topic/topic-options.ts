@@ -31,7 +31,7 @@ export function resolveTopicOptions<TAudience extends Audience>(options: TopicOp
   checkCount('topic.keepBytes', keepBytes, 1)
   checkDuration('topic.keepFor', keepFor)
   if (!audiences.includes(audience)) {
-    const sentence = `The option topic.audience is ${String(audience).slice(0, 40)}. Give ${audiences.join(', ')}.`
+    const sentence = `The option topic.audience is "${String(audience).slice(0, 40)}". Give "everyone", "user" or "client".`
     throw new StreamError('option', sentence)
   }
   return { audience: audience as Audience, keep: { entries: keep, bytes: keepBytes, idle: keepFor } }
