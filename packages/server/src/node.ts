@@ -6,6 +6,7 @@ import type { Exchange, Reply } from './exchange'
 import type { Handler } from './handler'
 import { hasDeparted, onDeparture } from './node-departure'
 import { readAddress, readHeader, webHeaders } from './node-request'
+import { checkMade } from './option'
 import type { StreamReply } from './routes/route'
 import { nodeSink } from './sinks/node'
 
@@ -14,6 +15,7 @@ export { type ServerOptions, serverOptions } from './server-options'
 
 /** The handler for `node:http`: `createServer(toNodeListener(handler))`. Writes to the connection without Web streams. */
 export function toNodeListener(handler: Handler): (request: IncomingMessage, response: ServerResponse) => void {
+  checkMade('handler of toNodeListener', handler, 'reply', 'createHandler(…) or createOperations(…)')
   return (request, response) => {
     // A client may leave at any moment, also while its answer is being made.
     response.on('error', ignore)
