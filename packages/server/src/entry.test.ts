@@ -24,7 +24,12 @@ it.each([
 })
 
 it('refuses what JSON cannot say', () => {
-  expect(() => createEntry('text', undefined)).toThrow('The value of the event "text" cannot be written as JSON.')
+  const circular: Record<string, unknown> = {}
+  circular.self = circular
+  const sentence = 'The value of the event "text" cannot be written as JSON.'
+  for (const value of [undefined, 1n, circular, () => 1]) {
+    expect(() => createEntry('text', value)).toThrow(expect.objectContaining({ code: 'option', message: sentence }))
+  }
 })
 
 it('[R6] no value forges a field: one event comes out, with the value that went in', () => {

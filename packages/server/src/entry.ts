@@ -44,18 +44,27 @@ export const terminalOf = (epoch: string, seq: number, end: End): Terminal => ({
 const reserved = new Set(['open', 'error', 'message', 'hello', 'reset', 'snapshot', 'retract', 'end', 'bye'])
 const eventName = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/
 
-export const isEventName = (name: string): boolean => eventName.test(name) && !reserved.has(name)
+export const isEventName = (name: string): boolean =>
+  typeof name === 'string' && eventName.test(name) && !reserved.has(name)
 
 /** A value as an entry. Throws an `option` error for a name that readers could mistake, and for what JSON cannot say. */
 export function createEntry(event: string, value: unknown): EntryInput {
   if (!isEventName(event)) {
     throw new StreamError(
       'option',
-      `The event name ${JSON.stringify(event).slice(0, 80)} is reserved or malformed: use up to 64 of A-Z a-z 0-9 . _ : - and none of ${[...reserved].join(', ')}.`,
+      `The event name ${JSON.stringify(String(event).slice(0, 80))} is reserved or malformed: use up to 64 of A-Z a-z 0-9 . _ : - and none of ${[...reserved].join(', ')}.`,
     )
   }
-  const data = JSON.stringify(value)
-  if (data === undefined)
-    throw new StreamError('option', `The value of the event "${event}" cannot be written as JSON.`)
-  return { event, data }
+  return { event, data: toJson(event, value) }
+}
+
+function toJson(event: string, value: unknown): string {
+  let cause: unknown
+  try {
+    const data: string | undefined = JSON.stringify(value)
+    if (data !== undefined) return data
+  } catch (error) {
+    cause = error
+  }
+  throw new StreamError('option', `The value of the event "${event}" cannot be written as JSON.`, { cause })
 }

@@ -269,6 +269,11 @@ describe('a topic', () => {
       () => inbox.publish('mail', 1),
       () => inbox.publish('mail', 1, {} as never),
       () => inbox.publish('mail', 1, { user: 5 } as never),
+      () => inbox.publish('mail', 1, null as never),
+      // @ts-expect-error Nor is a number anybody.
+      () => everyone.publish('headline', 1, 5),
+      () => everyone.publish('headline', { big: 1n }),
+      () => everyone.publish(undefined as never, 1),
       () => inbox.publish('mail', 1, { user: 'ada', client: 'a'.repeat(22) } as never),
       () => direct.publish('note', 1, { client: 'short' }),
       // @ts-expect-error A message to a client names one.

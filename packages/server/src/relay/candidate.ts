@@ -40,8 +40,11 @@ export function createCandidates(relay: RelaySettings): Candidates {
   )
   const having = (name: string) => all.filter(({ model }) => model === name)
   return {
-    of: (model, others) =>
-      [model, ...(others && Object.hasOwn(relay.fallbacks, model) ? relay.fallbacks[model]! : [])].flatMap(having),
+    of(model, others) {
+      const standIns = others && Object.hasOwn(relay.fallbacks, model) ? relay.fallbacks[model]! : []
+      // Once each: what is named twice would be billed twice.
+      return [...new Set([model, ...standIns])].flatMap(having)
+    },
     lines: (upstream) => {
       const bounded = all.filter((candidate) => candidate.upstream === upstream && candidate.pool)
       return Object.fromEntries(

@@ -198,6 +198,15 @@ describe('[R68] a model that stands in', () => {
   })
 })
 
+it('[R65] asks nobody twice whom the configuration names twice', async () => {
+  const { ask, asked } = await told(
+    { a: ['no JSON'], b: ['no JSON'] },
+    { interruption: 'retract', fallbacks: { a: ['b', 'b'] } },
+  )
+  expect((await ask()).end.code).toBe('upstream_invalid')
+  expect(asked.map(({ model }) => model)).toEqual(['a', 'b'])
+})
+
 it.each(['constructor', '__proto__', 'toString'])('a model may be called %s', async (name) => {
   const answers = Object.fromEntries([[name, [text('Hi'), usage(1, 1), '[DONE]']]])
   const { ask, eventsOf } = await told(answers, { fallbacks: {}, prices: {}, perModel: { '': { concurrency: 1 } } })

@@ -27,6 +27,7 @@ export function recipientOf(audience: Audience, { tenant, user }: Principal, exc
 
 /** What an application gave as recipient, checked: a message to nobody would be lost without a word. */
 export function checkRecipient(audience: Audience, given: Recipient = {}): Recipient {
+  if (typeof given !== 'object' || given === null) throw unaddressed(audience)
   const { tenant, user, client } = given
   const wrong = Object.entries(given).some(([name, value]) => {
     const known = audience === 'everyone' ? false : name === 'tenant' || name === 'user' || name === audience
