@@ -1,8 +1,10 @@
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { expect, it } from 'vitest'
 import { allEvents, gate, serve, textOf, until } from '../../test/served'
 import type { Producer } from '../generation'
+import { nodeSink } from './node'
 
 const json = { accept: 'application/json' }
 
@@ -239,6 +241,23 @@ it('[R86] notices that a client is gone whose requests waited for their turn on 
   expect(connection!.listenerCount('close')).toBeLessThan(10)
   client.destroy()
   await until(() => served.hub.counts().readers === 0)
+})
+
+it('writes no empty chunk, which would be the end', async () => {
+  const server = createServer((_, response) => {
+    const sink = nodeSink(response, 1000)
+    const nothing = () => undefined
+    const resume = () => {
+      for (const text of ['one ', '', 'two']) sink.write(new TextEncoder().encode(text))
+      sink.end()
+    }
+    sink.open({ resume, park: nothing, close: nothing, stall: nothing })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const get = 'GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'
+  expect(await raw(port, get)).toMatch(/\r\n\r\n4\r\none \r\n3\r\ntwo\r\n0\r\n\r\n$/)
+  server.close()
 })
 
 it('writes through a middleware that replaced write', async () => {

@@ -1,3 +1,4 @@
+// A little above 150 lines: what one connection knows, and why it writes past Node's own response where it may.
 import { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Sink } from '../cursor-reader'
@@ -110,6 +111,8 @@ const methods: Sink & ThisType<Connection> = {
   },
   write(bytes) {
     const { target, direct, begun } = this
+    // An empty chunk is the end of a response (RFC 9112 §7.1): what follows it would be taken for the next one.
+    if (bytes.length === 0) return !this.full
     this.begun = true
     // What it is given first nobody else is.
     const room = target.write(direct ? (begun ? sharedChunk(bytes) : chunkOf(bytes)) : bytes)
