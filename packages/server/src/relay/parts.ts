@@ -36,14 +36,21 @@ function entryOf(part: MessagePart): [event: string, data: unknown] {
 /** All of a message that came whole, as the parts that would have made it. */
 export function partsOf({ reasoning, text, toolCalls, usage, finishReason, data }: Message): readonly MessagePart[] {
   return [
-    ...(reasoning ? [{ type: 'reasoning', text: reasoning } as const] : []),
-    ...(text ? [{ type: 'text', text } as const] : []),
+    ...piecesOf(reasoning).map((piece) => ({ type: 'reasoning', text: piece }) as const),
+    ...piecesOf(text).map((piece) => ({ type: 'text', text: piece }) as const),
     ...toolCalls.map((call) => ({ type: 'tool-call', ...call, whole: true }) as const),
     ...Object.entries(data).map(([name, value]) => ({ type: 'data', name, value }) as const),
     ...(finishReason === undefined ? [] : [{ type: 'finish', reason: finishReason } as const]),
     ...(usage ? [{ type: 'usage', usage } as const] : []),
   ]
 }
+
+/** An entry has a bound (PROTOCOL.md, R44), and an answer of a hundred pages may be larger. In characters. */
+const longestPiece = 16_384
+
+// A piece ends at no half of a pair: JSON would have to escape it.
+const pieces = new RegExp(`[^]{1,${longestPiece}}`, 'gu')
+const piecesOf = (text: string): readonly string[] => text.match(pieces) ?? []
 
 /** Whether a call is text throughout: to join anything else would give every reader another answer than was meant. */
 export function isWellFormed(part: MessagePart): boolean {
