@@ -14,7 +14,7 @@ import type { Published, Sight, StreamRecord } from './record'
 export interface FollowedOptions {
   readonly record: StreamRecord
   readonly commands: Pick<Commands, 'request'>
-  readonly keys: Keys
+  readonly keys: Pick<Keys, 'log'>
   readonly cache: Cache
   /** How much of its newest entries is kept here, in bytes. */
   readonly maxTailBytes: number
@@ -81,7 +81,7 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
     cache.makeRoom(0)
   }
 
-  function receive({ epoch: life, first, entries }: Published): void {
+  function receive({ epoch: life, first, entries, earliest: kept = 0 }: Published): void {
     if (life !== epoch) {
       // Late, or of the next life: Redis knows.
       if (!gone) lookSoon()
@@ -95,6 +95,7 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
     // After a message that was missed the tail begins anew: whoever is behind it reads the rest from Redis.
     size += from === head + 1 ? tail.size - before : 0
     head = tail.last
+    earliest = Math.max(earliest, kept)
     const last = fresh.at(-1)!
     if (last.event === 'end') terminal = terminalOf(epoch, head, JSON.parse(last.data) as End)
     missingSince = undefined
@@ -105,6 +106,7 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
     // Whoever has looked may be about to watch it.
     unwatchedSince = now()
     if (sight.state === 'absent') missing()
+    if (sight.state === 'over') leave()
     if (sight.state !== 'found') return
     missingSince = undefined
     const { record: seen } = sight

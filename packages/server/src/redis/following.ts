@@ -2,7 +2,7 @@ import { oncePerTurn } from '../turn'
 import type { Connection } from './connection'
 import type { FollowedStream } from './followed-stream'
 import type { Keys } from './keys'
-import { readPublished } from './record'
+import { readPublished, type Sight } from './record'
 import type { Sightings } from './sightings'
 
 /**
@@ -27,8 +27,8 @@ export interface Following {
 
 export interface FollowingOptions {
   readonly connection: Pick<Connection, 'subscribe' | 'unsubscribe'>
-  readonly sightings: Sightings
-  readonly keys: Keys
+  readonly sightings: { readonly look: (...given: Parameters<Sightings['look']>) => Promise<readonly Sight[]> }
+  readonly keys: Pick<Keys, 'channel'>
   /** How long a stream that nobody watches is remembered, in milliseconds: readers come back within seconds. */
   readonly linger: number
   readonly now: () => number

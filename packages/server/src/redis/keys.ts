@@ -22,4 +22,14 @@ export const createKeys = (prefix: string) => ({
   control: `${prefix}:control`,
 })
 
+/** The names of what belongs to a topic, all in one slot. */
+export const createTopicKeys = (prefix: string) => ({
+  log: (key: string) => `${prefix}:{topic:${key}}:log`,
+  meta: (key: string) => `${prefix}:{topic:${key}}:meta`,
+  channel: (key: string) => `${prefix}:{topic:${key}}:tail`,
+  /** What one process has published last. */
+  publisher: (key: string, process: string) => `${prefix}:{topic:${key}}:by:${process}`,
+})
+
+export type TopicKeys = ReturnType<typeof createTopicKeys>
 export type Keys = ReturnType<typeof createKeys>

@@ -42,6 +42,8 @@ export type Sight =
   /** It cannot be found, but its owner may be about to write it again. */
   | { readonly state: 'wait' }
   | { readonly state: 'absent' }
+  /** It cannot be found, and nobody will write it again. */
+  | { readonly state: 'over' }
 
 const some = (text: unknown) => (text === '' ? undefined : (text as string))
 
@@ -100,15 +102,19 @@ export interface Published {
   readonly epoch: string
   readonly first: number
   readonly entries: readonly { readonly event: string; readonly data: string }[]
+  /** The first entry that is still kept, where older ones made room for these. */
+  readonly earliest?: number | undefined
 }
 
 /** Whatever else comes over a channel is no message: what it may have told is found at the next check. */
 export function readPublished(message: string): Published | undefined {
   try {
-    const [epoch, first, ...rest] = JSON.parse(message) as [string, number, ...string[]]
+    const [epoch, first, ...parts] = JSON.parse(message) as [string, number, ...(string | number)[]]
+    const earliest = typeof parts[0] === 'number' ? parts[0] : undefined
+    const rest = (earliest === undefined ? parts : parts.slice(1)) as string[]
     const entries = []
     for (let index = 0; index < rest.length; index += 2) entries.push({ event: rest[index]!, data: rest[index + 1]! })
-    return { epoch, first, entries }
+    return { epoch, first, entries, earliest }
   } catch {
     return undefined
   }

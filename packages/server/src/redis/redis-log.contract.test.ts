@@ -1,4 +1,10 @@
-import { type ContractLog, logContract, type OpenedLog } from '@keepstream/testing/contracts'
+import {
+  type ContractLog,
+  type LogHarness,
+  logContract,
+  type OpenedLog,
+  topicContract,
+} from '@keepstream/testing/contracts'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { libraries, openRedisLog, type RedisServer, startRedis } from '../../test/redis-server'
 import { uniquePrefix } from '../../test/redis-streams'
@@ -22,7 +28,7 @@ interface OpenedRedis extends OpenedLog {
 
 /** Two processes on one Redis, with either library. */
 for (const library of libraries) {
-  logContract(`on Redis over ${library}`, {
+  const harness: LogHarness = {
     patience: 15_000,
     async open({ small }): Promise<OpenedRedis> {
       const link = await openLink(redis.port)
@@ -71,5 +77,7 @@ for (const library of libraries) {
       await expect.poll(async () => (await opened.logs[1]!.find(stream.id))?.terminal).toBeDefined()
       link.mend()
     },
-  })
+  }
+  logContract(`on Redis over ${library}`, harness)
+  topicContract(`a log on Redis over ${library}`, harness)
 }

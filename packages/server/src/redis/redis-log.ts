@@ -18,6 +18,7 @@ import { createRounds } from './rounds'
 import { markScript } from './scripts'
 import { createSightings } from './sightings'
 import { createStopping } from './stopping'
+import { createRedisTopics } from './topics'
 
 /** How many of a user's running streams `list` returns at most, the newest first. */
 const mostListed = 100
@@ -109,6 +110,13 @@ export function redisLog(options: RedisLogOptions): Log {
     onOverdue: takeOver,
     onError,
   })
+  const topics = createRedisTopics({
+    ...{ commands, connection, cache, checkInterval, now, prepare, onError },
+    prefix: settings.prefix,
+    maxTailBytes: settings.maxTailBytes,
+    maxPendingBytes: settings.maxPendingBytes,
+    patience: commandTimeout,
+  })
   const renewals = createRounds(renewInterval, () =>
     prepare()
       .then(recollect)
@@ -116,7 +124,8 @@ export function redisLog(options: RedisLogOptions): Log {
       .then(() => leases.takeOver())
       .catch(onError),
   )
-  const checks = createRounds(checkInterval, () => following.check().catch(onError))
+  const lookAtAll = () => Promise.all([following.check(), topics.check()])
+  const checks = createRounds(checkInterval, async () => void (await lookAtAll().catch(onError)))
 
   /** With the first use, or the first round: whoever has made the client may still want to open it. */
   async function prepare(): Promise<void> {
@@ -147,14 +156,11 @@ export function redisLog(options: RedisLogOptions): Log {
     renew()
     // Where the subscriptions had to be made again, they stand when this one is answered: what was missed is found
     // after it.
-    connection
-      .subscribe(keys.control)
-      .then(() => following.check())
-      .catch(onError)
+    connection.subscribe(keys.control).then(lookAtAll).catch(onError)
   }
 
   function onMessage(channel: string, message: string): void {
-    if (following.receive(channel, message) || channel !== keys.control) return
+    if (following.receive(channel, message) || topics.receive(channel, message) || channel !== keys.control) return
     const { type, stream, end } = parse(message)
     if (type === 'forgotten') {
       renew()
@@ -286,6 +292,7 @@ export function redisLog(options: RedisLogOptions): Log {
       else if (isIdle(mine)) mine.spare(() => isIdle(mine) && forget(mine))
     }
     following.sweep()
+    topics.sweep()
     takeOver()
   }
 
@@ -305,6 +312,7 @@ export function redisLog(options: RedisLogOptions): Log {
     for (const mine of owned.values()) mine.drop()
     owned.clear()
     following.clear()
+    topics.clear()
   }
 
   renewals.start()
@@ -314,6 +322,7 @@ export function redisLog(options: RedisLogOptions): Log {
     claim,
     find,
     list,
+    topics: { publish: topics.publish, open: topics.open },
     sweep,
     adopt(given) {
       adopter = given

@@ -23,7 +23,7 @@ local function forgetful(mark, grace, control)
 end
 `
 
-const script = (name: string, source: string, flags = ''): Script => ({
+export const script = (name: string, source: string, flags = ''): Script => ({
   name,
   source: `#!lua${flags}\n${source.trim()}\n`,
 })
