@@ -47,7 +47,7 @@ export interface Node {
 export interface Nodes extends AsyncDisposable {
   readonly model: ScriptedModel
   readonly redis: RedisServer
-  readonly nodes: readonly [Node, Node]
+  readonly nodes: readonly [Node, Node, ...Node[]]
   /** A client that starts an answer at a node. */
   readonly starter: (node?: number, carrier?: Carrier) => Observed
   /** One that reads the answer of the last starter, at whichever node. */
@@ -124,7 +124,11 @@ export function useNodes(): (options?: NodesOptions) => Promise<Nodes> {
       }
     }
 
-    const nodes = (await Promise.all(Array.from({ length: count }, (_, number) => start(number)))) as [Node, Node]
+    const nodes = (await Promise.all(Array.from({ length: count }, (_, number) => start(number)))) as [
+      Node,
+      Node,
+      ...Node[],
+    ]
     const opened: Observed[] = []
     let address: Address | undefined
 
