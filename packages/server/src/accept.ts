@@ -4,6 +4,8 @@
  */
 export function preferred<T extends string>(accept: string | undefined, offered: readonly T[]): T | undefined {
   if (!accept) return offered[0]
+  const only = offered.find((type) => type === accept)
+  if (only) return only
   const ranges = accept.split(',').map(readRange)
   let best: T | undefined
   let bestWeight = 0

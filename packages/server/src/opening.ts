@@ -21,11 +21,12 @@ export function openingBytes(
   const { epoch, earliest, head, terminal } = stream
   const state = terminal?.data.state ?? 'live'
   // JSON has no word for one that never comes.
-  const beats = Number.isFinite(heartbeat) && { heartbeat }
-  const data = JSON.stringify({ v: 1, epoch, position, head, state, resumed, ...beats })
+  const beats = Number.isFinite(heartbeat) ? heartbeat : undefined
+  const data = JSON.stringify({ v: 1, epoch, position, head, state, resumed, heartbeat: beats })
+  const event = 'hello'
+  if (reset === undefined) return encoder.encode(format({ retry, id: entryId(epoch, position), event, data }))
   // Without an id before a reset: a cut between the two would leave the client at a place that it was never told of.
-  const hello = format({ retry, event: 'hello', data, ...(reset === undefined && { id: entryId(epoch, position) }) })
-  return encoder.encode(reset === undefined ? hello : hello + resetEvents(epoch, earliest - 1, reset, stream.snapshot))
+  return encoder.encode(format({ retry, event, data }) + resetEvents(epoch, earliest - 1, reset, stream.snapshot))
 }
 
 /**
