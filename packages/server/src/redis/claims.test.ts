@@ -24,6 +24,7 @@ function scripted(replies: readonly Reply[]) {
     sightings: { settled: (request) => request() } as Sightings,
     leaseTimeout: 1000,
     grace: 100,
+    patience: 100,
     find: () => undefined,
     own: ({ id }) => ({ id }) as StreamLog,
     onError: () => undefined,
@@ -70,6 +71,31 @@ it('[R95] who asks again at the same process does not meet the claim that was gi
   expect((await again).outcome).toBe('created')
 })
 
+it('[R95] who asks at another process meanwhile waits until the claim is known or taken back', async () => {
+  await using link = await openLink(redis.port)
+  const prefix = uniquePrefix()
+  await using one = openRedisLog(`redis://127.0.0.1:${link.port}`, { prefix, commandTimeout: 300 })
+  await using other = openRedisLog(redis.url, { prefix, commandTimeout: 10_000 })
+  await create(one.log)
+  link.swallowReplies()
+  const refused = expect(claim(one.log, 'k', 'f')).rejects.toMatchObject({ status: 503 })
+  await expect.poll(async () => redis.command('EXISTS', `${prefix}:key:k`)).toBe(1)
+  const waiting = claim(other.log, 'k', 'f')
+  await refused
+  link.reset()
+  expect((await waiting).outcome).toBe('created')
+  expect((await claim(one.log, 'k', 'f')).outcome).toBe('existing')
+})
+
+it('[R93 R95] a key that Redis alone has forgotten is known to who produces its answer', async () => {
+  const prefix = uniquePrefix()
+  await using node = openRedisLog(redis.url, { prefix, renewInterval: 20_000, leaseTimeout: 60_000 })
+  const stream = await create(node.log, 'k')
+  await redis.command('DEL', `${prefix}:key:k`)
+  expect(await claim(node.log, 'k', 'f')).toEqual({ outcome: 'existing', stream })
+  expect(await claim(node.log, 'k', 'g')).toEqual({ outcome: 'mismatch' })
+})
+
 it('[R95] a claim that nobody was told of, and that another request has found meanwhile, ends', async () => {
   await using link = await openLink(redis.port)
   const prefix = uniquePrefix()
@@ -78,7 +104,7 @@ it('[R95] a claim that nobody was told of, and that another request has found me
     commandTimeout: 300,
     leaseTimeout: 60_000,
   })
-  await using other = openRedisLog(redis.url, { prefix, leaseTimeout: 60_000 })
+  await using other = openRedisLog(redis.url, { prefix, leaseTimeout: 60_000, commandTimeout: 100 })
   await create(one.log)
   link.swallowReplies()
   const refused = expect(claim(one.log, 'k', 'f')).rejects.toMatchObject({ status: 503 })

@@ -4,7 +4,7 @@ import type { Commands } from './commands'
 import { classify } from './failure'
 import type { Keys } from './keys'
 import { fixedFields, type Taken } from './record'
-import { claimScript, disclaimScript } from './scripts'
+import { beginScript, claimScript, disclaimScript } from './scripts'
 import type { Sightings } from './sightings'
 
 export interface ClaimsOptions {
@@ -14,6 +14,8 @@ export interface ClaimsOptions {
   readonly leaseTimeout: number
   /** How long Redis may take to be told again what it has forgotten, in milliseconds. */
   readonly grace: number
+  /** How long another process may take to learn that a key is its own, in milliseconds: then it has given it up. */
+  readonly patience: number
   readonly find: (id: string) => Awaitable<StreamLog | undefined>
   readonly own: (taken: Omit<Taken, 'terminal' | 'stop' | 'snapshotSeq'>) => StreamLog
   readonly onError: (error: unknown) => void
@@ -23,7 +25,7 @@ export interface ClaimsOptions {
 const mostTakenBack = 1000
 
 /** Claims streams for this process, atomically among all processes. */
-export function createClaims({ commands, keys, sightings, leaseTimeout, grace, ...hooks }: ClaimsOptions) {
+export function createClaims({ commands, keys, sightings, leaseTimeout, grace, patience, ...hooks }: ClaimsOptions) {
   function keysOf({ owner, id, key }: Claim) {
     const record = key === undefined ? [] : [keys.key(key)]
     return {
@@ -64,7 +66,7 @@ export function createClaims({ commands, keys, sightings, leaseTimeout, grace, .
     const before = key === undefined ? undefined : takenBack.get(key)
     if (before) await commands.inTime(before)
     const begun = { ...{ id, owner, key, fingerprint, input }, epoch: createEpoch() }
-    const args = [...[id, leaseTimeout, grace, keys.control, fingerprint ?? ''], ...fixedFields(begun)]
+    const args = [...[id, leaseTimeout, grace, keys.control, fingerprint ?? '', patience], ...fixedFields(begun)]
 
     async function ask(): Promise<readonly string[]> {
       try {
@@ -82,6 +84,9 @@ export function createClaims({ commands, keys, sightings, leaseTimeout, grace, .
       if (outcome === 'mismatch' || outcome === 'full') return { outcome }
       if (outcome !== 'existing') {
         const empty = { head: 0, earliest: 1, size: 0, snapshot: undefined, term: '1', createdAt: Number(detail) }
+        if (key !== undefined) {
+          commands.run(beginScript, { keys: [keys.key(key)], args: [id] }).catch(hooks.onError)
+        }
         return { outcome: 'created', stream: hooks.own({ ...begun, ...empty }) }
       }
       const stream = await hooks.find(detail)

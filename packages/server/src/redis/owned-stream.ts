@@ -46,6 +46,8 @@ export interface OwnedStream {
   readonly stream: StreamLog
   readonly term: string
   readonly key: string | undefined
+  /** What the request said that claimed it. */
+  readonly fingerprint: string | undefined
   /** The last entry that Redis is known to have. */
   readonly flushed: number
   readonly watched: boolean
@@ -260,6 +262,7 @@ export function createOwnedStream(options: OwnedOptions): OwnedStream {
     stream,
     term,
     key,
+    fingerprint: taken.fingerprint,
     get flushed() {
       return writer.flushed
     },

@@ -41,6 +41,7 @@ export function redisLog(options: RedisLogOptions): Log {
   const { leaseTimeout, renewInterval, checkInterval, commandTimeout, now } = settings
   const keys = createKeys(settings.prefix)
   const owned = new Map<string, OwnedStream>()
+  const byKey = new Map<string, OwnedStream>()
   const grace = renewInterval
   let adopter: Parameters<NonNullable<Log['adopt']>>[0] | undefined
   let closed = false
@@ -92,6 +93,7 @@ export function redisLog(options: RedisLogOptions): Log {
   })
   const claimAnywhere = createClaims({
     ...{ commands, keys, sightings, leaseTimeout, grace, find, onError },
+    patience: commandTimeout,
     own: (taken) => own(taken).stream,
   })
   const sealElsewhere = createStopping({
@@ -187,11 +189,13 @@ export function redisLog(options: RedisLogOptions): Log {
       findElsewhere: async () => find(taken.id),
     })
     owned.set(taken.id, mine)
+    if (taken.key !== undefined) byKey.set(taken.key, mine)
     return mine
   }
 
   function forget(mine: OwnedStream): true {
     if (owned.get(mine.stream.id) === mine) owned.delete(mine.stream.id)
+    if (mine.key !== undefined && byKey.get(mine.key) === mine) byKey.delete(mine.key)
     mine.drop()
     return true
   }
@@ -256,7 +260,17 @@ export function redisLog(options: RedisLogOptions): Log {
     return findOwned(id) ?? (sight && follow(sight))
   }
 
+  /** What is produced here needs no Redis to be found by its key, and is found where Redis has forgotten that. */
+  function claimedHere({ key, fingerprint }: Claim): Claimed | undefined {
+    const mine = key === undefined ? undefined : byKey.get(key)
+    const stream = mine && findOwned(mine.stream.id)
+    if (!stream || fingerprint === undefined || mine.fingerprint === undefined) return undefined
+    return fingerprint === mine.fingerprint ? { outcome: 'existing', stream } : { outcome: 'mismatch' }
+  }
+
   async function claim(request: Claim): Promise<Claimed> {
+    const claimed = claimedHere(request)
+    if (claimed) return claimed
     await prepare()
     return cache.makeRoom(streamCost) ? claimAnywhere(request) : { outcome: 'full' }
   }
@@ -311,6 +325,7 @@ export function redisLog(options: RedisLogOptions): Log {
     connection.close()
     for (const mine of owned.values()) mine.drop()
     owned.clear()
+    byKey.clear()
     following.clear()
     topics.clear()
   }

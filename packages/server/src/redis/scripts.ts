@@ -48,14 +48,14 @@ return {since}
 )
 
 /**
- * KEYS meta, leases, live, mark[, key]. ARGV id, lease, grace, control, fingerprint, then the fields of the new stream.
+ * KEYS meta, leases, live, mark[, key]. ARGV id, lease, grace, control, fingerprint, patience, then the fields of the new stream.
  * Repeated after a lost reply it finds its own id, and is `created` again.
  */
 export const claimScript = script(
   'claim',
   `${clock}${memory}
 if KEYS[5] then
-  local known = redis.call('HMGET', KEYS[5], 'id', 'fingerprint')
+  local known = redis.call('HMGET', KEYS[5], 'id', 'fingerprint', 'begun', 'at')
   if known[1] and known[1] ~= ARGV[1] then
     local fingerprint = known[2]
     if ARGV[5] ~= '' then
@@ -65,20 +65,22 @@ if KEYS[5] then
       end
       if fingerprint ~= ARGV[5] then return {'mismatch'} end
     end
+    -- Whoever claimed it may not know yet that it has it, and give it up.
+    if not known[3] and now - tonumber(known[4] or 0) < tonumber(ARGV[6]) then return {'wait'} end
     redis.call('HSET', KEYS[5], 'found', 1)
     return {'existing', known[1]}
   end
   if not known[1] then
     -- Its stream may be about to be written again by its owner: to begin another one would bill it twice.
     if forgetful(KEYS[4], tonumber(ARGV[3]), ARGV[4]) then return {'wait'} end
-    redis.call('HSET', KEYS[5], 'id', ARGV[1])
+    redis.call('HSET', KEYS[5], 'id', ARGV[1], 'at', string.format('%.0f', now))
     if ARGV[5] ~= '' then redis.call('HSET', KEYS[5], 'fingerprint', ARGV[5]) end
   end
 end
 local created = redis.call('HGET', KEYS[1], 'created')
 if not created then
   created = string.format('%.0f', now)
-  redis.call('HSET', KEYS[1], 'term', 1, 'head', 0, 'earliest', 1, 'size', 0, 'created', created, unpack(ARGV, 6))
+  redis.call('HSET', KEYS[1], 'term', 1, 'head', 0, 'earliest', 1, 'size', 0, 'created', created, unpack(ARGV, 7))
   redis.call('ZADD', KEYS[2], now + tonumber(ARGV[2]), ARGV[1])
   redis.call('ZADD', KEYS[3], created, ARGV[1])
 end
@@ -157,7 +159,7 @@ redis.call('HDEL', KEYS[2], 'end')
 redis.call('PERSIST', KEYS[2])
 if ARGV[8] ~= '' then redis.call('HSET', KEYS[2], 'snapshot_seq', ARGV[8], 'snapshot', ARGV[9]) end
 if KEYS[5] then
-  redis.call('HSET', KEYS[5], 'id', ARGV[1])
+  redis.call('HSET', KEYS[5], 'id', ARGV[1], 'begun', 1)
   local fingerprint = redis.call('HGET', KEYS[2], 'fingerprint')
   if fingerprint then redis.call('HSETNX', KEYS[5], 'fingerprint', fingerprint) end
 end
@@ -307,6 +309,16 @@ for index = 0, #ARGV / 2 - 1 do
     redis.call('ZADD', KEYS[1], 'XX', 0, ARGV[1 + index * 2])
   end
 end
+return {'ok'}
+`,
+  ' flags=allow-oom',
+)
+
+/** KEYS key. ARGV id. Whoever claimed it knows that it has it. */
+export const beginScript = script(
+  'begin',
+  `
+if redis.call('HGET', KEYS[1], 'id') == ARGV[1] then redis.call('HSET', KEYS[1], 'begun', 1) end
 return {'ok'}
 `,
   ' flags=allow-oom',
