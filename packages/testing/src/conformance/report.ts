@@ -21,18 +21,21 @@ export interface Report {
   readonly passed: number
   readonly failed: number
   readonly notApplicable: number
+  /** What may be wrong with the call of the suite, where it is not the server. */
+  readonly note?: string
   readonly checks: readonly CheckResult[]
 }
 
-export function createReport(url: string, checks: readonly CheckResult[]): Report {
+export function createReport(url: string, checks: readonly CheckResult[], note?: string): Report {
   const count = (outcome: Outcome) => checks.filter((check) => check.outcome === outcome).length
-  return { url, passed: count('pass'), failed: count('fail'), notApplicable: count('not-applicable'), checks }
+  const counts = { passed: count('pass'), failed: count('fail'), notApplicable: count('not-applicable') }
+  return { url, ...counts, ...(note !== undefined && { note }), checks }
 }
 
 const words: Record<Outcome, string> = { pass: 'pass', fail: 'FAIL', 'not-applicable': 'n/a ' }
 
 /** The report as a table for people, with what was expected and seen below each check that failed. */
-export function formatReport({ url, passed, failed, notApplicable, checks }: Report): string {
+export function formatReport({ url, passed, failed, notApplicable, note, checks }: Report): string {
   const width = Math.max(...checks.map(({ clauses }) => clauses.join(' ').length), 0)
   const lines = checks.flatMap(({ clauses, title, outcome, expected, seen }) => {
     const indent = ' '.repeat(width + 8)
@@ -40,5 +43,6 @@ export function formatReport({ url, passed, failed, notApplicable, checks }: Rep
     const reason = outcome === 'not-applicable' ? ` (${seen})` : ''
     return [`${words[outcome]}  ${clauses.join(' ').padEnd(width)}  ${title}${reason}`, ...details]
   })
-  return [url, '', ...lines, '', `${passed} passed, ${failed} failed, ${notApplicable} not applicable`].join('\n')
+  const totals = `${passed} passed, ${failed} failed, ${notApplicable} not applicable`
+  return [url, '', ...lines, '', totals, ...(note === undefined ? [] : [note])].join('\n')
 }

@@ -11,6 +11,9 @@ type Check = (typeof checks)[number]
 // How many checks are at work at once. Each waits for the server most of the time, but a server may bound its readers.
 const lanes = 4
 
+const noScripts =
+  'The route was not seen to run a script of the suite. Where it runs none, give it `inputs` (--short and --long).'
+
 /**
  * Checks a server against PROTOCOL.md, over plain HTTP and WebSockets. Resolves with a report, also where everything
  * fails: only wrong options reject, as a `StreamError` with the code `option`.
@@ -26,7 +29,8 @@ export async function runConformance(options: ConformanceOptions): Promise<Repor
     scripted,
   )
   for (const check of last) results.push(await runCheck(check, settings, scripted))
-  return createReport(`${settings.origins[0].origin}${settings.route}`, results)
+  const unsuited = settings.inputs === undefined && !scripted && results.some(({ outcome }) => outcome === 'fail')
+  return createReport(`${settings.origins[0].origin}${settings.route}`, results, unsuited ? noScripts : undefined)
 }
 
 const isWanted = ({ only, except = [] }: Settings, { clauses }: Check) =>

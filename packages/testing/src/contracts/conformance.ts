@@ -34,6 +34,9 @@ export function conformanceContract(name: string, serve: () => Promise<Conforman
         if (result === undefined) return void annotate('left out by `only` or `except`')
         if (result.outcome === 'not-applicable' && (lacks ?? [group]).includes(group))
           return void annotate(`not applicable: ${result.seen}`)
+        if (result.outcome === 'not-applicable') {
+          expect.fail(`Does not apply: ${result.seen}. Give what is missing, or name "${group}" in \`lacks\`.`)
+        }
         expect(result.outcome, `Expected ${result.expected}. Saw ${result.seen}.`).toBe('pass')
       })
     }
