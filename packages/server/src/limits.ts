@@ -15,7 +15,9 @@ export interface Limits {
   /**
    * How long a full connection may take not one byte, in milliseconds. Default 60,000. Beyond it, at the latest after
    * twice that time, its reader is told to go (`bye` `slow`), and two seconds later it is destroyed. One that takes bytes
-   * slowly stays.
+   * slowly stays, as far as the kernel tells: Linux says that a full connection has taken something only once a third of
+   * its send buffer is free, of 4 MiB at most by default (`tcp_wmem`). So it has to take 1.4 MB in that time where more than
+   * the buffer waits for it: 24 kB a second by default, and accordingly more where the time is set shorter.
    */
   readonly stallTimeout: number
   /**
