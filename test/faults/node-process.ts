@@ -35,7 +35,7 @@ const { hub: hubOptions, log: logOptions } = JSON.parse(OPTIONS)
 
 // A monotonic clock that runs a little faster or slower than that of others, as while NTP corrects it.
 const now = () => performance.now() * Number(SPEED)
-const { log } = openRedisLog(REDIS, { library: LIBRARY as Library, now, ...logOptions })
+const { log } = openRedisLog(REDIS, { library: LIBRARY as Library, ...(SPEED && { now }), ...logOptions })
 const events: string[] = []
 const hub = createHub({
   log: crashing(log),
