@@ -23,6 +23,7 @@ function scripted(answers: readonly (unknown | Error)[], timeout = 200) {
     random: () => 0,
     onUnreachable: () => told.push('unreachable'),
     onReachable: () => told.push('reachable'),
+    onSilent: () => told.push('silent'),
   })
   return { commands, sent, told }
 }

@@ -51,6 +51,8 @@ export interface CommandsOptions {
   readonly random: () => number
   readonly onUnreachable: (error: unknown) => void
   readonly onReachable: () => void
+  /** Nothing has come back for two time limits, neither an answer nor an error. */
+  readonly onSilent: () => void
 }
 
 /**
@@ -71,6 +73,8 @@ export function createCommands({ connection, timeout, now, random, ...hooks }: C
   let closed: StreamError | undefined
   let steadySince = now()
   let failing = false
+  /** How many have waited in vain since something came back. */
+  let unanswered = 0
 
   function hashOf(script: Script): Promise<string> {
     const hash = hashes.get(script) ?? sha1(script.source)
@@ -125,10 +129,12 @@ export function createCommands({ connection, timeout, now, random, ...hooks }: C
       const began = now()
       try {
         const reply = await answerTo(attempt, signal)
+        unanswered = 0
         answered(began)
         return reply
       } catch (error) {
         if (closed || signal?.aborted) throw closed ?? error
+        unanswered = 0
         if (classify(error) !== 'passing') {
           answered(began)
           throw error
@@ -155,9 +161,13 @@ export function createCommands({ connection, timeout, now, random, ...hooks }: C
 
   async function limited<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController()
-    const callOff = startDeadline(timeout, () =>
-      controller.abort(httpError(503, 'unavailable', 'The server cannot reach its log. Try again shortly.', 1000)),
-    )
+    const callOff = startDeadline(timeout, () => {
+      controller.abort(httpError(503, 'unavailable', 'The server cannot reach its log. Try again shortly.', 1000))
+      unanswered++
+      if (unanswered < 2) return
+      unanswered = 0
+      hooks.onSilent()
+    })
     try {
       return await action(controller.signal)
     } finally {

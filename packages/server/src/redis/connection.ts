@@ -6,6 +6,8 @@ export interface Connection {
   readonly send: (args: readonly string[]) => Promise<unknown>
   readonly subscribe: (channel: string) => Promise<unknown>
   readonly unsubscribe: (channel: string) => Promise<unknown>
+  /** Gives up connections on which nothing comes back. Absent: the library has no way to, and waits for its own time limit. */
+  readonly reconnect?: () => void
   /** Closes what the log has opened, removes its listeners, and leaves the rest to whom it belongs. */
   readonly close: () => void
 }

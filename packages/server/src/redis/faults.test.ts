@@ -196,6 +196,15 @@ describe('what breaks between a process and Redis costs no entry', () => {
     await nodes.verify()
   })
 
+  it('[R94] a connection on which nothing comes back, and nobody is told: the log makes another', async () => {
+    await using link = await openLink(redis.port)
+    const options = { commandTimeout: 200, leaseTimeout: 60_000 }
+    await using nodes = await twoNodes(`redis://127.0.0.1:${link.port}`, options)
+    link.silence()
+    await nodes.reached(nodes.remote)
+    await nodes.verify()
+  })
+
   it('[R91] SCRIPT FLUSH', async () => {
     await using nodes = await twoNodes()
     await redis.command('SCRIPT', 'FLUSH')

@@ -8,11 +8,12 @@ export interface IoredisClient extends Emitter {
   duplicate(overrides?: object): IoredisClient
   subscribe(...channels: string[]): Promise<unknown>
   unsubscribe(...channels: string[]): Promise<unknown>
-  disconnect(): void
+  disconnect(reconnect?: boolean): void
 }
 
-// It would give up its subscriptions after 20 attempts to connect.
-const patient = { autoResubscribe: true, maxRetriesPerRequest: null, enableOfflineQueue: true, lazyConnect: false }
+// It would give up commands after 20 attempts to connect. What it subscribes to again by itself nobody could await: where
+// that fails, because the client is closed just then, the process would end.
+const patient = { autoResubscribe: false, maxRetriesPerRequest: null, enableOfflineQueue: true, lazyConnect: false }
 
 export function connectIoredis(
   client: IoredisClient,
@@ -20,14 +21,28 @@ export function connectIoredis(
   { onMessage, onReady, onError }: ConnectionEvents,
 ): Connection {
   const subscriber = given ?? client.duplicate(patient)
+  const channels = new Set<string>()
+  const resubscribe = () => {
+    if (given || channels.size === 0) onReady()
+    else subscriber.subscribe(...channels).then(onReady, onError)
+  }
   const deaf = [
     listen(client, { ready: onReady, error: onError }),
-    listen(subscriber, { ready: onReady, error: onError, message: onMessage }),
+    listen(subscriber, { ready: resubscribe, error: onError, message: onMessage }),
   ]
   return {
     send: ([command = '', ...args]) => client.call(command, ...args),
-    subscribe: (channel) => subscriber.subscribe(channel),
-    unsubscribe: (channel) => subscriber.unsubscribe(channel),
+    subscribe(channel) {
+      channels.add(channel)
+      return subscriber.subscribe(channel)
+    },
+    unsubscribe(channel) {
+      channels.delete(channel)
+      return subscriber.unsubscribe(channel)
+    },
+    reconnect() {
+      for (const silent of [client, subscriber]) if (silent.status === 'ready') silent.disconnect(true)
+    },
     close() {
       for (const leave of deaf) leave()
       if (given) return

@@ -5,15 +5,16 @@ export interface NodeRedisClient extends Emitter {
   readonly isOpen: boolean
   readonly options?: { readonly keyPrefix?: unknown } | undefined
   connect(): Promise<unknown>
-  sendCommand(args: readonly string[], options?: { timeout?: number }): Promise<unknown>
+  sendCommand(args: readonly string[], options?: { timeout?: number; typeMapping?: object }): Promise<unknown>
   duplicate(): NodeRedisClient
   subscribe(channel: string, listener: (message: string, channel: string) => void): Promise<unknown>
   unsubscribe(channel: string, listener: (message: string, channel: string) => void): Promise<unknown>
   destroy(): void
 }
 
-// An abort signal per command costs more than the command (architecture.md): the log has time limits of its own.
-const untimed = { timeout: undefined } as unknown as { timeout?: number }
+// An abort signal per command costs more than the command (architecture.md): the log has time limits of its own. And
+// replies are texts, whatever the application has its own mapped to.
+const plain = { timeout: undefined, typeMapping: {} } as unknown as { timeout?: number; typeMapping: object }
 
 export function connectNodeRedis(
   client: NodeRedisClient,
@@ -41,7 +42,7 @@ export function connectNodeRedis(
   return {
     send(args) {
       open(client)
-      return client.sendCommand(args, untimed)
+      return client.sendCommand(args, plain)
     },
     subscribe(channel) {
       open(subscriber)

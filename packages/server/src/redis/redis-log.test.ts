@@ -228,6 +228,17 @@ it('takes a subscriber of the application, and leaves it and the client open', a
   subscriber.disconnect()
 })
 
+it('takes a client of the application that has its replies as something else', async () => {
+  const { createClient, RESP_TYPES } = await import('redis')
+  const options = { commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } } }
+  const log = redisLog({ client: createClient({ url: redis.url, ...options }) as never, prefix: uniquePrefix() })
+  const stream = await create(log, 'k')
+  await stream.append([piece('x')])
+  await stream.seal({ state: 'done' }, 60_000)
+  expect(await claim(log, 'k', 'f')).toMatchObject({ outcome: 'existing' })
+  await log.close!()
+})
+
 it('[R99] where Redis is full the stream ends with log_full, there too, and new ones are refused', async () => {
   await using small = await startRedis()
   const prefix = uniquePrefix()

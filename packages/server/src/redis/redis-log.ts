@@ -19,6 +19,7 @@ import { markScript } from './scripts'
 import { createSightings } from './sightings'
 import { createStopping } from './stopping'
 import { createRedisTopics } from './topics'
+import { checkVersion } from './version'
 
 /** How many of a user's running streams `list` returns at most, the newest first. */
 const mostListed = 100
@@ -78,6 +79,7 @@ export function redisLog(options: RedisLogOptions): Log {
     random: settings.random,
     onUnreachable: (error) => emit({ type: 'unreachable', error }),
     onReachable: () => emit({ type: 'reachable' }),
+    onSilent: () => connection.reconnect?.(),
   })
   const cache = createCache(settings.maxLogBytes)
   const groupCommit = createGroupCommit(settings.flushInterval)
@@ -138,7 +140,7 @@ export function redisLog(options: RedisLogOptions): Log {
       throw error
     }
     // Before it listens itself: by who listens already Redis knows whether it is new, or has forgotten.
-    await recollect().catch(failed)
+    await checkVersion(commands).then(recollect).catch(failed)
     listening = true
     connection.subscribe(keys.control).catch(failed).catch(onError)
   }
