@@ -289,6 +289,22 @@ describe('who may open a socket', () => {
       socket.close()
       await once(socket, 'close')
     }
+    // Neither of them is asked for this one, and nobody else listens: it is told so, and does not wait for ever.
+    const lost = new WebSocket(`ws://127.0.0.1:${served.port}/three`, 'keepstream.v1')
+    expect((await once(lost, 'error'))[0]).toMatchObject({ message: 'Unexpected server response: 404' })
+  })
+
+  it('is attached once for each path, and again after it was closed', async () => {
+    await using served = await serve('node', says('a'))
+    const attach = () => attachWebSocket(served.server, served.handler, { path: '/one', origins: [] })
+    const first = attach()
+    expect(attach).toThrow('The path "/one" has a WebSocket on this server already. Attach it once.')
+    await first.close()
+    attach()
+    const socket = new WebSocket(`ws://127.0.0.1:${served.port}/one`, 'keepstream.v1')
+    await once(socket, 'open')
+    socket.close()
+    await once(socket, 'close')
   })
 
   it('[R47 R52] asks the hook of the hub before the upgrade, and again for every operation, with the same headers', async () => {

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { StreamError } from '@keepstream/core'
+import { StreamError } from '@keepstream/core'
 import { WebSocketServer } from 'ws'
 import { httpError } from './exchange'
 import type { Handler } from './handler'
@@ -21,6 +21,9 @@ export interface AttachedWebSocket {
   /** Takes no more sockets, and closes those that are open with 1012. Resolves once they are gone, within two seconds. */
   readonly close: () => Promise<void>
 }
+
+// The paths that are taken on each server: two sockets cannot come of one handshake.
+const mounts = new WeakMap<Server | SecureServer, Set<string>>()
 
 /**
  * Serves the routes of a handler over WebSockets too: `keepstream.v1`, many streams on one socket. Each message is
@@ -43,6 +46,14 @@ export function attachWebSocket(
     maxPayload: settings.maxPayload,
     handleProtocols: () => subprotocol,
   })
+  const paths = mounts.get(server) ?? new Set()
+  if (paths.has(settings.path)) {
+    throw new StreamError(
+      'option',
+      `The path "${settings.path}" has a WebSocket on this server already. Attach it once.`,
+    )
+  }
+  mounts.set(server, paths.add(settings.path))
   const sessions = new Set<Session>()
   let opening = 0
   let emptied: (() => void) | undefined
@@ -75,7 +86,9 @@ export function attachWebSocket(
   function onUpgrade(handshake: IncomingMessage, duplex: Duplex, head: Buffer): void {
     const { pathname } = readAddress(handshake.url ?? '/')
     const own = pathname === settings.path
-    if (!own && server.listenerCount('upgrade') > 1) return
+    if (!own && (paths.has(pathname) || server.listenerCount('upgrade') > paths.size)) return
+    // Where nobody else listens, one of ours has to say that there is nothing.
+    if (!own && [...paths][0] !== settings.path) return
     // The connections of node:http and node:https are sockets, whatever its types say.
     const connection = duplex as Socket
     connection.on('error', () => connection.destroy())
@@ -106,6 +119,7 @@ export function attachWebSocket(
     },
     async close() {
       server.off('upgrade', onUpgrade)
+      paths.delete(settings.path)
       hub.closing.removeEventListener('abort', drain)
       for (const session of sessions) session.close()
       if (sessions.size > 0)
