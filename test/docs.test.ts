@@ -26,7 +26,7 @@ describe('the documents', () => {
   test('every block of code compiles', () => {
     const blocks = documents.flatMap((document) => readCodeBlocks(document, read(document)))
     expect(codeBlockMistakes(blocks, options, folders)).toEqual([])
-  }, 60_000)
+  }, 180_000)
 
   test('every link to a file of the repository leads to one', () => {
     const broken = documents.flatMap((document) =>
@@ -72,7 +72,7 @@ describe('the check itself', () => {
       'a.md:31',
     ])
     expect(mistakes.at(-1)).toContain('nothing')
-  }, 60_000)
+  }, 180_000)
 
   test('a block is left out only for a reason', () => {
     expect(check(`${fence}ts no-check: a fragment of the wire\nnonsense(\n${fence}`)).toEqual([])
@@ -82,5 +82,5 @@ describe('the check itself', () => {
   test('an example imports the packages that it shows, and is one module each', () => {
     const block = `${fence}ts\nimport { ref } from 'vue'\nimport { useState } from 'react'\nexport const a = [ref, useState]\n${fence}\n`
     expect(check(block + block)).toEqual([])
-  }, 60_000)
+  }, 180_000)
 })
