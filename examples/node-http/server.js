@@ -5,9 +5,9 @@ import { toNodeListener } from '@keepstream/server/node'
 const hub = createHub({ log: memoryLog() })
 const handler = createHandler(hub, {
   '/api/chat': relay({
-    baseUrl: process.env.OPENAI_BASE_URL ?? 'http://127.0.0.1:11434/v1',
+    baseUrl: process.env.OPENAI_BASE_URL ?? 'https://api.openai.com/v1',
     apiKey: process.env.OPENAI_API_KEY,
-    models: [process.env.OPENAI_MODEL ?? 'gpt-5-mini'],
+    models: [process.env.OPENAI_MODEL ?? 'gpt-4.1'],
   }),
 })
 
