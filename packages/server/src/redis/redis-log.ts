@@ -11,9 +11,10 @@ import { createFollowing } from './following'
 import { createGroupCommit } from './group-commit'
 import { createKeys } from './keys'
 import { createLeases } from './leases'
+import { createLiveList, type Found } from './live-list'
 import { type RedisLogEvent, type RedisLogOptions, resolveRedisLogOptions } from './options'
 import { createOwnedStream, type OwnedOptions, type OwnedStream } from './owned-stream'
-import type { Sight, StreamRecord, Taken } from './record'
+import type { StreamRecord, Taken } from './record'
 import { createRounds } from './rounds'
 import { markScript } from './scripts'
 import { createSightings } from './sightings'
@@ -21,8 +22,6 @@ import { createStopping } from './stopping'
 import { createRedisTopics } from './topics'
 import { checkVersion } from './version'
 
-/** How many of a user's running streams `list` returns at most, the newest first. */
-const mostListed = 100
 /** How many streams that are over are written again at a time: each has up to 64 KiB on its way. */
 const mostRemembered = 20
 /** What readers are told of an answer whose process died. */
@@ -103,6 +102,7 @@ export function redisLog(options: RedisLogOptions): Log {
     patience: leaseTimeout + 2 * renewInterval + commandTimeout,
     takeOver: () => leases.takeOver(),
   })
+  const listLive = createLiveList({ commands, keys, sightings, onError })
   const takeOver = () => void leases.takeOver().catch(onError)
   const renew = () => void leases.renew().catch(onError)
   const following = createFollowing({
@@ -233,7 +233,7 @@ export function redisLog(options: RedisLogOptions): Log {
     return followed
   }
 
-  function follow({ record, ...sight }: Extract<Sight, { state: 'found' }>): StreamLog {
+  function follow({ record, ...sight }: Found): StreamLog {
     const { id } = record
     const known = following.get(id)
     const same = known && !known.stream.gone && known.stream.epoch === record.epoch
@@ -279,23 +279,8 @@ export function redisLog(options: RedisLogOptions): Log {
 
   async function list(owner: Pick<Owner, 'tenant' | 'user'>): Promise<readonly StreamLog[]> {
     await prepare()
-    const live = keys.live(owner)
-    const ids = (await commands.request(['ZREVRANGE', live, '0', String(mostListed - 1)])) as string[]
-    const sights = await sightings.look(
-      ids.map((id) => ({ id })),
-      { read: false },
-    )
-    const over = ids.filter((_, index) => {
-      const sight = sights[index]!
-      return sight.state === 'absent' || (sight.state === 'found' && sight.record.terminal !== undefined)
-    })
-    if (over.length > 0) commands.send(['ZREM', live, ...over]).catch(onError)
-    return ids.flatMap((id, index) => {
-      const sight = sights[index]!
-      if (sight.state !== 'found' || sight.record.terminal) return []
-      const stream = findOwned(id) ?? follow(sight)
-      return stream.terminal ? [] : [stream]
-    })
+    const found = await listLive(owner)
+    return found.map((sight) => findOwned(sight.record.id) ?? follow(sight)).filter(({ terminal }) => !terminal)
   }
 
   /** Whether it is over and nobody uses it here. Redis has it too, as long as Redis forgets nothing. */

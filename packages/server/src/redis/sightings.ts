@@ -17,6 +17,8 @@ export interface Sightings {
     wanted: readonly Wanted[],
     options: { readonly read: boolean; readonly signal?: AbortSignal },
   ) => Promise<Sight[]>
+  /** Few streams, for whom somebody waits. */
+  readonly inTime: (ids: readonly string[]) => Promise<Sight[]>
   /** One stream, for whom somebody waits. Where its owner may be about to write it again, that is waited for. */
   readonly find: (id: string) => Promise<Extract<Sight, { state: 'found' }> | undefined>
   /** Asks again, for as long as Redis may still be told what it has forgotten. */
@@ -63,6 +65,10 @@ export function createSightings({ commands, keys, leaseTimeout, grace }: Sightin
         sights.push(...sightsOf(some, await commands.run(lookScript, { ...optionsOf(some, read), signal })))
       }
       return sights
+    },
+    async inTime(ids) {
+      const wanted = ids.map((id) => ({ id }))
+      return sightsOf(wanted, await commands.ask(lookScript, optionsOf(wanted, false)))
     },
     async find(id) {
       const options = optionsOf([{ id }], false)

@@ -30,11 +30,6 @@ export interface RedisTopicsOptions {
   readonly onError: (error: unknown) => void
 }
 
-interface Opened {
-  readonly address: TopicAddress
-  readonly followed: FollowedStream
-}
-
 /** A script holds up everybody else for as long as it runs. */
 const mostAtOnce = 200
 
@@ -49,7 +44,7 @@ export function createRedisTopics({
 }: RedisTopicsOptions): RedisTopics {
   const keys = createTopicKeys(options.prefix)
   const publish = createPublishing({ commands, keys, maxPendingBytes: options.maxPendingBytes })
-  const opened = new Map<string, Opened>()
+  const opened = new Map<string, { readonly address: TopicAddress; readonly followed: FollowedStream }>()
 
   /** A topic that is not there is over: no process holds it to write it again. */
   function sightOf({ key, owner }: TopicAddress, [epoch, ...numbers]: Reply): Sight {
