@@ -77,6 +77,9 @@ export const pause = (milliseconds: number) => new Promise((resolve) => setTimeo
 
 const patient = { baseDelay: 10, maxDelay: 100, maxRetries: 200 }
 
+/** How long two processes take to start on a machine that has nothing else to do, or a little, in milliseconds. */
+const quickStart = 1_500
+
 /** Starts nodes for one test at a time. To be called where the file begins. */
 export function useNodes(): (options?: NodesOptions) => Promise<Nodes> {
   const folder = mkdtempSync(join(tmpdir(), 'keepstream-nodes-'))
@@ -85,8 +88,18 @@ export function useNodes(): (options?: NodesOptions) => Promise<Nodes> {
 
   return async ({ answer = words(100), tokensPerSecond = 100, hub, log, environment = [], count = 2 } = {}) => {
     let calls = 0
+    /** A model that is too fast for a busy machine would be at its end before anything befell its answer. */
+    let pace = 1
     const say = typeof answer === 'string' ? answer : ({ prompt }: { prompt: string }) => answer(++calls, prompt)
-    const [redis, model] = await Promise.all([startRedis(), createScriptedModel({ answer: say, tokensPerSecond })])
+    const [redis, model] = await Promise.all([
+      startRedis(),
+      createScriptedModel({
+        answer: say,
+        get tokensPerSecond() {
+          return tokensPerSecond * pace
+        },
+      }),
+    ])
     const given = { leaseTimeout: 5_000, renewInterval: 400, checkInterval: 400, commandTimeout: 3_000, ...log }
     const children = new Set<ChildProcess>()
 
@@ -124,11 +137,13 @@ export function useNodes(): (options?: NodesOptions) => Promise<Nodes> {
       }
     }
 
+    const began = performance.now()
     const nodes = (await Promise.all(Array.from({ length: count }, (_, number) => start(number)))) as [
       Node,
       Node,
       ...Node[],
     ]
+    pace = Math.max(0.4, Math.min(1, quickStart / (performance.now() - began)))
     const opened: Observed[] = []
     let address: Address | undefined
 
@@ -217,7 +232,7 @@ export function useNodes(): (options?: NodesOptions) => Promise<Nodes> {
 const ended = ({ stream }: Observed) => /done|interrupted|failed|stopped/.test(stream.get().status)
 
 /** How a stream stands once it is over. */
-export async function settled(client: Observed, timeout = 25_000): Promise<Snapshot<Message>> {
+export async function settled(client: Observed, timeout = 40_000): Promise<Snapshot<Message>> {
   await until(
     () => [ended(client), client.stream.get().status, client.text().length, ...client.drops.slice(-3)] as const,
     ([over]) => over,
