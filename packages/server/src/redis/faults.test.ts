@@ -319,6 +319,20 @@ describe('an owner that is silent', () => {
     expect(work.text().startsWith(whole.text().slice(0, -'again'.length))).toBe(true)
   })
 
+  it('[R97] leaves many streams, and every one of them is taken over', async () => {
+    const prefix = uniquePrefix()
+    const options = { prefix, leaseTimeout: 60_000, renewInterval: 10 }
+    await using one = openRedisLog(redis.url, options)
+    await using other = openRedisLog(redis.url, options)
+    const taken: string[] = []
+    other.log.observe!(({ type }) => type === 'taken-over' && taken.push(type))
+    for (let index = 0; index < 70; index++) await create(one.log)
+    await one.log.close!()
+    other.log.sweep()
+    await until(() => taken.length === 70)
+    expect(await redis.command('ZRANGEBYSCORE', `${prefix}:leases`, '-inf', '(1')).toEqual([])
+  })
+
   it('[R96] that closes in good order is replaced at once', async () => {
     await using nodes = await twoNodes(redis.url, { leaseTimeout: 60_000, renewInterval: 200 })
     nodes.work.stop()

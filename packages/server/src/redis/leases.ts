@@ -29,7 +29,7 @@ export interface LeasesOptions {
 
 /** A script holds up everybody else for as long as it runs. */
 const mostAtOnce = 200
-/** How many streams one process takes over at a time: the others leave it some. */
+/** How many streams one process takes over at a time: it leaves the others some. */
 const mostTaken = 20
 /** A take-over is void where Redis has stood still for so long since it was looked at, in milliseconds. */
 const patience = 2000
@@ -73,23 +73,29 @@ export function createLeases(options: LeasesOptions): Leases {
     }
   }
 
-  async function takeOver(): Promise<void> {
-    const [seenAt, ...found] = (await commands.run(overdueScript, {
-      keys: [keys.leases],
-      args: [mostTaken],
-    })) as string[]
-    if (now() - commands.steadySince() < 2 * renewInterval) return
+  /** Takes some. Tells whether there may be more. */
+  async function takeSome(): Promise<boolean> {
+    const reply = await commands.run(overdueScript, { keys: [keys.leases], args: [mostTaken] })
+    const [seenAt, ...found] = reply as readonly string[]
+    if (now() - commands.steadySince() < 2 * renewInterval) return false
     const mine = new Set(options.owned().map(({ stream }) => stream.id))
-    for (let index = 0; index < found.length; index += 2) {
-      const [id, deadline] = [found[index]!, found[index + 1]!]
-      if (mine.has(id)) continue
-      const reply = await commands.run(takeScript, {
-        keys: [keys.leases, keys.meta(id)],
-        args: [id, deadline, seenAt!, patience, leaseTimeout, createEpoch()],
-      })
-      const taken = readTaken(id, reply)
+    let took = false
+    const take = async (id: string, deadline: string) => {
+      const args = [id, deadline, seenAt!, patience, leaseTimeout, createEpoch()]
+      const taken = readTaken(id, await commands.run(takeScript, { keys: [keys.leases, keys.meta(id)], args }))
+      took ||= taken !== undefined
       if (taken) options.onTaken(taken)
     }
+    const takes: Promise<void>[] = []
+    for (let index = 0; index < found.length; index += 2) {
+      if (!mine.has(found[index]!)) takes.push(take(found[index]!, found[index + 1]!))
+    }
+    await Promise.all(takes)
+    return took && found.length === 2 * mostTaken
+  }
+
+  async function takeOver(): Promise<void> {
+    while (await takeSome());
   }
 
   return {
