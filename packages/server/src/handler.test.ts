@@ -291,6 +291,8 @@ describe('createHandler', () => {
     ['a path that URLs write in another way', { '/채팅': produce }, 'The route "/채팅" is no path.'],
     ['a path that goes back', { '/api/../chat': produce }, 'The route "/api/../chat" is no path.'],
     ['a path that goes back in disguise', { '/api/%2E%2e/chat': produce }, 'The route "/api/%2E%2e/chat" is no path.'],
+    ['a pattern', { '/api/:room': produce }, 'The route "/api/:room" looks like a pattern'],
+    ['no routes', undefined as never, 'createHandler has no routes.'],
     ['no producer', { '/api': {} as never }, 'The route "/api" has no producer.'],
     [
       'a path that hides another',

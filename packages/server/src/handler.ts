@@ -34,6 +34,12 @@ interface Target {
  * `GET {path}/streams` lists. A topic is read at its path.
  */
 export function createHandler(hub: Hub, routes: Routes, options?: HandlerOptions): Handler {
+  if (typeof routes !== 'object' || routes === null) {
+    throw new StreamError(
+      'option',
+      "createHandler has no routes. Give { '/api/chat': relay(…) } as its second argument.",
+    )
+  }
   const settings = resolveHandlerOptions(options)
   const origins = settings.origins && createOrigins(settings.origins)
   const table = new Map<string, Route>()
@@ -138,6 +144,12 @@ function asRoute(path: string, given: Routes[string]): Route | Endpoint {
     throw new StreamError(
       'option',
       `The route "${path}" is no path. Begin with a slash and end without one, as in "/api/chat".`,
+    )
+  }
+  if (/\/[:*]/.test(path)) {
+    throw new StreamError(
+      'option',
+      `The route "${path}" looks like a pattern, and routes are exact paths. Give "/api/chat", and put what varies into the input.`,
     )
   }
   if (isEndpoint(given)) return given
