@@ -47,7 +47,8 @@ export async function startNode(model: string, openStore: () => Promise<Store>):
       baseUrl: model,
       apiKey: false,
       models: ['scripted'],
-      timeouts: { head: 3_000, firstToken: 3_000, idle: 1_000 },
+      // The model shares this process: a busy machine must not look like one that has fallen silent.
+      timeouts: { head: 4_000, firstToken: 4_000, idle: 4_000 },
     })
     const handler = createHandler(hub, { '/api/chat': chat })
     const server = createServer(toNodeListener(handler))

@@ -100,7 +100,7 @@ async function open(topics: Topics, address: TopicAddress): Promise<ReadableLog>
 function checkMount({ topics, authorize }: Hub, path: string, audience: Audience, before: string | undefined): Topics {
   const refuse = (sentence: string) => new StreamError('option', `The topic at "${path}" ${sentence}`)
   if (before !== undefined) throw refuse(`is mounted at "${before}" already. Make one for each path and hub.`)
-  if (!topics) throw refuse('needs a log that keeps topics, such as memoryLog().')
+  if (!topics) throw refuse('needs a log that keeps topics, such as memoryLog() or redisLog().')
   if (audience === 'user' && !authorize) {
     throw refuse('is for users, and without the option createHub.authorize the server knows none.')
   }
