@@ -6,6 +6,8 @@ import { type Served, startServer } from './served'
 export interface NeverReading {
   readonly readers: number
   readonly rounds: number
+  /** Whether it is measured without them too. */
+  readonly controlled: boolean
   /** Megabytes that are published to each of them: more than the kernel takes for a connection. */
   readonly megabytes: number
 }
@@ -21,7 +23,7 @@ const eventBytes = 32 * 1024
 export async function measureNeverReading(
   name: ContestantName,
   audience: Audience,
-  { readers, rounds, megabytes }: NeverReading,
+  { readers, rounds, controlled, megabytes }: NeverReading,
 ): Promise<{ readonly held: number; readonly others: number; readonly control: number }> {
   const silent = Math.max(1, Math.round(readers * share))
   const count = Math.ceil((megabytes * 2 ** 20) / eventBytes)
@@ -38,9 +40,9 @@ export async function measureNeverReading(
   }
   const found: { held: number; others: number; control: number }[] = []
   for (let round = 0; round < rounds; round++) {
-    const control = await measure(0)
+    const control = controlled ? (await measure(0)).ratio : Number.NaN
     const { held, ratio } = await measure(silent)
-    found.push({ held, others: ratio, control: control.ratio })
+    found.push({ held, others: ratio, control })
   }
   return {
     held: median(found.map(({ held }) => held)),

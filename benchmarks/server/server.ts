@@ -110,11 +110,17 @@ async function reconnectRows(audience: Audience, { quick }: Extent): Promise<Ben
 
 async function neverReadingRows(audience: Audience, { quick }: Extent): Promise<BenchmarkRow[]> {
   const extent = quick ? { readers: 100, rounds: 1, megabytes: 8 } : { readers: 300, rounds: 5, megabytes: 12 }
-  const { held, others: cost, control } = await measureNeverReading('keepstream', audience, extent)
+  const {
+    held,
+    others: cost,
+    control,
+  } = await measureNeverReading('keepstream', audience, { ...extent, controlled: true })
   const peers: Record<string, number> = {}
   if (!quick)
     for (const name of ['better-sse', 'hono'] as const)
-      peers[name] = Math.round((await measureNeverReading(name, audience, { ...extent, rounds: 1 })).held)
+      peers[name] = Math.round(
+        (await measureNeverReading(name, audience, { ...extent, rounds: 1, controlled: false })).held,
+      )
   return [
     {
       name: 'never-reading',
