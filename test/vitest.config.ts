@@ -3,5 +3,11 @@ import { shared } from '../vitest.shared'
 
 export default mergeConfig(
   shared,
-  defineConfig({ test: { name: 'repo', include: ['*.test.ts', 'faults/**/*.test.ts', 'conformance/**/*.test.ts'], testTimeout: 30_000 } }),
+  defineConfig({
+    test: {
+      name: 'repo',
+      include: ['*.test.ts', 'faults/**/*.test.ts', 'conformance/**/*.test.ts'],
+      testTimeout: 30_000,
+    },
+  }),
 )
