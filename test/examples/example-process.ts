@@ -13,6 +13,8 @@ export interface Example {
   readonly env?: Readonly<Record<string, string>>
   /** Whether its hub stands on `globalThis`, where its test can count. */
   readonly counted?: boolean
+  /** Checks of the suite whose requests the framework refuses before the handler sees them. */
+  readonly answersFirst?: readonly string[]
 }
 
 export interface ExampleProcess extends AsyncDisposable {

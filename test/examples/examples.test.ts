@@ -18,7 +18,14 @@ const examples: readonly Example[] = [
     counted: true,
   },
   // SvelteKit's adapter would refuse bodies of half a megabyte by itself.
-  { name: 'sveltekit', program: 'build/index.js', env: { BODY_SIZE_LIMIT: 'Infinity' }, counted: true },
+  {
+    name: 'sveltekit',
+    program: 'build/index.js',
+    env: { BODY_SIZE_LIMIT: 'Infinity' },
+    counted: true,
+    // It refuses forms and plain text of other origins itself, with 403.
+    answersFirst: ['refuses what is not declared as JSON with 415'],
+  },
   { name: 'nitro', program: '.output/server/index.mjs', counted: true },
 ]
 
@@ -67,10 +74,8 @@ describe.for(examples)('the example $name', (example) => {
 
   test('keeps to the protocol', async () => {
     const report = await runConformance({ baseUrl: `${served.url}/api/chat`, inputs, patience: 10_000 })
-    expect(
-      report.checks.filter(({ outcome }) => outcome === 'fail'),
-      formatReport(report),
-    ).toEqual([])
+    const failed = report.checks.filter(({ outcome }) => outcome === 'fail').map(({ title }) => title)
+    expect(failed, formatReport(report)).toEqual(example.answersFirst ?? [])
     expect(report.passed).toBeGreaterThan(30)
   })
 

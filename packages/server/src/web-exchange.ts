@@ -27,31 +27,36 @@ export function webExchange(request: Request): Exchange {
   }
 }
 
+// How long the answer to half a body has to get out, in milliseconds: some frameworks end a connection whose body is cancelled.
+const lastWords = 1000
+
 async function readBody({ body, bodyUsed, headers }: Request, limit: number, timeout: number): Promise<Uint8Array> {
   if (bodyUsed || body?.locked) throw bodyErrors.taken()
   if (Number(headers.get('content-length') ?? 0) > limit) throw bodyErrors.tooLarge(limit)
   if (!body) return new Uint8Array(0)
   const chunks: Uint8Array[] = []
   let size = 0
-  let late = false
+  let whole = false
   const reader = body.getReader()
-  const leave = () => void reader.cancel().catch(() => undefined)
-  const callOff = startDeadline(timeout, () => {
-    late = true
-    leave() // Which ends the read that is pending.
+  let callOff = () => {}
+  const late = new Promise<never>((_, reject) => {
+    callOff = startDeadline(timeout, () => reject(bodyErrors.tooSlow(timeout)))
   })
   try {
     for (;;) {
-      const { done, value } = await reader.read().catch(() => Promise.reject(bodyErrors.cut()))
-      if (late) throw bodyErrors.tooSlow(timeout)
-      if (done) return joined(chunks, size)
+      const read = reader.read().catch(() => Promise.reject(bodyErrors.cut()))
+      const { done, value } = await Promise.race([read, late])
+      if (done) {
+        whole = true
+        return joined(chunks, size)
+      }
       size += value.length
       if (size > limit) throw bodyErrors.tooLarge(limit)
       chunks.push(value)
     }
   } finally {
     callOff()
-    leave()
+    if (!whole) startDeadline(lastWords, () => void reader.cancel().catch(() => undefined))
   }
 }
 
