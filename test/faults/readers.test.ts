@@ -184,7 +184,7 @@ fault('positions of another life, ahead, malformed, of 8 KB, with NUL', {
       const all = await (await fetch(new URL(path, line.direct), { headers: { accept: 'text/event-stream' } })).text()
       const frames = createParser().feed(all)
       const epoch = frames[0]!.id!.split('-')[0]!
-      const last = frames.length - 1
+      const last = Number(frames.at(-1)!.id!.split('-')[1])
       const asked: readonly Asked[] = [
         { header: `${epoch}-0`, answer: `resumed ${epoch}-1` },
         { header: `${epoch}-2`, answer: `resumed ${epoch}-3` },
