@@ -57,7 +57,7 @@ transportContract('fetch-event-source', {
 
 transportContract('EventSource', {
   serve,
-  connect: (url, options) => eventSourceTransport({ url, EventSource, ...options }),
+  connect: (url, options) => eventSourceTransport({ url, EventSource, events: ['word'], ...options }),
   lacks: { ends: true },
 })
 

@@ -32,7 +32,7 @@ export interface TransportOptions {
 export interface TransportHarness {
   readonly name: string
   readonly serve: (options: ServeOptions) => Promise<ServedAnswers>
-  /** A transport to the route at `url`, which leads through a proxy to the same path of the server. */
+  /** A transport to the route at `url`, which leads through a proxy to the same path of the server. Its events are named `word`. */
   readonly connect: (url: string, options: TransportOptions) => Transport
   /** What the transport cannot do, because what it is built on cannot. */
   readonly lacks?: {
