@@ -7,7 +7,8 @@ import { answer, bareLine, keepstreamLine } from '../faults/harness'
 export async function serve() {
   const lines = await Promise.all([
     keepstreamLine(),
-    keepstreamLine(),
+    // Slow enough for an event of its own for nearly each token: a flood would be joined, and over before the cut.
+    keepstreamLine({ tokensPerSecond: 200 }),
     keepstreamLine({ tokensPerSecond: 5 }),
     bareLine(),
   ])
