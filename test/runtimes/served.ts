@@ -8,7 +8,7 @@ export async function serve() {
   const lines = await Promise.all([
     keepstreamLine(),
     // Slow enough for an event of its own for nearly each token: a flood would be joined, and over before the cut.
-    keepstreamLine({ tokensPerSecond: 200 }),
+    keepstreamLine({ tokensPerSecond: 50 }),
     keepstreamLine({ tokensPerSecond: 5 }),
     bareLine(),
   ])
@@ -22,8 +22,8 @@ export async function serve() {
   })
   plain.listen(0, '127.0.0.1')
   await once(plain, 'listening')
-  // Past the head and the first events; before the end, which is some 4,000 bytes away.
-  await cut.proxy.cutAfter({ bytes: 1_500 })
+  // Past the head and the first events; before the end, which is some 2,000 bytes away.
+  await cut.proxy.cutAfter({ bytes: 1_000 })
   return {
     addresses: {
       cut: cut.url,
