@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // Many wait for sockets, timers and processes: on two cores the default, one worker, leaves one of them idle.
+    maxWorkers: 2,
     // Projects do not nest: one config file per project, all listed here.
     projects: [
       'packages/*/vitest.config.ts',
