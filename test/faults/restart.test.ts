@@ -5,33 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { keepstream } from '@keepstream/core'
 import { createScriptedModel } from '@keepstream/testing'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { bundle } from './child-process'
 import { after, answer } from './harness'
 import { observe } from './observed'
 import { chapter } from './table'
 import { until } from './until'
 
 const folder = mkdtempSync(join(tmpdir(), 'keepstream-faults-'))
-const script = join(folder, 'server-process.mjs')
+const script = join(folder, 'script.mjs')
 
 // A process of its own needs JavaScript: the sources in one file, as they are now.
-beforeAll(async () => {
-  const conditions = ['@keepstream/source', 'module', 'node', 'development|production']
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    root: import.meta.dirname,
-    ssr: { noExternal: true, resolve: { conditions } },
-    resolve: { conditions },
-    build: {
-      ssr: 'server-process.ts',
-      outDir: folder,
-      emptyOutDir: false,
-      rollupOptions: { output: { entryFileNames: 'server-process.mjs' } },
-    },
-  })
-}, 60_000)
+beforeAll(() => bundle('server-process.ts', folder), 60_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const fault = chapter(import.meta.filename, 'A server process that is killed')
