@@ -1,14 +1,19 @@
 import { call } from './inspect'
 import type { Message, MessagePart } from './message'
+import { type MessageStreamOptions, messageStream } from './message-stream'
 import { type Meter, measure, nothing, type Statistics } from './meter'
 import { check, settings } from './option'
 import { isActive, type Snapshot } from './session/transition'
 import { createStream, type Stream } from './stream'
-import type { StreamOptions } from './stream-options'
+import { type StreamOptions, streamDefaults } from './stream-options'
 
-export interface CompareOptions {
-  /** The options of a stream for each model, by the name that a page shows. Through one pool they wait their turn. */
-  readonly models: Readonly<Record<string, StreamOptions<MessagePart, Message>>>
+/** The options that the streams of all models share, and which models there are. */
+export interface CompareOptions extends MessageStreamOptions {
+  /**
+   * The names of the models, or by name what the stream of each has of its own, such as what a pool presets. The names are
+   * those that a page shows.
+   */
+  readonly models: readonly string[] | Readonly<Record<string, MessageStreamOptions>>
   /** What each model is asked, made from the input of `start`. Default: `{ ...input, model }`. */
   readonly request?: (input: unknown, model: string) => unknown
 }
@@ -39,6 +44,11 @@ export interface Comparison {
   readonly stop: (model?: string) => Promise<void>
   /** Detaches from all answers and forgets them. */
   readonly reset: () => void
+  /**
+   * Hands over the options of the next start. A model that is still named keeps its answer; one that is not is detached
+   * from and goes.
+   */
+  readonly update: (options: CompareOptions) => void
 }
 
 interface Lane {
@@ -55,19 +65,30 @@ function ask(input: unknown, model: string): unknown {
   return { ...(input as object), model }
 }
 
-/** Several models answer one prompt side by side. */
+/**
+ * Several models answer one prompt side by side.
+ * Throws a `StreamError` with the code `option` that names the option and the remedy.
+ */
 export function createCompare(options: CompareOptions): Comparison {
-  settings<Record<string, unknown>>('', { models: undefined, request: ask }, options && { ...options })
-  const { models, request = ask } = options
-  const names = Object.keys(models ?? {})
-  const some = names.length > 0 && names.length <= most
-  check(some, 'models', models, `the options of a stream for each of 1 to ${most} models`)
-  const lanes = names.map((model): Lane => ({ model, stream: createStream(models[model]!), meter: undefined }))
+  let { streams, request } = read(options)
+  let lanes = [...streams].map(createLane)
   const listeners = new Set<() => void>()
-  let leaves: readonly (() => void)[] = []
+  /** How to leave the stream of each lane that is watched. */
+  const leaves = new Map<Lane, () => void>()
   let shownOf: readonly unknown[] = []
   let shown = show(lanes.map(({ stream }) => stream.getInitial()))
   const initial = shown
+
+  /** Watches the streams for as long as somebody watches here. */
+  function attend(): void {
+    const wanted = listeners.size > 0 ? lanes : []
+    for (const [lane, leave] of leaves) {
+      if (wanted.includes(lane)) continue
+      leaves.delete(lane)
+      leave()
+    }
+    for (const lane of wanted) if (!leaves.has(lane)) leaves.set(lane, lane.stream.subscribe(changed))
+  }
 
   function changed(): void {
     for (const { stream, meter } of lanes) if (!isActive(stream.get().status)) meter?.leave()
@@ -94,6 +115,7 @@ export function createCompare(options: CompareOptions): Comparison {
   }
 
   function choose(chosen: readonly string[] | undefined): readonly Lane[] {
+    const names = [...streams.keys()]
     for (const model of chosen ?? []) check(names.includes(model), 'model', model, `one of ${names.join(', ')}`)
     return lanes.filter(({ model }) => chosen?.includes(model) ?? true)
   }
@@ -112,10 +134,10 @@ export function createCompare(options: CompareOptions): Comparison {
     subscribe(listener) {
       const entry = () => listener()
       listeners.add(entry)
-      if (listeners.size === 1) leaves = lanes.map(({ stream }) => stream.subscribe(changed))
+      attend()
       return () => {
-        if (!listeners.delete(entry) || listeners.size > 0) return
-        for (const leave of leaves) leave()
+        listeners.delete(entry)
+        attend()
       }
     },
     async start(input, chosen) {
@@ -129,11 +151,55 @@ export function createCompare(options: CompareOptions): Comparison {
       await Promise.all(chosen.filter(({ stream }) => isActive(stream.get().status)).map(({ stream }) => stream.stop()))
     },
     reset() {
-      for (const lane of lanes) {
-        lane.meter?.leave()
-        lane.meter = undefined
-        lane.stream.reset()
+      lanes.forEach(clear)
+    },
+    update(later) {
+      const before = lanes
+      ;({ streams, request } = read(later))
+      const kept = new Map(before.map((lane) => [lane.model, lane]))
+      lanes = [...streams].map(([model, options]) => {
+        const lane = kept.get(model)
+        if (!lane) return createLane([model, options])
+        kept.delete(model)
+        lane.stream.update(options)
+        return lane
+      })
+      attend()
+      for (const lane of kept.values()) clear(lane)
+      if (lanes.some((lane, index) => lane !== before[index]) || lanes.length < before.length) {
+        shownOf = []
+        changed()
       }
     },
   }
+}
+
+const createLane = ([model, options]: readonly [string, StreamOptions<MessagePart, Message>]): Lane => ({
+  model,
+  stream: createStream(options),
+  meter: undefined,
+})
+
+function clear(lane: Lane): void {
+  lane.meter?.leave()
+  lane.meter = undefined
+  lane.stream.reset()
+}
+
+function read(options: CompareOptions) {
+  settings<Record<string, unknown>>(
+    '',
+    { models: undefined, request: ask, ...streamDefaults },
+    options && { ...options },
+  )
+  const { models, request = ask, ...shared } = options
+  const own = Array.isArray(models) ? Object.fromEntries(models.map((model) => [model, {}])) : (models ?? {})
+  const names = Object.keys(own)
+  const some = names.length > 0 && names.length <= most && (!Array.isArray(models) || names.length === models.length)
+  check(some, 'models', models, `the names of 1 to ${most} models, or the options of a stream for each`)
+  check(shared.key === undefined, 'key', shared.key, 'none: each model has a stream of its own')
+  const streams = new Map(
+    names.map((name) => [name, messageStream({ ...shared, ...(own as Record<string, MessageStreamOptions>)[name] })]),
+  )
+  return { streams, request }
 }

@@ -1,4 +1,4 @@
-import { registry } from './registry'
+import { registry as pageRegistry, type Registry } from './registry'
 import { createStream, type Stream } from './stream'
 import type { StreamOptions } from './stream-options'
 
@@ -17,6 +17,7 @@ export interface Held<TPart, TData> {
 export function hold<TPart, TData>(
   options: StreamOptions<TPart, TData>,
   before?: Held<TPart, TData>,
+  registry: Registry = pageRegistry,
 ): Held<TPart, TData> {
   const identity = identify(options)
   if (before?.identity === identity) return before

@@ -1,4 +1,5 @@
 export type { Address, Memory } from './address'
+export { readDefaults, type StreamDefaults, withDefaults } from './defaults'
 export { StreamError, type StreamErrorCode, type StreamErrorOptions } from './errors'
 export { type ActiveStream, createManager, type Manager, type ManagerOptions } from './fleet'
 export type { Cursor, Frame } from './frame'
@@ -60,11 +61,13 @@ export {
   type ConnectionState,
   type Fold,
   initialSnapshot,
+  isActive,
   type Signal,
   type Snapshot,
   type Status,
   transition,
 } from './session/transition'
+export type { Source } from './source'
 export { createStream, type Run, type StopResult, type Stream } from './stream'
 export type { StreamOptions } from './stream-options'
 export { type FetchOptions, type FetchTransportOptions, fetchTransport } from './transports/fetch'

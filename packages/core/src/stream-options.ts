@@ -42,7 +42,8 @@ export interface StreamOptions<TPart, TData> extends FetchOptions {
 
 type Settings = { readonly [K in keyof Required<StreamOptions<unknown, unknown>>]: unknown }
 
-const defaults: Settings = {
+/** Every option there is. */
+export const streamDefaults: Settings = {
   url: undefined,
   method: 'POST',
   headers: undefined,
@@ -65,7 +66,7 @@ const defaults: Settings = {
 
 /** Returns `options` as they are, or throws a `StreamError` that names the option and the remedy. */
 export function checkOptions<TPart, TData>(options: StreamOptions<TPart, TData>): StreamOptions<TPart, TData> {
-  const { maxEventSize } = settings('', defaults, options)
+  const { maxEventSize } = settings('', streamDefaults, options)
   const { url, transport, protocol, method = 'POST', interruption = 'fail', key = '', via = [], persist } = options
   check(url !== undefined || transport, 'url', url, 'the address of an endpoint that streams')
   check(

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { end, hello, text } from '../test/keepstream-frames'
 import { type ScriptedAttempt, scriptedTransport } from '../test/scripted-transport'
 import type { Address } from './address'
-import { type Chat, type ChatMessage, type ChatOptions, createChat } from './chat'
+import { type Chat, type ChatMessage, type ChatOptions, type ChatSettings, createChat } from './conversation'
 import { StreamError } from './errors'
 import type { Message, MessagePart } from './message'
 import { keepstream } from './protocols/keepstream'
@@ -21,7 +21,7 @@ afterEach(() => {
 
 const settle = (milliseconds = 20) => vi.advanceTimersByTimeAsync(milliseconds)
 
-type Options = Omit<Partial<ChatOptions>, 'stream'> & { stream?: Partial<StreamOptions<MessagePart, Message>> }
+type Options = ChatSettings & { stream?: Partial<StreamOptions<MessagePart, Message>> }
 
 function setup({ stream: streamOptions, ...options }: Options = {}) {
   const transport = scriptedTransport({ stop: async () => {} })
@@ -614,18 +614,22 @@ describe('P7: a page that is loaded again', () => {
 
 describe('the options', () => {
   test('are refused with a sentence', () => {
-    const options = { url: '/chat', protocol: keepstream() }
+    const options = { url: '/chat' }
     const create = (given: object) => () => createChat(given as ChatOptions)
-    expect(create({})).toThrow(/`stream` is undefined/)
-    expect(create({ stream: null })).toThrow(/`stream` is null/)
-    expect(create({ stream: options, whenBusy: 'wait' })).toThrow(/`whenBusy` is "wait"/)
-    expect(create({ stream: options, maxQueued: -1 })).toThrow(/`maxQueued`/)
-    expect(create({ stream: options, request: 1 })).toThrow(/`request`/)
-    expect(create({ stream: options, model: 'x' })).toThrow(/no option `model`/)
+    expect(create(undefined as never)).toThrow(/`options` is undefined/)
+    expect(create({})).toThrow(/`url` is undefined/)
+    expect(create({ stream: options })).toThrow(/`stream` is an object/)
+    expect(create({ stream: createStream({ ...options, protocol: keepstream() }), url: '/chat' })).toThrow(
+      /`url` is "\/chat"/,
+    )
+    expect(create({ ...options, whenBusy: 'wait' })).toThrow(/`whenBusy` is "wait"/)
+    expect(create({ ...options, maxQueued: -1 })).toThrow(/`maxQueued`/)
+    expect(create({ ...options, request: 1 })).toThrow(/`request`/)
+    expect(create({ ...options, model: 'x' })).toThrow(/no option `model`.* messages, .*url/)
     for (const messages of [{}, 'a', ['a'], [{ id: '1', role: 'user' }], [{ role: 'user', content: '' }]])
-      expect(create({ stream: options, messages })).toThrow(/`messages`/)
+      expect(create({ ...options, messages })).toThrow(/`messages`/)
     const twice = { id: '1', role: 'user', content: '' }
-    expect(create({ stream: options, messages: [twice, twice] })).toThrow(/`messages`/)
+    expect(create({ ...options, messages: [twice, twice] })).toThrow(/`messages`/)
   })
 
   test('of a draft are checked before anything happens', async () => {
