@@ -51,7 +51,9 @@ export async function answerCall(
   if (fault.type !== 'none') ledger.note(call, { fault })
   if (refusedBy(fault, dialect, request, response)) return ledger.note(call, { outcome: 'refused' })
   ledger.note(call, { generated: true })
-  const { tokensPerSecond = 0, firstTokenDelay = 0 } = options
+  const own = scripts[0] ?? {}
+  const tokensPerSecond = own.tokensPerSecond ?? options.tokensPerSecond ?? 0
+  const firstTokenDelay = own.firstTokenDelay ?? options.firstTokenDelay ?? 0
   const gap = tokensPerSecond > 0 ? 1000 / tokensPerSecond : 0
   const due = (index: number) => firstTokenDelay + index * gap
   const completion = completionOf(asked, scripts, options.seed ?? 0, ledger.calls.indexOf(call))

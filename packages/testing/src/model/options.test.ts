@@ -11,6 +11,7 @@ describe('a wrong use of the model', () => {
     [{ firstTokenDelay: Number.NaN }, 'Option `firstTokenDelay` is NaN'],
     [{ answer: 5 }, 'Option `answer` is 5'],
     [{ answer: { test: 'x' } }, 'There is no option `answer.test`'],
+    [{ answer: { text: 'x', tokensPerSecond: -1 } }, 'Option `answer.tokensPerSecond` is -1'],
     [{ models: [] }, 'Option `models` is'],
     [{ apiKey: '' }, 'Option `apiKey` is "(hidden)"'],
   ])('is refused with a sentence: %o', async (options, message) => {

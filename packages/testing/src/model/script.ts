@@ -1,5 +1,5 @@
 import type { Usage } from '@keepstream/core'
-import { check, checkNames } from '../option'
+import { check, checkNames, checkNumber } from '../option'
 import { checkFault, type ModelFault } from './fault'
 
 /** What the model says to one call, and how the call misbehaves. */
@@ -12,6 +12,10 @@ export interface Script {
   readonly finishReason?: string
   /** Takes the place of what was counted. */
   readonly usage?: Partial<Usage>
+  /** The pace of this answer, in place of the model's own. */
+  readonly tokensPerSecond?: number
+  /** Milliseconds before its first token, in place of the model's own. */
+  readonly firstTokenDelay?: number
   /** How this call misbehaves. Faults that were queued with `next` come first. */
   readonly fault?: ModelFault
 }
@@ -25,11 +29,13 @@ export interface ScriptedToolCall {
 }
 
 export function checkScript(option: string, script: Script): void {
-  checkNames(`${option}.`, script, 'reasoning text toolCalls finishReason usage fault')
+  checkNames(`${option}.`, script, 'reasoning text toolCalls finishReason usage tokensPerSecond firstTokenDelay fault')
   for (const name of ['reasoning', 'text', 'finishReason'] as const) {
     const value = script[name]
     check(value === undefined || typeof value === 'string', `${option}.${name}`, value, 'Give a string.')
   }
+  checkNumber(`${option}.tokensPerSecond`, script.tokensPerSecond, 'Give tokens per second, or Infinity.')
+  checkNumber(`${option}.firstTokenDelay`, script.firstTokenDelay, 'Give milliseconds, 0 or more.')
   for (const call of script.toolCalls ?? []) {
     check(typeof call.name === 'string', `${option}.toolCalls.name`, call.name, 'Give the name of the tool.')
   }

@@ -159,6 +159,18 @@ describe('a scripted model', () => {
     expect(took).toBeLessThan(1500)
   })
 
+  it('gives each answer the pace of its script, in place of its own', async () => {
+    const slow = { text: 'one two three', tokensPerSecond: 20, firstTokenDelay: 100 }
+    const answer = ({ model }: { model: string }) => (model === 'slow' ? slow : 'one two three')
+    const model = await modelOf({ answer, tokensPerSecond: 10_000 })
+    const start = performance.now()
+    await (await post(model, { model: 'slow' })).text()
+    const slowly = performance.now() - start
+    await (await post(model)).text()
+    expect(slowly).toBeGreaterThanOrEqual(198)
+    expect(performance.now() - start - slowly).toBeLessThan(slowly)
+  })
+
   it('waits for a reader that does not read', async () => {
     const model = await modelOf({ answer: 'word '.repeat(300_000) })
     const response = await post(model)
