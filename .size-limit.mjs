@@ -39,6 +39,7 @@ export default [
   protocol('ai-sdk', 'aiSdk'),
   protocol('ollama', 'ollama'),
   protocol('task', 'task'),
+  protocol('topic', 'topic', 0.6),
   protocol('json', 'json'),
   protocol('text', 'text'),
   binding('react'),

@@ -54,6 +54,14 @@ export {
   task,
 } from './protocols/task'
 export { type TextPart, text } from './protocols/text'
+export {
+  type TopicGap,
+  type TopicMessage,
+  type TopicOptions,
+  type TopicPart,
+  type TopicState,
+  topic,
+} from './protocols/topic'
 export { createRegistry, type Registry, type RegistryOptions, registry } from './registry'
 export { type BackoffOptions, backoff, type Failure, type RetryPolicy } from './retry/backoff'
 export type { Clocks } from './session/clocks'
