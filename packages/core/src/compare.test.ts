@@ -192,6 +192,45 @@ describe('those who watch', () => {
   })
 })
 
+describe('options that are handed over later', () => {
+  test('keep the answer of a model that is still named, add new ones and let go of the others', async () => {
+    const { compare, transport, attemptOf, row } = setup()
+    const listener = vi.fn()
+    const leave = compare.subscribe(listener)
+    void compare.start({ prompt: 'Hello' })
+    await settle()
+    attemptOf('fast').accept().send(hello(0), text(1, 'a'))
+    await settle(100)
+    const { signal } = attemptOf('slow').request
+    listener.mockClear()
+    compare.update({ models: ['fast', 'new'], transport })
+    expect(listener).toHaveBeenCalledTimes(1)
+    expect(compare.get().map(({ model, snapshot }) => [model, snapshot.status, snapshot.data.text])).toEqual([
+      ['fast', 'streaming', 'a'],
+      ['new', 'idle', ''],
+    ])
+    expect(signal.aborted).toBe(true)
+    void compare.start({ prompt: 'again' }, ['new'])
+    await settle()
+    answer(attemptOf('new'), 'b')
+    await settle(100)
+    expect(row('new').snapshot).toMatchObject({ status: 'done', data: { text: 'b' } })
+    await expect(compare.stop('slow')).rejects.toThrow(/`model` is "slow"/)
+    leave()
+  })
+
+  test('of the same models change nothing that is seen', () => {
+    const { compare } = setup()
+    const listener = vi.fn()
+    const leave = compare.subscribe(listener)
+    const before = compare.get()
+    compare.update({ models: ['slow', 'fast', 'waiting'], url: '/chat' })
+    expect(compare.get()).toBe(before)
+    expect(listener).not.toHaveBeenCalled()
+    leave()
+  })
+})
+
 test('the options are refused with a sentence', () => {
   const create = (options: object) => () => createCompare(options as CompareOptions)
   const stream = { url: '/chat', protocol: keepstream() }
@@ -201,6 +240,8 @@ test('the options are refused with a sentence', () => {
   const many = Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`m${index}`, stream]))
   expect(create({ models: many })).toThrow(/1 to 16/)
   expect(create({ models: { a: { protocol: keepstream() } } })).toThrow(/`url`/)
+  expect(create({ models: ['a', 'a'], url: '/chat' })).toThrow(/`models`/)
+  expect(create({ models: ['a'], url: '/chat', key: 'b' })).toThrow(/`key`/)
   expect(create({ models: { a: stream }, request: 1 })).toThrow(/`request`/)
   expect(create({ models: { a: stream }, model: 'a' })).toThrow(/no option `model`/)
 })

@@ -1,3 +1,4 @@
+// Above 150 lines: a third is documentation of the public surface, and the lanes share what is watched.
 import { call } from './inspect'
 import type { Message, MessagePart } from './message'
 import { type MessageStreamOptions, messageStream } from './message-stream'

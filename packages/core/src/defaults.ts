@@ -32,7 +32,7 @@ const names: { readonly [K in keyof Required<StreamDefaults>]: undefined } = {
 
 /** `given` over the defaults around them. Throws a `StreamError` with the code `option` for one that there is not. */
 export function readDefaults(given: StreamDefaults, around: StreamDefaults = {}): StreamDefaults {
-  settings<Record<string, unknown>>('defaults.', names, { ...given })
+  settings<Record<string, unknown>>('defaults.', names, given && { ...given })
   const { registry } = given
   check(!registry || typeof registry.get === 'function', 'defaults.registry', registry, 'what createRegistry() returns')
   return over(given, around)
