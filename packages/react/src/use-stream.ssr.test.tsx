@@ -1,8 +1,8 @@
 import { serverRenderContract } from '@keepstream/testing/contracts'
 import { version } from 'react'
 import { renderToString } from 'react-dom/server'
-import { Page } from '../test/page'
+import { Page, stream } from '../test/page'
 
 serverRenderContract(`React ${version}`, (components) =>
-  renderToString(<Page components={components} report={() => {}} />),
+  renderToString(<Page shows={stream} components={components} />),
 )

@@ -3,10 +3,10 @@ import { type BindingView, bindingContract, scriptedTransport } from '@keepstrea
 import { render, screen } from '@testing-library/react'
 import { renderToString } from 'react-dom/server'
 import { afterEach, describe, expect, it } from 'vitest'
-import { harness } from '../test/mount'
-import { Page } from '../test/page'
+import { harnesses } from '../test/mount'
+import { Page, stream } from '../test/page'
 
-bindingContract(harness)
+bindingContract(harnesses.stream)
 
 const hello = { event: 'hello', data: '{}', id: 'k-0' }
 const text = { event: 'text', data: '"Hello"', id: 'k-1' }
@@ -16,7 +16,7 @@ describe('useStream of React', () => {
 
   it('returns the same object while nothing changes', async () => {
     const options = { protocol: keepstream(), transport: scriptedTransport() }
-    const page = await harness.mount([options])
+    const page = await harnesses.stream.mount([options])
     await page.update({ ...options })
     await page.update({ ...options, linger: 1 })
     expect(page.views[0]).toHaveLength(3)
@@ -27,14 +27,14 @@ describe('useStream of React', () => {
     const transport = scriptedTransport([[hello, text], 'hang'])
     const components = [{ protocol: keepstream(), transport, key: 'hydrated' }]
     const element = document.createElement('main')
-    element.innerHTML = renderToString(<Page components={components} report={() => {}} />)
+    element.innerHTML = renderToString(<Page shows={stream} components={components} />)
     const run = registry.get(components[0]!)
     run.start()
     await expect.poll(() => run.get().data.text).toBe('Hello')
 
     const mismatches: unknown[] = []
     const views: BindingView[] = []
-    const page = <Page components={components} report={(_, view) => void views.push(view)} />
+    const page = <Page shows={stream} components={components} report={(_, view) => void views.push(view)} />
     document.body.append(element)
     render(page, { hydrate: true, container: element, onRecoverableError: (error) => mismatches.push(error) })
     await screen.findByText('streaming: Hello')
@@ -44,6 +44,6 @@ describe('useStream of React', () => {
 
   it('throws for wrong options, and names them', () => {
     const components = [{ protocol: keepstream(), url: '/api/chat', linger: -1 }]
-    expect(() => renderToString(<Page components={components} report={() => {}} />)).toThrow('Option `linger`')
+    expect(() => renderToString(<Page shows={stream} components={components} />)).toThrow('Option `linger`')
   })
 })

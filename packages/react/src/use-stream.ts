@@ -1,32 +1,45 @@
-import { hold, type Snapshot, type Stream, type StreamOptions } from '@keepstream/core'
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { type Held, hold, type Snapshot, type Stream, type StreamOptions, withDefaults } from '@keepstream/core'
+import { useEffect, useMemo } from 'react'
+import { useDefaults } from './defaults'
+import { shown, useHeld, useSource } from './source'
 
 /** What `createStream` takes. The object may be made anew for each render: that never restarts a stream. */
 export type UseStreamOptions<TPart, TData> = StreamOptions<TPart, TData>
 
 /** The snapshot and what a person can do. The same object until something changes; the functions are those of the stream. */
 export type UseStreamReturn<TPart, TData> = Snapshot<TData> &
-  Pick<Stream<TPart, TData>, 'start' | 'stop' | 'resume' | 'detach' | 'reset'>
+  Pick<Stream<TPart, TData>, 'start' | 'stop' | 'resume' | 'detach' | 'reset'> & {
+    /** What answers, for statistics and events. */
+    readonly stream: Stream<TPart, TData>
+  }
 
 /**
  * Shows a stream in a component. A server render connects nothing; an unmount does not stop the answer.
  *
  * Streams with one `key` are one stream, also after an unmount; without a key the component has a stream of its own.
  * Another `key`, or without one another `url` of a `GET`, is another stream; every other option counts from the next start.
+ * With `select`, the component is rendered only when what that returns is no longer equal to what it returned before.
  * Throws a `StreamError` with the code `option` where an option is wrong.
  */
-export function useStream<TPart, TData>(options: UseStreamOptions<TPart, TData>): UseStreamReturn<TPart, TData> {
-  // State and not a memo, which React may forget: a stream without a key exists nowhere else.
-  const [before, keep] = useState(() => hold(options))
-  const held = hold(options, before)
-  if (held !== before) keep(held)
+export function useStream<TPart, TData>(options: UseStreamOptions<TPart, TData>): UseStreamReturn<TPart, TData>
+export function useStream<TPart, TData, TSelected>(
+  options: UseStreamOptions<TPart, TData>,
+  select: (answer: UseStreamReturn<TPart, TData>) => TSelected,
+  isEqual?: (before: TSelected, after: TSelected) => boolean,
+): TSelected
+export function useStream<TPart, TData>(
+  options: UseStreamOptions<TPart, TData>,
+  select?: (answer: UseStreamReturn<TPart, TData>) => unknown,
+  isEqual?: (before: unknown, after: unknown) => boolean,
+): unknown {
+  const defaults = useDefaults()
+  const given = withDefaults(options, defaults)
+  const { stream } = useHeld<Held<TPart, TData>>((before) => hold(given, before, defaults.registry))
   // In an effect, since a render may be thrown away.
-  useEffect(() => held.stream.update(options))
-
-  const { stream } = held
-  const snapshot = useSyncExternalStore(stream.subscribe, stream.get, stream.getInitial)
-  return useMemo(() => {
+  useEffect(() => stream.update(given))
+  const source = useMemo(() => {
     const { start, stop, resume, detach, reset } = stream
-    return { ...snapshot, start, stop, resume, detach, reset }
-  }, [snapshot, stream])
+    return shown(stream, (snapshot) => ({ ...snapshot, start, stop, resume, detach, reset, stream }))
+  }, [stream])
+  return useSource(source, select, isEqual)
 }

@@ -2,11 +2,22 @@ export { bindingContract } from './contracts/binding'
 export type {
   BindingActions,
   BindingHarness,
+  BindingHarnesses,
   BindingOptions,
   BindingView,
+  ChatBindingOptions,
+  ChatBindingView,
+  ChatHarness,
+  CompareBindingOptions,
+  CompareBindingView,
+  CompareHarness,
   MountedPage,
   MountSettings,
+  TaskBindingOptions,
+  TaskBindingView,
+  TaskHarness,
 } from './contracts/binding-harness'
+export { shownByChat, shownByCompare, shownByStream, shownByTask } from './contracts/binding-text'
 export { type ConformanceContract, conformanceContract } from './contracts/conformance'
 export { logContract } from './contracts/log'
 export type {

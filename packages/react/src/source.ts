@@ -1,0 +1,58 @@
+import type { Source } from '@keepstream/core'
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+
+/** Keeps what `hold` returns, which decides whether it is still the same. State, for React may forget a memo. */
+export function useHeld<THeld>(hold: (before?: THeld) => THeld): THeld {
+  const [before, keep] = useState(() => hold())
+  const held = hold(before)
+  if (held !== before) keep(held)
+  return held
+}
+
+/** A source of `show` of what `source` has: the same object while that is. */
+export function shown<T, TView>({ get, getInitial, subscribe }: Source<T>, show: (value: T) => TView): Source<TView> {
+  return { subscribe, get: once(get, show), getInitial: once(getInitial, show) }
+}
+
+/**
+ * What `select` makes of what the source has, which is all of it by default. Renders when that is no longer equal. Both
+ * functions may be made anew for each render.
+ */
+export function useSource<T, TSelected = T>(
+  { get, getInitial, subscribe }: Source<T>,
+  select?: (value: T) => TSelected,
+  isEqual: (before: TSelected, after: TSelected) => boolean = Object.is,
+): TSelected {
+  const committed = useRef<Box<TSelected>>(undefined)
+  const [getSelected, getSelectedInitial] = useMemo(() => {
+    const choose = (read: () => T) => {
+      let before: Box<TSelected> | undefined
+      return once(read, (value) => {
+        const after = select ? select(value) : (value as T & TSelected)
+        // The ref never decides what is shown, only which of two equal objects: a function made anew knows none before.
+        before ??= committed.current
+        if (!before || !isEqual(before.value, after)) before = { value: after }
+        return before.value
+      })
+    }
+    return [choose(get), choose(getInitial)]
+  }, [get, getInitial, select, isEqual])
+  const value = useSyncExternalStore(subscribe, getSelected, getSelectedInitial)
+  useEffect(() => {
+    committed.current = { value }
+  }, [value])
+  return value
+}
+
+interface Box<T> {
+  readonly value: T
+}
+
+function once<T, TResult>(read: () => T, make: (value: T) => TResult): () => TResult {
+  let last: { readonly of: T; readonly result: TResult } | undefined
+  return () => {
+    const of = read()
+    if (!last || !Object.is(last.of, of)) last = { of, result: make(of) }
+    return last.result
+  }
+}

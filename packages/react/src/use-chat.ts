@@ -1,0 +1,44 @@
+import { withDefaults } from '@keepstream/core'
+import { type Chat, type ChatOptions, type ChatSnapshot, type HeldChat, holdChat } from '@keepstream/core/chat'
+import { useEffect, useMemo } from 'react'
+import { useDefaults } from './defaults'
+import { shown, useHeld, useSource } from './source'
+
+/** What `createChat` takes. The object may be made anew for each render: that never restarts anything. */
+export type UseChatOptions = ChatOptions
+
+/** The conversation and what a person can do. The same object until something changes; the functions are those of the chat. */
+export interface UseChatReturn
+  extends ChatSnapshot,
+    Pick<Chat, 'send' | 'stop' | 'resume' | 'regenerate' | 'edit' | 'set' | 'stream'> {}
+
+/**
+ * Shows a conversation in a component. A server render connects nothing; an unmount does not stop the answer.
+ *
+ * Conversations with one `key` are one conversation, also after an unmount; without a key the component has one of its own.
+ * `messages` are those that it begins with; every other option counts from the next action.
+ * With `select`, the component is rendered only when what that returns is no longer equal to what it returned before.
+ * Throws a `StreamError` with the code `option` where an option is wrong.
+ */
+export function useChat(options: UseChatOptions): UseChatReturn
+export function useChat<TSelected>(
+  options: UseChatOptions,
+  select: (chat: UseChatReturn) => TSelected,
+  isEqual?: (before: TSelected, after: TSelected) => boolean,
+): TSelected
+export function useChat(
+  options: UseChatOptions,
+  select?: (chat: UseChatReturn) => unknown,
+  isEqual?: (before: unknown, after: unknown) => boolean,
+): unknown {
+  const defaults = useDefaults()
+  const given = withDefaults(options, defaults)
+  const { chat } = useHeld<HeldChat>((before) => holdChat(given, before, defaults.registry))
+  // In an effect, since a render may be thrown away.
+  useEffect(() => chat.update(given))
+  const source = useMemo(() => {
+    const { send, stop, resume, regenerate, edit, set, stream } = chat
+    return shown(chat, (snapshot) => ({ ...snapshot, send, stop, resume, regenerate, edit, set, stream }))
+  }, [chat])
+  return useSource(source, select, isEqual)
+}
