@@ -1,0 +1,5 @@
+/** What the page "task" says. */
+export interface TaskCopy {
+  readonly heading: string
+  readonly lead: string
+}
