@@ -124,6 +124,83 @@ describe('a fault proxy', () => {
     await expect.poll(() => proxy.connections).toBe(0)
   })
 
+  it('cuts what is under way after so many more bytes, and nothing else', async () => {
+    const sockets: Socket[] = []
+    const proxy = await proxied((socket) => {
+      sockets.push(socket)
+      socket.once('data', () => socket.write('first '))
+    })
+    const busy = read(proxy.port)
+    await expect.poll(() => proxy.bytes.down).toBe(6)
+    const idle = connect({ port: proxy.port, host: '127.0.0.1' })
+    open.push({ close: () => idle.destroy() })
+    await expect.poll(() => sockets.length).toBe(2)
+    proxy.cut({ after: 3 })
+    sockets[0]!.write('second')
+    expect(await busy).toMatchObject({ text: 'first sec', ending: 'ECONNRESET' })
+    const heard = once(idle, 'data')
+    idle.write('hello')
+    expect(String((await heard)[0])).toBe('first ')
+    expect(proxy.connections).toBe(1)
+  })
+
+  it('collects what a buffering proxy collects: so many bytes, or a whole answer', async () => {
+    let say = (_: string) => {}
+    const proxy = await proxied((socket) => {
+      say = (text) => socket.write(text)
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\nabc'))
+    })
+    proxy.buffer(400)
+    let text = ''
+    const seen = read(proxy.port, 'GET / HTTP/1.1\r\n\r\n', (so) => {
+      text = so
+    })
+    await expect.poll(() => proxy.bytes.up).toBe(18)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(proxy.bytes.down).toBe(0)
+    say('x'.repeat(397))
+    await expect.poll(() => text.length).toBeGreaterThanOrEqual(400)
+    const before = proxy.bytes.down
+    say('y'.repeat(100))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(proxy.bytes.down).toBe(before)
+    say('z'.repeat(100))
+    await expect.poll(() => text.slice(-200)).toBe('y'.repeat(100) + 'z'.repeat(100))
+    await proxy.close()
+    await seen
+  })
+
+  it('lets go of what it has collected when the connection ends, or the fault', async () => {
+    const proxy = await proxied(answering('short'))
+    proxy.buffer()
+    expect(await read(proxy.port)).toMatchObject({ text: 'short', ending: 'fin' })
+    const kept = await proxied(keeping('short'))
+    kept.buffer()
+    const seen = read(kept.port)
+    await expect.poll(() => kept.bytes.up).toBe(5)
+    kept.buffer(0)
+    await expect.poll(() => kept.bytes.down).toBe(5)
+    await kept.close()
+    expect(await seen).toMatchObject({ text: 'short' })
+  })
+
+  it('delivers whole chunks twice, and nothing else', async () => {
+    let say = (_: string) => {}
+    const proxy = await proxied((socket) => {
+      say = (text) => socket.write(text)
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'))
+    })
+    proxy.duplicate()
+    const seen = read(proxy.port, 'GET / HTTP/1.1\r\n\r\n')
+    await expect.poll(() => proxy.bytes.down).toBe(47)
+    say('2\r\nok\r\n')
+    await expect.poll(() => proxy.bytes.down).toBe(47 + 14)
+    say('0\r\n\r\n')
+    await expect.poll(() => proxy.bytes.down).toBe(47 + 14 + 5)
+    await proxy.close()
+    expect((await seen).text).toMatch(/\r\n\r\n2\r\nok\r\n2\r\nok\r\n0\r\n\r\n$/)
+  })
+
   it('refuses at the system, and comes back on the same port', async () => {
     const proxy = await proxied(answering('yes'))
     const { port } = proxy
@@ -247,6 +324,8 @@ describe('a fault proxy', () => {
       jitter: 0,
       bytesPerSecond: 1000,
       trickle: true,
+      buffer: 0,
+      duplicate: false,
       refusing: false,
       planned: 1,
     })
@@ -372,7 +451,10 @@ describe('a wrong use of the proxy', () => {
     expect(() => proxy.throttle(0)).toThrow('Option `bytesPerSecond` is 0. Give a whole number from 1, or Infinity.')
     expect(() => proxy.delay(-1)).toThrow('Option `delay` is -1')
     const mistyped = { hwo: 'end' } as object
-    expect(() => proxy.cut(mistyped)).toThrow('There is no option `hwo`. There is: how.')
+    expect(() => proxy.cut(mistyped)).toThrow('There is no option `hwo`. There is: how, after.')
+    expect(() => proxy.cut({ after: 0 })).toThrow('Option `after` is 0')
+    expect(() => proxy.buffer(1e9)).toThrow('Option `buffer` is 1000000000. Give a count of bytes up to 131072')
+    expect(() => proxy.duplicate('yes' as never)).toThrow('Option `duplicate` is "yes"')
     await expect(proxy.cutAfter({ bytes: 1, ...mistyped })).rejects.toThrow('There is no option `hwo`')
     expect(proxy.faults.planned).toBe(0)
     await expect(createFaultProxy({ target: proxy.url, port: 70_000 })).rejects.toThrow('Option `port` is 70000')

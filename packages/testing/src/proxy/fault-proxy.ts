@@ -34,8 +34,11 @@ export interface FaultProxy extends AsyncDisposable {
   readonly bytes: { readonly down: number; readonly up: number }
   /** What is wrong at present. */
   readonly faults: ProxyFaults
-  /** Cuts every open connection now. Default `reset`. Bytes that are delayed or throttled at that moment are lost. */
-  readonly cut: (options?: { readonly how?: CutHow }) => void
+  /**
+   * Cuts every open connection now. Default `reset`. Bytes that are delayed or throttled at that moment are lost. `after`:
+   * each connection that has a request under way, after exactly so many more bytes towards the client, and no other one.
+   */
+  readonly cut: (options?: { readonly how?: CutHow; readonly after?: number }) => void
   /**
    * Cuts the next connection after exactly so many bytes (headers included; 0: when the first one arrives).
    * Default: bytes towards the client (`down`), `reset`. Called twice, it cuts the next two connections.
@@ -49,6 +52,13 @@ export interface FaultProxy extends AsyncDisposable {
   readonly throttle: (bytesPerSecond: number) => void
   /** Sends every byte by itself. `false` ends it. A reader that is busy may still read several at once. */
   readonly trickle: (on?: boolean) => void
+  /**
+   * Collects so many bytes (default 16,384) of an answer before it passes any, and the rest when the answer is over: what
+   * proxies do that buffer. 0 ends it.
+   */
+  readonly buffer: (bytes?: number) => void
+  /** Delivers every piece of a chunked body twice that came in whole chunks. `false` ends it. */
+  readonly duplicate: (on?: boolean) => void
   /** Closes the listening socket: new connections get ECONNREFUSED. Open ones stay, but for idle keep-alive ones. */
   readonly refuse: () => Promise<void>
   /** Answers the request of the next connection itself (or of the next `times`), and closes it. */
@@ -129,10 +139,14 @@ export async function createFaultProxy(options: FaultProxyOptions): Promise<Faul
       return { ...weather.now(), refusing: listener.refusing, planned: plans.length }
     },
     cut: (wanted = {}) => {
-      checkNames('', wanted, 'how')
-      const { how = 'reset' } = wanted
+      checkNames('', wanted, 'how after')
+      const { how = 'reset', after } = wanted
       checkWord('how', how, cutHows)
-      for (const link of [...links.keys()]) link.cut(how)
+      checkCount('after', after, 'Give a count of bytes from 1.', 1)
+      for (const link of [...links.keys()]) {
+        if (after === undefined) link.cut(how)
+        else if (!link.idle) link.cutAfter(after, how)
+      }
     },
     cutAfter: async (plan) => {
       checkNames('', plan, 'bytes how direction')
@@ -153,6 +167,8 @@ export async function createFaultProxy(options: FaultProxyOptions): Promise<Faul
     },
     throttle: (bytesPerSecond) => weather.change({ bytesPerSecond }),
     trickle: (on = true) => weather.change({ trickle: on }),
+    buffer: (bytes = usualBuffer) => weather.change({ buffer: bytes }),
+    duplicate: (on = true) => weather.change({ duplicate: on }),
     refuse: async () => {
       listener.refuse()
       await closeIdle()
@@ -174,6 +190,9 @@ export async function createFaultProxy(options: FaultProxyOptions): Promise<Faul
     [Symbol.asyncDispose]: close,
   }
 }
+
+// What `proxy_buffers` of nginx comes to at the least, in bytes.
+const usualBuffer = 16_384
 
 const cutHows = ['reset', 'end', 'close'] as const
 

@@ -22,6 +22,8 @@ export interface Link {
   /** Whether no HTTP request is under way on it, as far as its bytes tell. */
   readonly idle: boolean
   readonly cut: (how: CutHow) => void
+  /** Cuts it after so many more bytes towards the client. */
+  readonly cutAfter: (bytes: number, how: CutHow) => void
   readonly close: () => void
 }
 
@@ -39,33 +41,39 @@ export interface LinkOptions {
 export function createLink({ client, target, weather, plan, random, onPass, onClose }: LinkOptions): Link {
   const upstream = connect({ ...target, noDelay: true, allowHalfOpen: true })
   const exchange = createExchange()
-  client.on('data', exchange.up)
+  // The same as it arrives, which may be long before it is passed on.
+  const arrival = createExchange()
+  client.on('data', () => {
+    exchange.up()
+    arrival.up()
+  })
+  upstream.on('data', arrival.down)
   // The pipes see each failure as a reset.
   client.on('error', () => {})
   upstream.on('error', () => {})
-  const common = { weather, random, onLimit: () => cut(plan!.how) }
+  let how = plan?.how ?? 'reset'
+  const common = { weather, random, onLimit: () => cut(how), isWhole: () => arrival.idle }
   const limit = (direction: 'down' | 'up') => (plan?.direction === direction ? plan.bytes : Number.POSITIVE_INFINITY)
-  const pipes = [
-    createPipe({
-      ...common,
-      source: client,
-      target: upstream,
-      direction: 'up',
-      limit: limit('up'),
-      onPass: (bytes) => onPass('up', bytes.length),
-    }),
-    createPipe({
-      ...common,
-      source: upstream,
-      target: client,
-      direction: 'down',
-      limit: limit('down'),
-      onPass: (bytes) => {
-        exchange.down(bytes)
-        onPass('down', bytes.length)
-      },
-    }),
-  ]
+  const up = createPipe({
+    ...common,
+    source: client,
+    target: upstream,
+    direction: 'up',
+    limit: limit('up'),
+    onPass: (bytes) => onPass('up', bytes.length),
+  })
+  const down = createPipe({
+    ...common,
+    source: upstream,
+    target: client,
+    direction: 'down',
+    limit: limit('down'),
+    onPass: (bytes) => {
+      exchange.down(bytes)
+      onPass('down', bytes.length)
+    },
+  })
+  const pipes = [up, down]
   let over = false
   let open = 2
   for (const socket of [client, upstream]) {
@@ -107,6 +115,10 @@ export function createLink({ client, target, weather, plan, random, onPass, onCl
       return exchange.idle
     },
     cut,
+    cutAfter(bytes, wanted) {
+      how = wanted
+      down.limitTo(bytes)
+    },
     close,
   }
 }

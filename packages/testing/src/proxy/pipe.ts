@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { reset } from '../reset'
+import { areChunks } from './chunks'
 import type { Weather } from './weather'
 
 export interface PipeOptions {
@@ -10,12 +11,16 @@ export interface PipeOptions {
   /** After exactly so many bytes `onLimit` is called, once they are with the system, and nothing passes any more. */
   readonly limit: number
   readonly onLimit: () => void
+  /** Whether what came so far is a whole answer, which a proxy that buffers passes on. */
+  readonly isWhole: () => boolean
   readonly onPass: (bytes: Buffer) => void
   /** Numbers from 0 up to 1, for the jitter. */
   readonly random: () => number
 }
 
 export interface Pipe {
+  /** Sets the limit anew: so many bytes from now. */
+  readonly limitTo: (bytes: number) => void
   /** Nothing passes any more; what still arrives is thrown away. */
   readonly close: () => void
 }
@@ -37,14 +42,20 @@ export function createPipe({ source, target, direction, weather, ...options }: P
   let waiting = 0
   let passed = 0
   let freeAt = 0
+  let { limit } = options
+  /** Bytes that a buffer has let go of. */
+  let released = 0
   let closed = false
   let wake = () => {}
   const unwatch = weather.watch(() => wake())
 
   source.on('data', (bytes: Buffer) => {
     if (closed) return
-    enqueue({ type: 'bytes', ...stamp(), bytes })
-    waiting += bytes.length
+    const twice = direction === 'down' && weather.now().duplicate && areChunks(bytes)
+    for (const copy of twice ? [bytes, bytes] : [bytes]) {
+      waiting += copy.length
+      enqueue({ type: 'bytes', ...stamp(), bytes: copy })
+    }
     if (waiting >= capacity) source.pause()
   })
   source.once('end', () => enqueue({ type: 'end', ...stamp() }))
@@ -75,6 +86,14 @@ export function createPipe({ source, target, direction, weather, ...options }: P
     wake()
   }
 
+  /** Whether a proxy that buffers keeps what is there: until there is enough of it, or nothing more to come. */
+  function held(buffer: number): boolean {
+    if (direction === 'up' || buffer === 0 || released > 0) return false
+    if (waiting < buffer && queue.at(-1)?.type === 'bytes' && !options.isWhole()) return true
+    released = waiting
+    return false
+  }
+
   /** Until something happens, or `ms` milliseconds. */
   const rest = (ms?: number) =>
     new Promise<void>((resolve) => {
@@ -89,14 +108,14 @@ export function createPipe({ source, target, direction, weather, ...options }: P
   async function pump() {
     while (!closed) {
       const item = queue[0]
-      const { blackhole, delay, jitter, bytesPerSecond, trickle } = weather.now()
+      const { blackhole, delay, jitter, bytesPerSecond, trickle, buffer } = weather.now()
       const blocked = blackhole === 'both' || blackhole === direction
       // Not inside a black hole: whoever writes into one is not to learn that the other end is gone.
       if (target.destroyed && !blocked) {
         close()
         return
       }
-      if (!item || blocked || target.writableNeedDrain) {
+      if (!item || blocked || target.writableNeedDrain || held(buffer)) {
         await rest()
         continue
       }
@@ -114,9 +133,9 @@ export function createPipe({ source, target, direction, weather, ...options }: P
         continue
       }
       const most = trickle ? 1 : Math.ceil(bytesPerSecond / slicesPerSecond)
-      const piece = item.bytes.subarray(0, Math.min(most, options.limit - passed))
+      const piece = item.bytes.subarray(0, Math.min(most, limit - passed))
       if (piece.length > 0) await pass(piece, item, bytesPerSecond)
-      if (passed >= options.limit) {
+      if (passed >= limit) {
         close()
         options.onLimit()
       } else if (trickle) {
@@ -129,6 +148,7 @@ export function createPipe({ source, target, direction, weather, ...options }: P
   async function pass(piece: Buffer, item: Item & { type: 'bytes' }, bytesPerSecond: number) {
     passed += piece.length
     waiting -= piece.length
+    released = Math.max(0, released - piece.length)
     freeAt = Math.max(performance.now(), freeAt) + (piece.length / bytesPerSecond) * 1000
     if (piece.length === item.bytes.length) queue.shift()
     else item.bytes = item.bytes.subarray(piece.length)
@@ -136,9 +156,15 @@ export function createPipe({ source, target, direction, weather, ...options }: P
     options.onPass(piece)
     const written = new Promise((resolve) => target.write(piece, resolve))
     // The last bytes before a cut must be with the system: a reset discards what is not.
-    if (passed >= options.limit) await written
+    if (passed >= limit) await written
   }
 
   void pump()
-  return { close }
+  return {
+    limitTo(bytes) {
+      limit = passed + bytes
+      wake()
+    },
+    close,
+  }
 }

@@ -13,6 +13,10 @@ export interface Conditions {
   readonly bytesPerSecond: number
   /** Whether every byte is sent by itself. */
   readonly trickle: boolean
+  /** How many bytes of an answer are collected before any of them passes; 0 for none. */
+  readonly buffer: number
+  /** Whether chunks of an answer are delivered twice. */
+  readonly duplicate: boolean
 }
 
 /** The current conditions, and whoever must act when they change. */
@@ -30,6 +34,8 @@ const fair: Conditions = Object.freeze({
   jitter: 0,
   bytesPerSecond: Number.POSITIVE_INFINITY,
   trickle: false,
+  buffer: 0,
+  duplicate: false,
 })
 
 export function createWeather(): Weather {
@@ -53,7 +59,11 @@ export function createWeather(): Weather {
   }
 }
 
-function checkConditions({ blackhole, delay, jitter, bytesPerSecond, trickle }: Partial<Conditions>): void {
+// What a proxy holds for each connection and direction; beyond it the source is paused, and a larger buffer never full.
+const largestBuffer = 131_072
+
+function checkConditions(conditions: Partial<Conditions>): void {
+  const { blackhole, delay, jitter, bytesPerSecond, trickle, buffer, duplicate } = conditions
   checkWord('direction', blackhole, ['down', 'up', 'both'])
   checkNumber('delay', delay, 'Give milliseconds, 0 or more.')
   checkNumber('jitter', jitter, 'Give milliseconds, 0 or more.')
@@ -61,4 +71,8 @@ function checkConditions({ blackhole, delay, jitter, bytesPerSecond, trickle }: 
     checkCount('bytesPerSecond', bytesPerSecond, 'Give a whole number from 1, or Infinity.', 1)
   }
   check(trickle === undefined || typeof trickle === 'boolean', 'trickle', trickle, 'Give true or false.')
+  const remedy = `Give a count of bytes up to ${largestBuffer}, 0 for none.`
+  checkCount('buffer', buffer, remedy)
+  check(buffer === undefined || buffer <= largestBuffer, 'buffer', buffer, remedy)
+  check(duplicate === undefined || typeof duplicate === 'boolean', 'duplicate', duplicate, 'Give true or false.')
 }
