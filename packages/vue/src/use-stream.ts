@@ -3,15 +3,16 @@ import {
   type Cursor,
   type Held,
   hold,
-  type Snapshot,
   type Status,
   type Stream,
   type StreamError,
   type StreamOptions,
 } from '@keepstream/core'
-import { type ComputedRef, computed, customRef, type MaybeRefOrGetter, toValue, watchPostEffect } from 'vue'
+import { type ComputedRef, computed, type MaybeRefOrGetter } from 'vue'
+import { useOptions } from './defaults'
+import { useHeld, useSource } from './source'
 
-/** What `createStream` takes, or a ref or getter of it. */
+/** What `createStream` takes, or a ref or getter of it. What it reads may change: that never restarts a stream. */
 export type UseStreamOptions<TPart, TData> = MaybeRefOrGetter<StreamOptions<TPart, TData>>
 
 /** The snapshot as refs, which may be destructured, and what a person can do. */
@@ -22,6 +23,8 @@ export interface UseStreamReturn<TPart, TData>
   readonly connection: ComputedRef<ConnectionState>
   readonly error: ComputedRef<StreamError | undefined>
   readonly cursor: ComputedRef<Cursor | undefined>
+  /** What answers, for statistics and events. */
+  readonly stream: ComputedRef<Stream<TPart, TData>>
 }
 
 /**
@@ -32,39 +35,25 @@ export interface UseStreamReturn<TPart, TData>
  * Throws a `StreamError` with the code `option` where an option is wrong.
  */
 export function useStream<TPart, TData>(options: UseStreamOptions<TPart, TData>): UseStreamReturn<TPart, TData> {
-  const held = computed<Held<TPart, TData>>((before) => {
-    // A copy, so that a change within a reactive object counts, and a stream that is left keeps the options it had.
-    const given = { ...toValue(options) }
-    const next = hold(given, before)
+  const read = useOptions(options)
+  const { held, latest } = useHeld<Held<TPart, TData>>((before) => {
+    const { given, registry } = read()
+    const next = hold(given, before, registry)
     next.stream.update(given)
     return next
   })
-  const stream = () => held.value.stream
-  stream() // Wrong options throw here, and not in the first render.
-  const snapshot = customRef<Snapshot<TData>>((track, trigger) => {
-    // A post-flush effect does not run on a server.
-    watchPostEffect((onCleanup) => {
-      onCleanup(stream().subscribe(trigger))
-      trigger() // Something may have happened between the render and this effect.
-    })
-    return {
-      get() {
-        track()
-        return stream().get()
-      },
-      set() {},
-    }
-  })
+  const snapshot = useSource(() => held().stream)
   return {
     status: computed(() => snapshot.value.status),
     data: computed(() => snapshot.value.data),
     connection: computed(() => snapshot.value.connection),
     error: computed(() => snapshot.value.error),
     cursor: computed(() => snapshot.value.cursor),
-    start: (input) => stream().start(input),
-    stop: () => stream().stop(),
-    resume: () => stream().resume(),
-    detach: () => stream().detach(),
-    reset: () => stream().reset(),
+    stream: computed(() => held().stream),
+    start: (input) => latest().stream.start(input),
+    stop: () => latest().stream.stop(),
+    resume: () => latest().stream.resume(),
+    detach: () => latest().stream.detach(),
+    reset: () => latest().stream.reset(),
   }
 }
