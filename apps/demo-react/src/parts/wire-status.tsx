@@ -1,11 +1,10 @@
-import type { Answer } from 'demo-shared/chat/conversation'
 import type { Copy } from 'demo-shared/copy/copy'
-import { describeWire } from 'demo-shared/shell/wire'
+import { type Connected, describeWire } from 'demo-shared/shell/wire'
 import { useNow } from './use-now'
 
 interface WireStatusProps {
   readonly copy: Copy
-  readonly answer: Answer
+  readonly answer: Connected
 }
 
 export function WireStatus({ copy, answer }: WireStatusProps) {

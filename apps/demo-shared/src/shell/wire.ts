@@ -1,6 +1,11 @@
-import type { Answer } from '../chat/conversation'
-import { isRunning } from '../chat/conversation'
+import type { Snapshot } from '@keepstream/core'
 import type { ShellCopy } from '../copy/shell'
+
+/** What of a snapshot tells how its connection is, whatever its data is. */
+export type Connected = Pick<Snapshot<unknown>, 'status' | 'connection' | 'error'>
+
+export const isRunning = ({ status }: Pick<Connected, 'status'>): boolean =>
+  status === 'pending' || status === 'streaming'
 
 /** What the connection is doing, in words, and how worried to look. */
 export interface Wire {
@@ -9,10 +14,13 @@ export interface Wire {
 }
 
 /** `now` is a time of `Date.now()`, for the countdown. */
-export function describeWire(answer: Answer, now: number, { wire }: Pick<ShellCopy, 'wire'>): Wire {
-  const { connection, status } = answer
-  if (!isRunning(answer)) {
-    const broken = (status === 'interrupted' || status === 'failed') && answer.error?.retryable
+export function describeWire(
+  { connection, status, error }: Connected,
+  now: number,
+  { wire }: Pick<ShellCopy, 'wire'>,
+): Wire {
+  if (!isRunning({ status })) {
+    const broken = (status === 'interrupted' || status === 'failed') && error?.retryable
     return broken ? { tone: 'bad', text: wire.broken } : { tone: 'calm', text: wire.ready }
   }
   switch (connection.state) {
@@ -28,7 +36,7 @@ export function describeWire(answer: Answer, now: number, { wire }: Pick<ShellCo
       return { tone: 'busy', text: seconds > 0 ? wire.waiting(attempt, seconds) : wire.reconnecting(attempt) }
     }
     default: {
-      const again = connection.attempt > 1 || answer.data.text !== ''
+      const again = connection.attempt > 1 || status === 'streaming'
       return { tone: 'busy', text: again ? wire.reconnecting(connection.attempt) : wire.connecting }
     }
   }
