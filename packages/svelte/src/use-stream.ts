@@ -1,12 +1,16 @@
 import { type Held, hold, type Snapshot, type Stream, type StreamOptions } from '@keepstream/core'
-import { createSubscriber } from 'svelte/reactivity'
 import { type Readable, toStore } from 'svelte/store'
+import { useOptions } from './defaults'
+import { useHeld, useSource } from './source'
 
-/** What `createStream` takes, or a function of it, which may read runes. */
+/** What `createStream` takes, or a function of it, which may read runes: what they change never restarts a stream. */
 export type UseStreamOptions<TPart, TData> = StreamOptions<TPart, TData> | (() => StreamOptions<TPart, TData>)
 
 type Answer<TPart, TData> = Snapshot<TData> &
-  Pick<Stream<TPart, TData>, 'start' | 'stop' | 'resume' | 'detach' | 'reset'>
+  Pick<Stream<TPart, TData>, 'start' | 'stop' | 'resume' | 'detach' | 'reset'> & {
+    /** What answers, for statistics and events. */
+    readonly stream: Stream<TPart, TData>
+  }
 
 /** The snapshot and what a person can do, twice: as getters, reactive wherever runes are, and as a readable store. */
 export type UseStreamReturn<TPart, TData> = Answer<TPart, TData> & Readable<Answer<TPart, TData>>
@@ -20,25 +24,21 @@ export type UseStreamReturn<TPart, TData> = Answer<TPart, TData> & Readable<Answ
  * Throws a `StreamError` with the code `option` where an option is wrong.
  */
 export function useStream<TPart, TData>(options: UseStreamOptions<TPart, TData>): UseStreamReturn<TPart, TData> {
-  let held: Held<TPart, TData> | undefined
-  let track = () => {}
-
-  function stream(): Stream<TPart, TData> {
-    const given = typeof options === 'function' ? options() : options
-    const next = hold(given, held)
+  const read = useOptions(options)
+  const held = useHeld<Held<TPart, TData>>((before) => {
+    const { given, registry } = read()
+    const next = hold(given, before, registry)
     next.stream.update(given)
-    // Subscribes while an effect reads, and does nothing on a server.
-    if (next !== held) track = createSubscriber((invalidate) => next.stream.subscribe(invalidate))
-    held = next
-    return next.stream
-  }
-
-  function snapshot(): Snapshot<TData> {
-    const { get } = stream()
-    track()
-    return get()
-  }
-
+    return next
+  })
+  const stream = () => held().stream
+  const part = useSource(stream)
+  const snapshot = part((all) => all)
+  const status = part((all) => all.status)
+  const data = part((all) => all.data)
+  const connection = part((all) => all.connection)
+  const error = part((all) => all.error)
+  const cursor = part((all) => all.cursor)
   const actions = {
     start: (input?: unknown) => stream().start(input),
     stop: () => stream().stop(),
@@ -49,21 +49,24 @@ export function useStream<TPart, TData>(options: UseStreamOptions<TPart, TData>)
   const answer = {
     ...actions,
     get status() {
-      return snapshot().status
+      return status()
     },
     get data() {
-      return snapshot().data
+      return data()
     },
     get connection() {
-      return snapshot().connection
+      return connection()
     },
     get error() {
-      return snapshot().error
+      return error()
     },
     get cursor() {
-      return snapshot().cursor
+      return cursor()
     },
-    subscribe: toStore(() => ({ ...snapshot(), ...actions })).subscribe,
+    get stream() {
+      return stream()
+    },
+    subscribe: toStore(() => ({ ...snapshot(), ...actions, stream: stream() })).subscribe,
   }
   // The getters of one snapshot belong together as its fields do, which their types cannot say.
   return answer as UseStreamReturn<TPart, TData>
