@@ -18,6 +18,7 @@ export type {
   TaskHarness,
 } from './contracts/binding-harness'
 export { shownByChat, shownByCompare, shownByStream, shownByTask } from './contracts/binding-text'
+export { chatContract } from './contracts/chat'
 export { type ConformanceContract, conformanceContract } from './contracts/conformance'
 export { logContract } from './contracts/log'
 export type {

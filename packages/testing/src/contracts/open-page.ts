@@ -1,21 +1,29 @@
 import { keepstream, registry } from '@keepstream/core'
 import { onTestFinished, vi } from 'vitest'
 import type { ScriptedTransport } from '../scripted-transport'
-import type { BindingHarness, BindingOptions, BindingView, MountedPage, MountSettings } from './binding-harness'
+import type {
+  BindingHarness,
+  BindingOptions,
+  BindingView,
+  ChatBindingOptions,
+  MountedPage,
+  MountSettings,
+  TaskBindingOptions,
+} from './binding-harness'
 
 /** A page for one test, with what its person sees. All its streams are gone when the test is over. */
-export interface OpenPage extends MountedPage {
+export interface OpenPage<TOptions = BindingOptions, TView = BindingView> extends MountedPage<TOptions, TView> {
   /** The text of each component, as it is on the page. */
   readonly shown: () => readonly (string | null)[]
   /** What a component was given last. */
-  readonly view: (component?: number) => BindingView
+  readonly view: (component?: number) => TView
 }
 
-export async function openPage(
-  { mount }: BindingHarness,
-  components: readonly BindingOptions[],
+export async function openPage<TOptions, TView>(
+  { mount }: BindingHarness<TOptions, TView>,
+  components: readonly TOptions[],
   settings?: MountSettings,
-): Promise<OpenPage> {
+): Promise<OpenPage<TOptions, TView>> {
   const page = await mount(components, settings)
   onTestFinished(() => registry.clear())
   return {
@@ -29,11 +37,26 @@ export async function openPage(
   }
 }
 
-/** Options for a Keepstream server behind `transport` that comes back at once after a failure. */
+/** Comes back at once after a failure. */
+const quick = { retry: { baseDelay: 0, maxDelay: 0 } }
+
+/** Options for a Keepstream server behind `transport`. */
 export const over = (transport: ScriptedTransport, options: Partial<BindingOptions> = {}): BindingOptions => ({
   protocol: keepstream(),
   transport,
-  retry: { baseDelay: 0, maxDelay: 0 },
+  ...quick,
+  ...options,
+})
+
+export const chatOver = (transport: ScriptedTransport, options: ChatBindingOptions = {}): ChatBindingOptions => ({
+  transport,
+  ...quick,
+  ...options,
+})
+
+export const taskOver = (transport: ScriptedTransport, options: TaskBindingOptions = {}): TaskBindingOptions => ({
+  transport,
+  ...quick,
   ...options,
 })
 
