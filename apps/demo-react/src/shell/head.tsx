@@ -50,8 +50,18 @@ export function Head({ copy, framework, page, language, onChoose }: HeadProps) {
       </nav>
       <fieldset className="languages" aria-label={copy.languageLabel}>
         {languages.map((code) => (
-          <button key={code} type="button" lang={code} aria-pressed={code === language} onClick={() => onChoose(code)}>
-            {copies[code].name}
+          <button
+            key={code}
+            type="button"
+            lang={code}
+            aria-label={copies[code].name}
+            aria-pressed={code === language}
+            onClick={() => onChoose(code)}
+          >
+            <span className="long">{copies[code].name}</span>
+            <span className="short" aria-hidden="true">
+              {copies[code].shortName}
+            </span>
           </button>
         ))}
       </fieldset>

@@ -2,6 +2,7 @@ import type { ShellCopy } from './shell'
 
 export const shellEnglish: ShellCopy = {
   name: 'English',
+  shortName: 'EN',
   title: 'Keepstream',
   tagline: 'AI answers that survive the network',
   languageLabel: 'Language',

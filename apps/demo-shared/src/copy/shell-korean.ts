@@ -2,6 +2,7 @@ import type { ShellCopy } from './shell'
 
 export const shellKorean: ShellCopy = {
   name: '한국어',
+  shortName: '한',
   title: 'Keepstream',
   tagline: '네트워크가 끊겨도 끝까지 오는 AI 답변',
   languageLabel: '언어',

@@ -2,6 +2,8 @@
 export interface ShellCopy {
   /** The name of this language in itself. */
   readonly name: string
+  /** The same where there is little room. */
+  readonly shortName: string
   readonly title: string
   readonly tagline: string
   readonly languageLabel: string

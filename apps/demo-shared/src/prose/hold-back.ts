@@ -1,0 +1,23 @@
+import remend from 'remend'
+
+// A line of which only its mark is there: the next character says whether it is a fence, a rule, a list or a word.
+const mark = /(^|\n) {0,3}(?:[`~*+\-=_#>]+|\d{1,9}[.)]?)[ \t]*$/
+
+// A row of cells becomes a table with the line below it.
+const tableHead = /(^|\n) {0,3}\|[^\n]*(?:\n[ \t|:-]*)?$/
+
+/**
+ * Markdown that is still being written, so that it can be shown: what is open is closed, a link without its address is its
+ * words, and what may become anything waits for the next character. Otherwise marks would come and go with each word.
+ */
+export function holdBack(markdown: string): string {
+  const clear = markdown.replace(tableHead, '$1').replace(mark, '$1')
+  return remend(clear, {
+    linkMode: 'text-only',
+    // What a reader sees while it is written is what stays: these three would rewrite what is complete, too.
+    comparisonOperators: false,
+    singleTilde: false,
+    htmlTags: false,
+    katex: false,
+  })
+}

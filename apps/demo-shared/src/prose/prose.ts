@@ -1,0 +1,101 @@
+import type { Token, Tokens } from 'marked'
+import { type CodeBlock, type CodeLabels, createCodeBlock } from './code-block'
+import { holdBack } from './hold-back'
+import { renderBlock } from './html'
+import { morph } from './morph'
+import { createSplitter, lex, type Split } from './split'
+
+export interface ProseState {
+  /** Markdown, as a model writes it. */
+  readonly text: string
+  /** Whether there may be more of it. */
+  readonly growing: boolean
+  readonly labels: CodeLabels
+}
+
+export interface Prose {
+  readonly update: (state: ProseState) => void
+  readonly leave: () => void
+}
+
+interface Block {
+  readonly element: HTMLElement
+  code: CodeBlock | undefined
+}
+
+/**
+ * Shows Markdown in `element` while it is being written, one child for each of its blocks. With each update only what is
+ * still open is parsed and compared; blocks that are settled are never touched again.
+ */
+export function createProse(element: HTMLElement): Prose {
+  let splitter = createSplitter()
+  const blocks: Block[] = []
+  let settled = 0
+  let last: ProseState | undefined
+
+  /** Shows `token` as the block with this number. */
+  function show(index: number, token: Token, labels: CodeLabels): void {
+    let block = blocks[index]
+    if (!block) {
+      block = { element: document.createElement('div'), code: undefined }
+      blocks.push(block)
+      element.append(block.element)
+    }
+    if (token.type === 'code') {
+      const { lang = '', text } = token as Tokens.Code
+      block.code ??= createCodeBlock(block.element, labels)
+      block.code.update(lang.split(/\s/, 1)[0]!, text)
+      return
+    }
+    forget(block)
+    morph(block.element, renderBlock(token))
+  }
+
+  function forget(block: Block): void {
+    if (!block.code) return
+    block.code.leave()
+    block.code = undefined
+    block.element.removeAttribute('class')
+    block.element.replaceChildren()
+  }
+
+  function trim(length: number): void {
+    for (const block of blocks.splice(length)) {
+      forget(block)
+      block.element.remove()
+    }
+  }
+
+  return {
+    update(state) {
+      const { text, growing, labels } = state
+      if (last && (last.labels.copy !== labels.copy || last.labels.copied !== labels.copied)) {
+        for (const { code } of blocks) code?.relabel(labels)
+      }
+      const same = last?.text === text && last.growing === growing
+      last = state
+      if (same) return
+      const split = splitter.update(text)
+      if (split.restarted) settled = 0
+      for (const token of split.settled) if (isShown(token)) show(settled++, token, labels)
+      let next = settled
+      for (const token of growing ? shape(split) : split.open) if (isShown(token)) show(next++, token, labels)
+      trim(next)
+    },
+    leave() {
+      trim(0)
+      splitter = createSplitter()
+      settled = 0
+      last = undefined
+    },
+  }
+}
+
+const isShown = ({ type }: Token) => type !== 'space' && type !== 'def'
+
+/** What is open, as it may be shown. Code is shown as it comes, which spares long blocks the parser. */
+function shape({ open, links }: Split): readonly Token[] {
+  const last = open.at(-1)
+  if (last?.type === 'code' && /^ {0,3}[`~]{3}[^\n]*\n/.test(last.raw)) return open
+  return lex(holdBack(open.map(({ raw }) => raw).join('')), links)
+}
