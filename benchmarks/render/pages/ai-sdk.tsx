@@ -1,0 +1,3 @@
+import { offerChat } from './ai-sdk-chat'
+
+offerChat()
