@@ -1,8 +1,8 @@
 import { serverRenderContract } from '@keepstream/testing/contracts'
 import { createSSRApp, h, version } from 'vue'
 import { renderToString } from 'vue/server-renderer'
-import { Page } from '../test/page'
+import { Page, stream } from '../test/page'
 
 serverRenderContract(`Vue ${version}`, (components) =>
-  renderToString(createSSRApp(() => h(Page, { components, report: () => {} }))),
+  renderToString(createSSRApp(() => h(Page, { shows: stream as never, components }))),
 )

@@ -4,11 +4,11 @@ import { within } from '@testing-library/vue'
 import { describe, expect, it } from 'vitest'
 import { createSSRApp, effectScope, h, nextTick, reactive, ref } from 'vue'
 import { renderToString } from 'vue/server-renderer'
-import { harness } from '../test/mount'
-import { Page } from '../test/page'
+import { harnesses } from '../test/mount'
+import { Page, stream } from '../test/page'
 import { useStream } from './use-stream'
 
-bindingContract(harness)
+bindingContract(harnesses.stream)
 
 const hello = { event: 'hello', data: '{}', id: 'k-0' }
 const text = { event: 'text', data: '"Hello"', id: 'k-1' }
@@ -26,13 +26,13 @@ describe('useStream of Vue', () => {
 
   it('shows what has happened between the first read and the subscription', async () => {
     const options = { protocol: keepstream(), transport: scriptedTransport([[hello, text], 'hang']), key: 'between' }
-    const stream = registry.get(options)
-    stream.start()
-    await expect.poll(() => stream.get().data.text).toBe('Hello')
+    const shared = registry.get(options)
+    shared.start()
+    await expect.poll(() => shared.get().data.text).toBe('Hello')
     const scope = effectScope()
     const { status } = scope.run(() => useStream(options))!
     expect(status.value).toBe('streaming')
-    stream.reset()
+    shared.reset()
     await nextTick()
     expect(status.value).toBe('idle')
     scope.stop()
@@ -59,7 +59,7 @@ describe('useStream of Vue', () => {
   it('hydrates what the server rendered without a mismatch, and connects then', async () => {
     const transport = scriptedTransport([[hello, text], 'hang'])
     const components = [{ protocol: keepstream(), transport, method: 'GET', url: '/streams/1' }] as const
-    const createPage = () => createSSRApp(() => h(Page, { components, report: () => {} }))
+    const createPage = () => createSSRApp(() => h(Page, { shows: stream as never, components }))
     const element = document.createElement('div')
     element.innerHTML = await renderToString(createPage())
     expect(transport.attempts).toEqual([])
