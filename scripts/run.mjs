@@ -15,20 +15,20 @@ const environment = {
 
 /**
  * Runs a program to its end. With `capture` its output is kept and returned instead of shown; with `ticking` a line tells
- * every 15 seconds that a program of few words is still at work.
+ * every 15 seconds that a program of few words is still at work. What `env` sets to `undefined` the program is not told.
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ capture?: boolean, ticking?: boolean, cwd?: string }} [options]
+ * @param {{ capture?: boolean, ticking?: boolean, cwd?: string, env?: Record<string, string | undefined> }} [options]
  * @returns {Promise<{ ok: boolean, output: string }>}
  */
-export function run(command, args, { capture = false, ticking = false, cwd = root } = {}) {
+export function run(command, args, { capture = false, ticking = false, cwd = root, env = {} } = {}) {
   const since = performance.now()
   const ticker = ticking ? setInterval(() => console.log(`   … ${elapsed(since)}`), 15_000) : undefined
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
-      env: capture ? { ...environment, FORCE_COLOR: undefined, NO_COLOR: '1' } : environment,
+      env: { ...environment, ...(capture && { FORCE_COLOR: undefined, NO_COLOR: '1' }), ...env },
       stdio: ['ignore', capture ? 'pipe' : 'inherit', capture ? 'pipe' : 'inherit'],
       shell: process.platform === 'win32',
     })

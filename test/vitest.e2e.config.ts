@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     name: 'e2e',
     root: import.meta.dirname,
-    include: ['e2e/**/*.test.ts'],
+    include: ['e2e/**/*.test.ts', 'packaged/*.test.ts'],
     // Pages mostly wait for answers that come at a pace: two files beside each other take two thirds of the time, on two cores.
     maxWorkers: 2,
     testTimeout: 60_000,

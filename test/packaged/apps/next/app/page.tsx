@@ -1,0 +1,5 @@
+import { Answer } from '../src/answer'
+
+export default function Page() {
+  return <Answer />
+}

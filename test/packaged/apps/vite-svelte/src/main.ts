@@ -1,0 +1,4 @@
+import { mount } from 'svelte'
+import Answer from './Answer.svelte'
+
+mount(Answer, { target: document.getElementById('app')! })

@@ -1,0 +1,4 @@
+import { createApp } from 'vue'
+import Answer from './Answer.vue'
+
+createApp(Answer).mount('#app')
