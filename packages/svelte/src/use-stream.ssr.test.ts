@@ -4,10 +4,11 @@ import { render } from 'svelte/server'
 import GetterAnswer from '../test/GetterAnswer.svelte'
 import Page from '../test/Page.svelte'
 import StoreAnswer from '../test/StoreAnswer.svelte'
+import { stream } from '../test/shows'
 
 for (const [dialect, Answer] of Object.entries({ 'with runes': GetterAnswer, 'as a store': StoreAnswer })) {
   serverRenderContract(
     `Svelte ${VERSION}, ${dialect}`,
-    (components) => render(Page, { props: { Answer, components, report: () => {} } }).body,
+    (components) => render(Page, { props: { Answer, shows: stream, components } as never }).body,
   )
 }

@@ -1,20 +1,41 @@
-import type { BindingHarness, BindingView } from '@keepstream/testing/contracts'
+import type { BindingHarness, BindingHarnesses } from '@keepstream/testing/contracts'
 import { render } from '@testing-library/svelte'
 import { VERSION } from 'svelte/compiler'
 import GetterAnswer from './GetterAnswer.svelte'
 import Page from './Page.svelte'
 import StoreAnswer from './StoreAnswer.svelte'
+import { chat, compare, type Shows, stream, task } from './shows'
 
-const createHarness = (dialect: string, Answer: unknown): BindingHarness => ({
-  name: `Svelte ${VERSION}, ${dialect}`,
-  mount(components) {
-    const views: BindingView[][] = components.map(() => [])
-    const report = (component: number, view: BindingView) => {
-      views[component]?.push(view)
-    }
-    const { container, rerender, unmount } = render(Page, { props: { Answer, components, report } })
-    return { element: container, views, update: (...given) => rerender({ components: given }), unmount }
-  },
+type Harness = <TOptions, TView>(shows: Shows<TOptions, TView>) => BindingHarness<TOptions, TView>
+
+const inDialect =
+  (dialect: string, Answer: unknown): Harness =>
+  <TOptions, TView>(shows: Shows<TOptions, TView>) => ({
+    name: `Svelte ${VERSION}, ${dialect}`,
+    mount(components, { defaults = [] } = {}) {
+      const views: TView[][] = components.map(() => [])
+      const report = (component: number, view: TView) => void views[component]?.push(view)
+      const props = { Answer, shows, components, defaults, report }
+      const { container, rerender, unmount } = render(Page, { props: props as never })
+      return {
+        element: container,
+        views,
+        update: (...components) => rerender({ components } as never),
+        provide: (...defaults) => rerender({ defaults } as never),
+        unmount,
+      }
+    },
+  })
+
+const harnessesOf = (harness: Harness): BindingHarnesses => ({
+  stream: harness(stream),
+  chat: harness(chat),
+  task: harness(task),
+  compare: harness(compare),
 })
 
-export const harnesses = [createHarness('with runes', GetterAnswer), createHarness('as a store', StoreAnswer)]
+/** One for each way to read what a function returns. */
+export const dialects: readonly BindingHarnesses[] = [
+  harnessesOf(inDialect('with runes', GetterAnswer)),
+  harnessesOf(inDialect('as a store', StoreAnswer)),
+]
