@@ -1,0 +1,4 @@
+import { defaultsContract } from '@keepstream/testing/contracts'
+import { dialects } from '../test/mount'
+
+for (const harnesses of dialects) defaultsContract(harnesses)
