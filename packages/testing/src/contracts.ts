@@ -19,7 +19,9 @@ export type {
 } from './contracts/binding-harness'
 export { shownByChat, shownByCompare, shownByStream, shownByTask } from './contracts/binding-text'
 export { chatContract } from './contracts/chat'
+export { compareContract } from './contracts/compare'
 export { type ConformanceContract, conformanceContract } from './contracts/conformance'
+export { defaultsContract } from './contracts/defaults'
 export { logContract } from './contracts/log'
 export type {
   ContractClaim,
@@ -40,6 +42,7 @@ export type {
 } from './contracts/log-harness'
 export { topicContract } from './contracts/log-topics'
 export { type ServerRender, serverRenderContract } from './contracts/server-render'
+export { taskContract } from './contracts/task'
 export { transportContract } from './contracts/transport'
 export type {
   ContractProducer,

@@ -18,3 +18,10 @@ export const end = (position: number, data: object = { state: 'done' }): Frame =
   data: JSON.stringify({ ...data, n: position - 1 }),
   id: `k-${position}`,
 })
+
+/** The entry with the number `position`, of an event with a name. */
+export const entry = (position: number, event: string, data: unknown): Frame => ({
+  event,
+  data: JSON.stringify(data),
+  id: `k-${position}`,
+})

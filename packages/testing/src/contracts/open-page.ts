@@ -6,6 +6,7 @@ import type {
   BindingOptions,
   BindingView,
   ChatBindingOptions,
+  CompareBindingOptions,
   MountedPage,
   MountSettings,
   TaskBindingOptions,
@@ -55,6 +56,12 @@ export const chatOver = (transport: ScriptedTransport, options: ChatBindingOptio
 })
 
 export const taskOver = (transport: ScriptedTransport, options: TaskBindingOptions = {}): TaskBindingOptions => ({
+  transport,
+  ...quick,
+  ...options,
+})
+
+export const compareOver = (transport: ScriptedTransport, options: CompareBindingOptions): CompareBindingOptions => ({
   transport,
   ...quick,
   ...options,

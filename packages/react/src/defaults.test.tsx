@@ -1,0 +1,4 @@
+import { defaultsContract } from '@keepstream/testing/contracts'
+import { harnesses } from '../test/mount'
+
+defaultsContract(harnesses)

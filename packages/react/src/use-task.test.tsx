@@ -1,0 +1,4 @@
+import { taskContract } from '@keepstream/testing/contracts'
+import { harnesses } from '../test/mount'
+
+taskContract(harnesses.task)
