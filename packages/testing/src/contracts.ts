@@ -41,6 +41,7 @@ export type {
   OpenLogOptions,
 } from './contracts/log-harness'
 export { topicContract } from './contracts/log-topics'
+export { type ServerPage, type ServerPages, serverPagesContract } from './contracts/server-pages'
 export { type ServerRender, serverRenderContract } from './contracts/server-render'
 export { taskContract } from './contracts/task'
 export { transportContract } from './contracts/transport'
