@@ -1,16 +1,14 @@
-import { initialMessage, StreamError, type StreamErrorCode } from '@keepstream/core'
+import { StreamError, type StreamErrorCode } from '@keepstream/core'
 import { expect, test } from 'vitest'
-import type { Answer } from '../chat/conversation'
 import { english } from '../copy/english'
 import { korean } from '../copy/korean'
-import { describeWire } from './wire'
+import { type Connected, describeWire } from './wire'
 
 const calm = { attempt: 1, retryAt: undefined, error: undefined, position: undefined }
 const failure = (code: StreamErrorCode, more = {}) => new StreamError(code, 'A sentence.', more)
 
-function answer(status: Answer['status'], more: Partial<Answer> = {}, text = ''): Answer {
-  const connection = { state: 'open' as const, ...calm }
-  return { status, connection, error: undefined, data: { ...initialMessage(), text }, ...more }
+function answer(status: Connected['status'], more: Partial<Connected> = {}): Connected {
+  return { status, connection: { state: 'open', ...calm }, error: undefined, ...more } as Connected
 }
 
 test('a wait is told with its attempt and a countdown that never shows nothing or less', () => {
@@ -25,7 +23,7 @@ test('a wait is told with its attempt and a countdown that never shows nothing o
 test('the first connection is no reconnection, and one after text has come is', () => {
   const connection = { state: 'connecting' as const, ...calm }
   expect(describeWire(answer('pending', { connection }), 0, english).text).toBe('Connecting')
-  expect(describeWire(answer('streaming', { connection }, 'text'), 0, english).text).toBe('Reconnecting, attempt 1')
+  expect(describeWire(answer('streaming', { connection }), 0, english).text).toBe('Reconnecting, attempt 1')
 })
 
 test('over is calm, and away is not', () => {
