@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Writes the API reference to docs/api: every public entry of every package, under the name that one imports it by.
+// Writes the API reference to docs/public/api, where the site takes it from: every public entry of every package, under the name that one imports it by.
 // With `--check` it writes nothing. It fails where a link leads nowhere, where something public refers to what is not, and
 // where a function, a class, a constant or an option is not described. Fields of other types may speak for themselves.
 import { resolve } from 'node:path'
@@ -22,7 +22,7 @@ const app = await Application.bootstrap(
     name: 'Keepstream',
     entryPoints: [...entries.keys()],
     tsconfig: resolve(root, 'tsconfig.docs.json'),
-    out: resolve(root, 'docs/api'),
+    out: resolve(root, 'docs/public/api'),
     readme: 'none',
     // The gate `typecheck` finds those, and in what is not public as well.
     skipErrorChecking: true,

@@ -1,0 +1,123 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { defineConfig } from 'vitepress'
+
+const docs = join(import.meta.dirname, '..')
+
+/** What a document calls itself. */
+function titleOf(file: string): string {
+  const [, title = file] = /^# (.+)$/m.exec(readFileSync(join(docs, file), 'utf8')) ?? []
+  return title.replaceAll('`', '')
+}
+
+/** One entry of the side bar for each document of a folder, in the order of their names or in the one given. */
+function pages(folder: string, names: readonly string[]) {
+  return names.map((name) => ({ text: titleOf(`${folder}/${name}.md`), link: `/docs/${folder}/${name}` }))
+}
+
+const all = (folder: string) =>
+  readdirSync(join(docs, folder))
+    .filter((file) => file.endsWith('.md') && file !== 'README.md' && file !== 'index.md')
+    .map((file) => file.slice(0, -3))
+
+const decisions = { text: 'Decisions', collapsed: true, items: pages('decisions', all('decisions')) }
+
+const guide = [
+  {
+    text: 'Begin',
+    items: [
+      ...pages('guides', ['getting-started']),
+      { text: 'Comparison with others', link: '/docs/comparison' },
+      { text: 'React', link: '/packages/react/README' },
+      { text: 'Vue', link: '/packages/vue/README' },
+      { text: 'Svelte', link: '/packages/svelte/README' },
+    ],
+  },
+  {
+    text: 'In the page',
+    items: pages('guides', [
+      'resume',
+      'retry',
+      'interruption',
+      'authentication',
+      'protocols',
+      'structured-output',
+      'chat',
+      'concurrency',
+      'tabs',
+      'websocket',
+      'buffering',
+      'statistics',
+    ]),
+  },
+  {
+    text: 'On the server',
+    items: pages('guides', [
+      'relay',
+      'tasks',
+      'topics',
+      'runtimes',
+      'deployment',
+      'operations',
+      'security',
+      'testing',
+      'conformance',
+    ]),
+  },
+  {
+    text: 'From another library',
+    items: pages('guides', [
+      'migrating-from-ai-sdk',
+      'migrating-from-fetch-event-source',
+      'migrating-from-event-source',
+    ]),
+  },
+  {
+    text: 'Reference',
+    items: [
+      { text: 'Every export', link: '/api/index.html', target: '_self' },
+      { text: 'The wire', link: '/PROTOCOL' },
+      { text: 'Architecture', link: '/ARCHITECTURE' },
+      { text: 'Faults', link: '/docs/faults' },
+      { text: 'Faults of peers', link: '/docs/faults-of-peers' },
+    ],
+  },
+  decisions,
+]
+
+const binding = (name: string) => [
+  { text: titleOf(`${name}/index.md`), link: `/docs/${name}/` },
+  ...pages(name, all(name)),
+]
+
+export default defineConfig({
+  title: 'Keepstream',
+  description: 'AI answers that survive the network',
+  lang: 'en',
+  // The documents link to each other as files of the repository, so the site has the shape of the repository.
+  srcDir: '..',
+  srcExclude: ['**/node_modules/**', '.changeset/**', 'test/**', 'apps/**', 'docs/public/**'],
+  rewrites: { 'docs/index.md': 'index.md' },
+  cleanUrls: true,
+  lastUpdated: false,
+  // What is no document, such as a source file, is read in the repository.
+  ignoreDeadLinks: [/\.(ts|tsx|mjs|json|vue|svelte)$/, /^\/api\//, /LICENSE$/],
+  vite: { publicDir: join(docs, 'public') },
+  themeConfig: {
+    search: { provider: 'local' },
+    nav: [
+      { text: 'Guide', link: '/docs/guides/getting-started', activeMatch: '/docs/guides/' },
+      { text: 'React', link: '/docs/react/', activeMatch: '/docs/react/' },
+      { text: 'Vue', link: '/docs/vue/', activeMatch: '/docs/vue/' },
+      { text: 'Svelte', link: '/docs/svelte/', activeMatch: '/docs/svelte/' },
+      { text: 'Comparison', link: '/docs/comparison' },
+    ],
+    sidebar: {
+      '/docs/react/': [{ text: 'React', items: binding('react') }, ...guide],
+      '/docs/vue/': [{ text: 'Vue', items: binding('vue') }, ...guide],
+      '/docs/svelte/': [{ text: 'Svelte', items: binding('svelte') }, ...guide],
+      '/': guide,
+    },
+    outline: [2, 3],
+  },
+})
