@@ -8,12 +8,18 @@ const within = (low: number, high: number) => {
   return z.number(sentence).min(low, sentence).max(high, sentence)
 }
 
-const message = z.strictObject(
-  {
-    role: z.enum(['system', 'user', 'assistant'], 'Give system, user or assistant.'),
-    content: z.string(text).min(1, text).max(32_000, text),
-  },
-  'Give an object with role and content, and nothing else.',
+const role = 'Give system, user or assistant.'
+const content = (least: number) => z.string(text).min(least, text).max(32_000, text)
+const shape = 'Give an object with role and content, and nothing else.'
+
+// An answer may have been stopped before its first word, or be nothing but the call of a tool.
+const message = z.discriminatedUnion(
+  'role',
+  [
+    z.strictObject({ role: z.literal('assistant'), content: content(0) }, shape),
+    z.strictObject({ role: z.enum(['system', 'user'], role), content: content(1) }, shape),
+  ],
+  { error: ({ code }) => (code === 'invalid_union' ? role : shape) },
 )
 
 /** What the page may ask for. What is wrong with a request is told to whoever sent it, in the words of this schema. */

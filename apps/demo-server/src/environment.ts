@@ -1,8 +1,12 @@
 import { StreamError } from '@keepstream/core'
 import type { DemoOptions } from './app'
+import type { Provider } from './upstream'
 
 const defaultPort = 3000
+const defaultModel = 'gpt-4.1'
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+type Environment = Readonly<Record<string, string | undefined>>
 
 /** What the environment may set besides the options of the demo. */
 export interface Settings extends DemoOptions {
@@ -13,8 +17,8 @@ export interface Settings extends DemoOptions {
 }
 
 /** The options that the environment gives. Throws an `option` error whose sentence names the variable and the remedy. */
-export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): Settings {
-  const { PORT, OPENAI_BASE_URL: baseUrl, OPENAI_API_KEY: apiKey, OPENAI_MODEL: model = 'gpt-4.1' } = environment
+export function readEnvironment(environment: Environment): Settings {
+  const { PORT, OPENAI_BASE_URL: baseUrl, OPENAI_API_KEY: apiKey } = environment
   const settings = {
     port: readPort(PORT),
     level: readLevel(environment.LOG_LEVEL),
@@ -28,7 +32,15 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
       'OPENAI_API_KEY',
       'the address of your provider, such as https://api.openai.com/v1',
     )
-  return { ...settings, provider: { baseUrl, apiKey, model } }
+  return { ...settings, provider: { baseUrl, apiKey, models: readModels(environment) } }
+}
+
+/** OPENAI_MODELS, several with commas between them, or OPENAI_MODEL. */
+function readModels({ OPENAI_MODELS, OPENAI_MODEL }: Environment): Provider['models'] {
+  const names = (OPENAI_MODELS || OPENAI_MODEL || defaultModel).split(',').map((name) => name.trim())
+  const [first, ...others] = new Set(names.filter((name) => name !== ''))
+  if (first !== undefined) return [first, ...others]
+  throw new StreamError('option', 'OPENAI_MODELS names no model. Give names with commas between them, or unset it.')
 }
 
 function readPort(text: string | undefined): number {

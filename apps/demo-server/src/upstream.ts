@@ -1,28 +1,48 @@
-import { type Route, relay } from '@keepstream/server'
+import type { RelayOptions } from '@keepstream/server'
 import { createScriptedModel, type ScriptedModel, type ScriptedModelOptions } from '@keepstream/testing'
-import { chatInput } from './chat-input'
+import { answerAs } from './answers'
+import { labModel, type OfferedModel, perModel, personas, prices } from './models'
 
 /** A provider that speaks OpenAI's chat dialect. */
 export interface Provider {
   readonly baseUrl: string
   readonly apiKey: string
-  /** The model to ask. */
-  readonly model: string
+  /** The models that may be asked; the first one where a request names none. */
+  readonly models: readonly [string, ...string[]]
 }
 
-const scripted = { model: 'scripted', tokensPerSecond: 36, firstTokenDelay: 600 }
+/** What the relay is told of whoever answers. Goes from process to process, so that nothing in it is a function. */
+export type UpstreamSettings = Pick<
+  RelayOptions,
+  'baseUrl' | 'apiKey' | 'models' | 'defaultModel' | 'prices' | 'perModel'
+>
+
+export interface DemoUpstream {
+  readonly settings: UpstreamSettings
+  /** Absent where a real provider answers. */
+  readonly model: ScriptedModel | undefined
+  readonly offered: readonly OfferedModel[]
+}
+
+const first = personas[0]!
+const ownPace = { tokensPerSecond: first.tokensPerSecond, firstTokenDelay: first.firstTokenDelay }
 
 /** What answers: a real provider, or a model in this process that needs no key. */
 export async function createUpstream(
   provider: Provider | undefined,
   script: ScriptedModelOptions = {},
-): Promise<{ readonly route: Route; readonly model: ScriptedModel | undefined }> {
-  const input = chatInput
+): Promise<DemoUpstream> {
   if (provider) {
-    const { baseUrl, apiKey, model } = provider
-    return { route: relay({ baseUrl, apiKey, defaultModel: model, input }) as Route, model: undefined }
+    const { baseUrl, apiKey, models } = provider
+    const settings = { baseUrl, apiKey, models, defaultModel: models[0] }
+    return { settings, model: undefined, offered: models.map((name) => ({ name })) }
   }
-  const { model: name, ...pace } = scripted
-  const model = await createScriptedModel({ ...pace, models: [name], ...script })
-  return { route: relay({ baseUrl: model.url, apiKey: false, defaultModel: name, input }) as Route, model }
+  const models = [...personas.map(({ name }) => name), labModel.name]
+  // A pace that somebody gives is meant for every answer.
+  const paced = script.tokensPerSecond === undefined && script.firstTokenDelay === undefined
+  const answer = answerAs({ paced })
+  const model = await createScriptedModel({ ...ownPace, models, answer, ...script })
+  const settings = { baseUrl: model.url, apiKey: false as const, models, defaultModel: first.name, prices, perModel }
+  const offered = personas.map(({ name, description, price }) => ({ name, description, price }))
+  return { settings, model, offered }
 }
