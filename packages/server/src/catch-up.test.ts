@@ -1,4 +1,5 @@
 import { expect, it, vi } from 'vitest'
+import { delivered } from '../test/delivered'
 import { allEvents, dataOf, serve } from '../test/served'
 import { catchUp } from './catch-up'
 import { memoryLog } from './index'
@@ -24,7 +25,7 @@ it('waits until the log has what the reader has seen, and leaves no listener', a
     caught = true
   })
   stream.append([entry])
-  await new Promise((resolve) => setImmediate(resolve))
+  await delivered()
   expect(caught).toBe(false)
   stream.append([entry])
   await waiting

@@ -1,12 +1,12 @@
 import { createParser } from '@keepstream/core/sse'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { delivered } from '../test/delivered'
 import { numbersOf } from '../test/served'
 import { createReader, type Reader, type Sink, sliceBytes } from './cursor-reader'
 import type { StreamLog } from './log'
 import { memoryLog } from './memory-log'
 
-const turn = () => new Promise((resolve) => setImmediate(resolve))
 const word = (text: string) => [{ event: 'text', data: JSON.stringify(text) }]
 const opening = new TextEncoder().encode(':opening\n\n')
 
@@ -73,15 +73,15 @@ function connection() {
 function read(stream: StreamLog, position = 0) {
   const client = connection()
   let closed = 0
-  const onClose = () => closed++
+  const onClose = () => void closed++
   let time = 0
   const clock = {
     get time() {
       return time
     },
   }
-  const retryDelay = () => 1750
-  const reader = createReader({ stream, sink: client.sink, position, opening, clock, retryDelay, onClose })
+  const host = { clock, retryDelay: () => 1750, accompany: () => undefined, onClose }
+  const reader = createReader({ stream, sink: client.sink, position, opening, host, visit: undefined })
   return {
     client,
     reader,
@@ -98,7 +98,7 @@ describe('a reader', () => {
     const stream = create()
     const { client, reader } = read(stream)
     for (let index = 0; index < 10_000; index++) stream.append(word('some text to read'))
-    await turn()
+    await delivered()
     expect(client.chunks).toEqual([])
     client.take(1)
     expect(client.text).toBe(':opening\n\n')
@@ -106,7 +106,7 @@ describe('a reader', () => {
     expect(client.chunks).toHaveLength(2)
     expect(client.chunks[1]!.length).toBeLessThanOrEqual(sliceBytes)
     expect(reader.parked).toBe(true)
-    await turn()
+    await delivered()
     expect(client.chunks).toHaveLength(2)
   })
 
@@ -115,7 +115,7 @@ describe('a reader', () => {
     const readers = [read(stream), read(stream), read(stream)]
     for (const { client } of readers) client.take(10)
     for (let index = 0; index < 5; index++) stream.append(word(`${index}`))
-    await turn()
+    await delivered()
     const [one, ...others] = readers.map(({ client }) => client.chunks[1])
     for (const other of others) expect(other).toBe(one)
     expect(readers[0]!.client.chunks).toHaveLength(2)
@@ -127,7 +127,7 @@ describe('a reader', () => {
     client.take(2)
     stream.append(word('one'))
     void stream.seal({ state: 'done' }, 1)
-    await turn()
+    await delivered()
     expect([client.entries.at(-1), client.state, closed()]).toEqual([2, 'ended', 1])
   })
 
@@ -149,7 +149,7 @@ describe('a reader', () => {
           else if (action.type === 'beat') {
             wait(100)
             reader.beat(100)
-          } else await turn()
+          } else await delivered()
         }
         void stream.seal({ state: 'done' }, 1)
         while (client.state === 'open') client.take(5)
@@ -164,7 +164,7 @@ describe('a reader', () => {
     const { client } = read(stream)
     client.take(1)
     stream.append(word('seen'))
-    await turn()
+    await delivered()
     client.take(1)
     while (stream.earliest < 1000) stream.append(word('x'.repeat(100)))
     const { earliest } = stream
@@ -183,7 +183,7 @@ describe('a reader', () => {
     expect(client.chunks).toEqual([])
     client.take(3)
     stream.append(word('one'))
-    await turn()
+    await delivered()
     wait(99)
     expect(reader.beat(100)).toBe(1)
     expect(client.chunks).toHaveLength(2)
@@ -217,7 +217,7 @@ describe('a reader', () => {
     const { client, closed } = read(stream)
     client.take(2)
     stream.append(word('one'))
-    await turn()
+    await delivered()
     stream.append(word('two'))
     client.stall()
     const frames = createParser().feed(client.text)
@@ -233,7 +233,7 @@ describe('a reader', () => {
     client.leave()
     client.leave()
     stream.append(word('late'))
-    await turn()
+    await delivered()
     client.take(10)
     expect([client.text, client.state, closed()]).toEqual([':opening\n\n', 'destroyed', 1])
   })
@@ -245,7 +245,7 @@ describe('a reader', () => {
     client.take(1)
     void claimed.stream.seal({ state: 'done' }, 0)
     log.sweep()
-    await turn()
+    await delivered()
     expect([client.state, client.text]).toEqual(['ended', ':opening\n\n'])
   })
 
@@ -256,7 +256,7 @@ describe('a reader', () => {
       read: {
         value: async (after: number, maxBytes: number) => {
           reads++
-          await turn()
+          await delivered()
           return stream.read(after, maxBytes)
         },
       },
@@ -265,10 +265,10 @@ describe('a reader', () => {
     client.take(100)
     for (let index = 0; index < 3; index++) {
       stream.append(word(`${index}`))
-      await turn()
+      await delivered()
     }
     void stream.seal({ state: 'done' }, 1)
-    while (client.state === 'open') await turn()
+    while (client.state === 'open') await delivered()
     expect(client.entries).toEqual([1, 2, 3, 4])
     expect(reads).toBeLessThanOrEqual(4)
   })
@@ -281,15 +281,15 @@ describe('a reader', () => {
     const { client, reader } = read(slow)
     client.take(100)
     stream.append(word('one'))
-    await turn()
+    await delivered()
     // Another reader on the same connection fills it while the log is asked for the next.
     stream.append(word('two'))
     reader.resume()
     client.fill()
-    await turn()
+    await delivered()
     expect([client.entries, reader.position, reader.parked]).toEqual([[1], 1, true])
     client.take(100)
-    await turn()
+    await delivered()
     expect(client.entries).toEqual([1, 2])
   })
 
@@ -298,7 +298,7 @@ describe('a reader', () => {
     const { client, closed } = read(stream)
     client.take(10)
     stream.append(word('one'))
-    while (client.state === 'open') await turn()
+    while (client.state === 'open') await delivered()
     expect([client.state, closed()]).toEqual(['destroyed', 1])
   })
 })

@@ -1,8 +1,9 @@
 // A little above 150 lines, because delivery is one concept: the rules of a reader read best beside each other.
 import { format } from '@keepstream/core/sse'
+import { attend, depart } from './audience'
 import type { ReadableLog, Slice } from './log'
 import { resetEvents } from './opening'
-import type { Wheel } from './wheel'
+import type { Alarm, Wheel } from './wheel'
 
 /** One connection that takes bytes. */
 export interface Sink {
@@ -21,18 +22,14 @@ export interface Sink {
   readonly transport?: string
 }
 
-/** What a reader was given. */
-export interface Delivered {
-  readonly entries: number
-  readonly bytes: number
-}
-
 /** Somebody who reads a stream: a number and a connection, never a queue. However slow it is, it costs no more. */
 export interface Reader {
   /** The last entry that was handed to the connection. */
   readonly position: number
   /** Whether the connection is full. */
   readonly parked: boolean
+  /** Whether it no longer reads. */
+  readonly closed: boolean
   /** Whether it was given all that there is so far. */
   readonly idle: () => boolean
   readonly resume: () => void
@@ -54,18 +51,37 @@ export interface Reader {
   readonly bye: (reason: string, after: number) => void
 }
 
-export interface ReaderOptions {
+/** A reader as its host knows it, which has an alarm for each. */
+export interface Attached<TVisit> extends Reader, Alarm {
+  readonly stream: ReadableLog
+  readonly sink: Sink
+  /** What the host notes of it. */
+  readonly visit: TVisit
+  /** What it was given. */
+  readonly entries: number
+  readonly bytes: number
+}
+
+/** What all readers of a hub share, so that each of them notes nothing but what is its own. */
+export interface Host<TVisit> {
+  readonly clock: Pick<Wheel, 'time'>
+  /** When one that is sent away because it stalled shall come back, in milliseconds. */
+  readonly retryDelay: () => number
+  /** Its alarm rings. Returns when again, in milliseconds. */
+  readonly accompany: (reader: Attached<TVisit>) => number | undefined
+  /** Called once, when the reader no longer reads. */
+  readonly onClose: (reader: Attached<TVisit>) => void
+}
+
+export interface ReaderOptions<TVisit> {
   readonly stream: ReadableLog
   readonly sink: Sink
   /** The entry to go on after. */
   readonly position: number
   /** What to send before the first entry. */
   readonly opening: Uint8Array
-  readonly clock: Pick<Wheel, 'time'>
-  /** When one that is sent away because it stalled shall come back, in milliseconds. */
-  readonly retryDelay: () => number
-  /** Called once, when the reader no longer reads. */
-  readonly onClose: (delivered: Delivered) => void
+  readonly host: Host<TVisit>
+  readonly visit: TVisit
 }
 
 /** What a slow reader has in flight at most, in bytes; one larger entry goes alone, as the log's own bytes. */
@@ -77,32 +93,27 @@ const farewell = 2000
 const encoder = new TextEncoder()
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
-type Methods = Omit<Reader, 'position' | 'parked'>
+interface Methods extends Omit<Reader, 'position' | 'parked' | 'closed'>, Pick<Alarm, 'ring'> {
+  /** There is more to read, or an end. */
+  readonly look: () => void
+}
 
 /** What a reader knows beside what it is told. */
-interface Fields extends Writable<Pick<Reader, 'position' | 'parked'>> {
+interface Fields<TVisit> extends Writable<Omit<Attached<TVisit>, keyof Methods>> {
   readonly __proto__: Methods
-  readonly stream: ReadableLog
-  readonly sink: Sink
-  readonly clock: Pick<Wheel, 'time'>
-  readonly retryDelay: ReaderOptions['retryDelay']
-  readonly onClose: ReaderOptions['onClose']
+  readonly host: Host<TVisit>
   reading: boolean
-  closed: boolean
   wrote: number
-  entries: number
-  bytes: number
   /** Absent once it was sent. */
   opening: Uint8Array | undefined
-  unwatch: () => void
 }
 
 /**
- * What a reader is. One record whose functions all readers share, through its prototype: a stream with a thousand of them
- * touches a few lines of cache for each and not one for every closure, and one that only waits weighs no more than it
- * knows (docs/decisions/0020).
+ * What a reader is. One record whose functions all readers share, through its prototype, and which is its own alarm: a
+ * stream with a thousand of them touches a few lines of cache for each and not one for every closure, and one that only
+ * waits weighs no more than it knows (docs/decisions/0020 and 0022).
  */
-interface State extends Fields, Methods {}
+interface State<TVisit = unknown> extends Fields<TVisit>, Methods {}
 
 const methods: Methods & ThisType<State> = {
   idle() {
@@ -119,7 +130,13 @@ const methods: Methods & ThisType<State> = {
     if (leave(this)) this.sink.destroy()
   },
   stall() {
-    bye(this, 'slow', this.retryDelay())
+    bye(this, 'slow', this.host.retryDelay())
+  },
+  look() {
+    if (!this.parked || this.stream.gone) pump(this)
+  },
+  ring() {
+    return this.host.accompany(this)
   },
   beat(interval) {
     return beat(this, interval)
@@ -130,27 +147,27 @@ const methods: Methods & ThisType<State> = {
 }
 
 /** Pulls from the log at the pace of its connection. */
-export function createReader({ stream, sink, clock, retryDelay, position, opening, onClose }: ReaderOptions): Reader {
-  const fields: Fields = {
+export function createReader<TVisit>(options: ReaderOptions<TVisit>): Attached<TVisit> {
+  const { stream, sink, position, opening, host, visit } = options
+  const fields: Fields<TVisit> = {
     __proto__: methods,
     stream,
     sink,
-    clock,
-    retryDelay,
-    onClose,
+    host,
+    visit,
     position,
     parked: true,
     reading: false,
     closed: false,
-    wrote: clock.time,
+    wrote: host.clock.time,
     entries: 0,
     bytes: 0,
     opening,
-    unwatch: stream.watch(() => {
-      if (!state.parked || stream.gone) pump(state)
-    }),
+    due: 0,
+    slot: undefined,
   }
-  const state = fields as State
+  const state = fields as State<TVisit>
+  attend(stream, state)
   sink.open(state)
   return state
 }
@@ -184,7 +201,7 @@ function pump(state: State): void {
 }
 
 function write(state: State, bytes: Uint8Array): void {
-  state.wrote = state.clock.time
+  state.wrote = state.host.clock.time
   state.bytes += bytes.length
   state.parked = !state.sink.write(bytes)
 }
@@ -213,7 +230,7 @@ async function arrive(state: State, slice: Promise<Slice>): Promise<void> {
 }
 
 function beat(state: State, interval: number): number {
-  const silence = state.clock.time - state.wrote
+  const silence = state.host.clock.time - state.wrote
   if (silence < interval) return interval - silence
   if (!state.parked && !state.closed) write(state, encoder.encode(`:h ${state.stream.head}\n\n`))
   return interval
@@ -235,7 +252,7 @@ function finish(state: State, patience?: number): void {
 function leave(state: State): boolean {
   if (state.closed) return false
   state.closed = true
-  state.unwatch()
-  state.onClose({ entries: state.entries, bytes: state.bytes })
+  depart(state.stream, state)
+  state.host.onClose(state)
   return true
 }

@@ -1,6 +1,6 @@
 // Above 150 lines, a third of them its interface: the one place where streams, readers and deadlines meet.
 import { boundAuthorize } from './authorization'
-import { createReader, type Delivered, type Reader, type Sink } from './cursor-reader'
+import { type Attached, createReader, type Host, type Reader, type Sink } from './cursor-reader'
 import { drain, shutDown } from './drain'
 import type { End, Terminal } from './entry'
 import { recordEvents } from './event-record'
@@ -17,7 +17,7 @@ import type { ProducerReport } from './report'
 import { createSeats, personOf } from './seats'
 import { turnAway } from './turned-away'
 import { createVisitors, type Visitor, type Visitors } from './visitors'
-import { type Alarm, createWheel } from './wheel'
+import { createWheel } from './wheel'
 
 export type { Visitor } from './visitors'
 
@@ -101,11 +101,16 @@ interface Running extends Generation {
   readonly timeout: number
 }
 
-/** When a reader has to go, and why. */
-interface Leaving {
-  readonly at: number
+/** Who reads, and when that one has to go, and why. */
+interface Visit {
+  readonly visitor: Visitor
+  readonly work: Running | undefined
+  readonly since: number
+  readonly until: number
   readonly reason: 'auth' | 'age'
 }
+
+const nobody: Visitor = Object.freeze({})
 
 const about = ({ id, owner }: ReadableLog, { transport = 'http' }: Sink) => ({
   stream: id,
@@ -159,8 +164,9 @@ export function createHub(options: HubOptions): Hub {
   }
 
   /** Beats for a reader, or sends it away at its time. Returns when to ask again, in milliseconds. */
-  function accompany(reader: Reader, { at, reason }: Leaving): number | undefined {
-    const left = at - wheel.time
+  function accompany(reader: Attached<Visit>): number | undefined {
+    const { until, reason } = reader.visit
+    const left = until - wheel.time
     if (left > 0) return Math.min(reader.beat(heartbeat), left)
     // Who is cut by the clock of his own credential comes back alone, and at once.
     reader.bye(reason, reason === 'auth' ? 0 : retryDelay())
@@ -190,9 +196,33 @@ export function createHub(options: HubOptions): Hub {
   const visitors = createVisitors(limits, retryDelay)
   const starts = createSeats(limits.streamsPerUser)
 
-  function leavingOf({ expires = Number.POSITIVE_INFINITY }: Visitor): Leaving {
+  function visitOf(visitor: Visitor, work: Running | undefined): Visit {
+    const { expires = Number.POSITIVE_INFINITY } = visitor
     const age = settings.connectionAge * (0.8 + 0.4 * random())
-    return { at: Math.ceil(now() + Math.min(age, expires)), reason: expires < age ? 'auth' : 'age' }
+    const since = Math.round(now())
+    return {
+      visitor,
+      work,
+      since,
+      until: Math.ceil(now() + Math.min(age, expires)),
+      reason: expires < age ? 'auth' : 'age',
+    }
+  }
+
+  const host: Host<Visit> = {
+    clock: wheel,
+    retryDelay,
+    accompany,
+    onClose(reader) {
+      const { stream, sink, entries, bytes, position, parked, visit } = reader
+      visitors.leave(visit.visitor)
+      wheel.callOff(reader)
+      leave(visit.work)
+      // Gone before it was attached, it never was full. And what was sent last may fill the connection of one that has all.
+      const full = readers.delete(reader) && parked && !(stream.terminal && position >= stream.terminal.seq)
+      const duration = Math.round(now() - visit.since)
+      emit({ type: 'detached', ...about(stream, sink), entries, bytes, full, duration })
+    },
   }
 
   function produce(stream: StreamLog, work: Work & Pick<StartRequest, 'input'>): void {
@@ -319,9 +349,7 @@ export function createHub(options: HubOptions): Hub {
       else free()
       return begun
     },
-    attach(stream, place, sink, given) {
-      // What is noted here is held for every connection that waits: two functions, and what they share.
-      const visitor = given ?? {}
+    attach(stream, place, sink, visitor = nobody) {
       const opening = openingBytes(stream, place, { heartbeat, retry: retryDelay() })
       const refusal = visitors.refusal(visitor)
       if (refusal) {
@@ -332,29 +360,15 @@ export function createHub(options: HubOptions): Hub {
       visitors.enter(visitor)
       const work = running.get(stream.id)
       enter(work)
-      let left = false
-      let reader: Reader | undefined
-      let alarm: Alarm | undefined
-      const since = Math.round(now())
-      const leaving = leavingOf(visitor)
-      const onClose = (delivered: Delivered) => {
-        left = true
-        visitors.leave(visitor)
-        if (alarm) wheel.callOff(alarm)
-        if (reader) readers.delete(reader)
-        leave(work)
-        // What was sent last may fill the connection of a reader that has all.
-        const full = reader?.parked === true && !(stream.terminal && reader.position >= stream.terminal.seq)
-        emit({ type: 'detached', ...about(stream, sink), ...delivered, full, duration: Math.round(now() - since) })
-      }
       emit({ type: 'attached', ...about(stream, sink), ...place })
       if (state !== 'closed') startTicking()
-      reader = createReader({ stream, sink, position: place.position, opening, clock: wheel, retryDelay, onClose })
+      const visit = visitOf(visitor, work)
+      const reader = createReader({ stream, sink, position: place.position, opening, host, visit })
       // A client can be gone before it was attached.
-      if (!left) readers.add(reader)
+      if (reader.closed) return reader
+      readers.add(reader)
       if (state === 'closed') reader.bye('drain', retryDelay())
-      if (!left)
-        alarm = wheel.after(Math.min(heartbeat, leaving.at - now()), () => reader && accompany(reader, leaving))
+      else wheel.set(reader, Math.min(heartbeat, visit.until - now()))
       return reader
     },
     visit({ id }) {

@@ -77,7 +77,10 @@ export interface ReadableLog {
   readonly snapshot: Snapshot | undefined
   /** Whole entries after `after`, about `maxBytes` of them and at least one where there is one. */
   readonly read: (after: number, maxBytes: number) => Slice | Promise<Slice>
-  /** Calls `listener` when something was appended, sealed or removed: once per turn of the event loop, however much it was. */
+  /**
+   * Calls `listener` when something was appended, sealed or removed: once per turn of the event loop, however much it was, or
+   * less often where readers are so many that to tell them takes long.
+   */
   readonly watch: (listener: () => void) => () => void
 }
 

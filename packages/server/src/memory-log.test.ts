@@ -1,6 +1,7 @@
 import { createParser } from '@keepstream/core/sse'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { delivered } from '../test/delivered'
 import { numbersOf, textOf } from '../test/served'
 import { createStreamId } from './ids'
 import type { Claimed, StreamLog } from './log'
@@ -84,11 +85,11 @@ describe('a stream in memory', () => {
     stream.watch(() => calls.push('other'))
     for (let index = 0; index < 100; index++) stream.append([entry(1)])
     expect(calls).toEqual([])
-    await new Promise((resolve) => setTimeout(resolve))
+    await delivered()
     expect(calls).toEqual(['both', 'both', 'other'])
     leave()
     void stream.seal({ state: 'done' }, 1)
-    await new Promise((resolve) => setTimeout(resolve))
+    await delivered()
     expect(calls.slice(3)).toEqual(['both', 'other'])
   })
 

@@ -13,6 +13,7 @@ import {
 import { createParser } from '@keepstream/core/sse'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { delivered } from '../test/delivered'
 import { numbersOf, until } from '../test/served'
 import { createReader, type Reader } from './cursor-reader'
 import { type Generation, type Mark, type ProducerContext, startGeneration } from './generation'
@@ -21,8 +22,6 @@ import type { StreamLog } from './log'
 import { createMemoryStream } from './memory-stream'
 import { openingBytes } from './opening'
 import { askedAfter, locate } from './position'
-
-const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A stream of a message, whose producer and whose memory do what a test tells them. */
 async function produced() {
@@ -60,7 +59,7 @@ async function produced() {
     onError: (error) => expect.fail(String(error)),
   })
   stream.own({ end: (end) => void generation.end(end), lose: generation.lose, summarize: generation.summarize })
-  await turn()
+  await delivered()
   return {
     stream,
     context,
@@ -124,8 +123,8 @@ function connect(stream: StreamLog) {
       },
     }
     const opening = openingBytes(stream, place, { heartbeat: 15_000, retry: 1 })
-    const clock = { time: 0 }
-    createReader({ stream, sink, position: place.position, opening, clock, retryDelay: () => 1, onClose: () => {} })
+    const host = { clock: { time: 0 }, retryDelay: () => 1, accompany: () => undefined, onClose: () => {} }
+    createReader({ stream, sink, position: place.position, opening, host, visit: undefined })
     signal.addEventListener('abort', () => {
       reader.close()
       moved()
@@ -317,7 +316,7 @@ it('[R5 R61 R62 R64] brings every reader to the same state, whatever is dropped,
         else if (done.type === 'cut') lines[done.line]!.cut(done.bytes)
         else if (done.type === 'join') lines[done.line]!.client.resume()
         else lines[done.line]!.hold(done.type === 'hold')
-        for (let turns = 0; turns < 3; turns++) await turn()
+        for (let turns = 0; turns < 3; turns++) await delivered()
       }
       say({ type: 'text', text: 'The end.' })
       leave()

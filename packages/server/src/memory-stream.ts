@@ -1,10 +1,10 @@
 // A little above 150 lines: all that one stream holds and tells shares the same few fields.
 import { StreamError } from '@keepstream/core'
 import { createBlocks } from './blocks'
+import { announceTo } from './deliveries'
 import { encodeEntry, type Terminal, terminalOf } from './entry'
 import { createEpoch } from './ids'
 import type { Claim, Holder, Snapshot, StreamLog } from './log'
-import { oncePerTurn } from './turn'
 
 /** What all streams share: the count of the memory that they hold. */
 export interface Budget {
@@ -47,9 +47,7 @@ export function createMemoryStream(
   let snapshot: Snapshot | undefined
   let gone = false
   let expires: number | undefined
-  const changed = oncePerTurn(() => {
-    for (const listener of watchers) listener()
-  })
+  const changed = announceTo(watchers)
 
   const capacity = () => blocks.capacity + (snapshot?.data.length ?? 0) * unitCost
 

@@ -1,8 +1,8 @@
+import { announceTo } from './deliveries'
 import { type EntryInput, encodeEntry } from './entry'
 import { createEpoch } from './ids'
 import type { ReadableLog, Slice, TopicAddress } from './log'
 import type { Budget } from './memory-stream'
-import { oncePerTurn } from './turn'
 
 /** A topic in memory: the newest entries, each encoded once. */
 export interface MemoryTopic {
@@ -36,9 +36,7 @@ export function createMemoryTopic({ key, owner, keep }: TopicAddress, budget: Bu
   let gone = false
   // A thousand readers at the tail ask for the same entries, one after the other.
   let latest: (Slice & { readonly after: number; readonly maxBytes: number }) | undefined
-  const changed = oncePerTurn(() => {
-    for (const watcher of watchers) watcher()
-  })
+  const changed = announceTo(watchers)
   const earliest = () => head - entries.size + 1
 
   function drop(): void {

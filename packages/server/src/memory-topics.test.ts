@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { delivered } from '../test/delivered'
 import { until } from '../test/served'
 import type { Log, ReadableLog, TopicAddress } from './log'
 import { type MemoryLogOptions, memoryLog } from './memory-log'
@@ -100,7 +101,7 @@ describe('topics in memory', () => {
     expect(told).toBe(1)
     unwatch()
     publish(address('a'), 11)
-    await new Promise((resolve) => setImmediate(resolve))
+    await delivered()
     expect(told).toBe(1)
   })
 

@@ -19,6 +19,7 @@ const nothing = () => undefined
 const gone: Reader = {
   position: 0,
   parked: false,
+  closed: true,
   idle: () => true,
   resume: nothing,
   park: nothing,

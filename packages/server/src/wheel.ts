@@ -6,21 +6,21 @@ export interface Wheel {
    * Calls `task` after `delay` milliseconds, two ticks later at most; where it returns a number, again after so many more.
    * Returns what calls it off.
    */
-  readonly after: (delay: number, task: Task) => Alarm
+  readonly after: (delay: number, task: Alarm['ring']) => Alarm
+  /** The same for an alarm that exists: what a connection is can be its own alarm, and weighs less. */
+  readonly set: (alarm: Alarm, delay: number) => void
   readonly callOff: (alarm: Alarm) => void
   /** Forgets all of them. */
   readonly stop: () => void
 }
 
-type Task = () => number | undefined
-
-/** One that was set. */
+/** What rings at its time. `due` and `slot` are the wheel's to write: begin with 0 and `undefined`. */
 export interface Alarm {
-  readonly task: Task
+  /** Where it returns a number, it rings again after so many milliseconds. */
+  readonly ring: () => number | undefined
   due: number
-  /** Where it waits. Absent while its task runs. */
+  /** Where it waits. Absent: it was called off, or never set. */
   slot: Set<Alarm> | undefined
-  calledOff: boolean
 }
 
 export interface WheelOptions {
@@ -31,6 +31,8 @@ export interface WheelOptions {
 
 // Alarms further off than one turn stay where they are and are passed by: a minute of ticks of a second each.
 const slots = 64
+// Where an alarm is while it rings, so that it can be called off, or set, by what it does.
+const ringing: Set<Alarm> = new Set()
 
 /**
  * A hashed timing wheel (Varghese and Lauck, 1987): an alarm waits in the slot of its tick, so that a tick looks at one
@@ -45,7 +47,8 @@ export function createWheel({ tick, now: clock }: WheelOptions): Wheel {
 
   const slotOf = (moment: number) => Math.floor(moment / tick)
 
-  function set(alarm: Alarm, due: number): void {
+  function place(alarm: Alarm, due: number): void {
+    alarm.slot = undefined
     // For ever.
     if (!Number.isFinite(due)) return
     alarm.due = due
@@ -63,33 +66,39 @@ export function createWheel({ tick, now: clock }: WheelOptions): Wheel {
 
   function ring(slot: Set<Alarm>): void {
     for (const alarm of [...slot]) {
-      // Called off by one before it, or due in a later turn.
-      if (alarm.calledOff || alarm.due > time) continue
+      // Called off or set anew by one before it, or due in a later turn.
+      if (alarm.slot !== slot || alarm.due > time) continue
       slot.delete(alarm)
-      alarm.slot = undefined
-      const again = alarm.task()
-      if (again !== undefined && !alarm.calledOff) set(alarm, time + again)
+      alarm.slot = ringing
+      const again = alarm.ring()
+      if (alarm.slot === ringing) place(alarm, again === undefined ? Number.POSITIVE_INFINITY : time + again)
     }
+  }
+
+  function set(alarm: Alarm, delay: number): void {
+    if (timer === undefined) {
+      time = now()
+      timer = setInterval(turn, tick)
+      // Only Node, Bun and Deno know unref; elsewhere nothing is kept alive by a timer.
+      ;(timer as { unref?: () => void }).unref?.()
+    }
+    alarm.slot?.delete(alarm)
+    place(alarm, now() + Math.ceil(delay))
   }
 
   return {
     get time() {
       return time
     },
-    after(delay, task) {
-      if (timer === undefined) {
-        time = now()
-        timer = setInterval(turn, tick)
-        // Only Node, Bun and Deno know unref; elsewhere nothing is kept alive by a timer.
-        ;(timer as { unref?: () => void }).unref?.()
-      }
-      const alarm: Alarm = { task, due: 0, slot: undefined, calledOff: false }
-      set(alarm, now() + Math.ceil(delay))
+    after(delay, ring) {
+      const alarm: Alarm = { ring, due: 0, slot: undefined }
+      set(alarm, delay)
       return alarm
     },
+    set,
     callOff(alarm) {
-      alarm.calledOff = true
       alarm.slot?.delete(alarm)
+      alarm.slot = undefined
     },
     stop() {
       clearInterval(timer)

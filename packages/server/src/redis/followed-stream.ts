@@ -2,6 +2,7 @@
 import { StreamError } from '@keepstream/core'
 import { type Blocks, createBlocks } from '../blocks'
 import { startDeadline } from '../deadline'
+import { announceTo } from '../deliveries'
 import { type End, type EntryInput, encodeEntry, type Terminal, terminalOf } from '../entry'
 import type { Slice, Snapshot, StreamLog } from '../log'
 import { oncePerTurn } from '../turn'
@@ -58,9 +59,7 @@ export function createFollowedStream(options: FollowedOptions): FollowedStream {
   let gone = false
   let unwatchedSince = now()
   let missingSince: number | undefined
-  const changed = oncePerTurn(() => {
-    for (const watcher of watchers) watcher()
-  })
+  const changed = announceTo(watchers)
   // What fails is looked at again with the next round.
   const lookSoon = oncePerTurn(() => void options.look().catch(() => undefined))
   const cached: Cached = {

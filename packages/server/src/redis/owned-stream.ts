@@ -2,10 +2,10 @@
 import { StreamError } from '@keepstream/core'
 import { createBlocks } from '../blocks'
 import { startDeadline } from '../deadline'
+import { announceTo } from '../deliveries'
 import { type End, type EntryInput, encodeEntry, type Terminal, terminalOf } from '../entry'
 import { httpError } from '../exchange'
 import type { Holder, Slice, StreamLog } from '../log'
-import { oncePerTurn } from '../turn'
 import type { Cache, Cached } from './cache'
 import type { Commands } from './commands'
 import { encodeEntries, fetchEntries } from './entries'
@@ -97,9 +97,7 @@ export function createOwnedStream(options: OwnedOptions): OwnedStream {
   let readAt = Number.NEGATIVE_INFINITY
   const size = () => taken.size + blocks.size
   const left = () => Math.max(1, expires - now())
-  const changed = oncePerTurn(() => {
-    for (const watcher of watchers) watcher()
-  })
+  const changed = announceTo(watchers)
 
   const writer = createWriter({
     ...{ taken, commands, keys, groupCommit, leaseTimeout, blocks, pending, trimPoints, size, onGap },
