@@ -40,7 +40,7 @@ export interface Stream<TPart, TData>
     Readonly<Record<AsyncDispose, () => Promise<void>>> {
   /** The snapshot as last published; the same object until something changes. */
   readonly get: () => Snapshot<TData>
-  /** The snapshot before anything happened, for a render on a server. */
+  /** The snapshot before anything happened, for a render on a server. Its data is that of `get` until a part arrives. */
   readonly getInitial: () => Snapshot<TData>
   /**
    * Calls `listener` after each change; returns how to leave. The first subscriber of a `GET` stream connects it. When
@@ -85,6 +85,8 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
   const { protocol } = checkOptions(options)
   let latest = options
   const initial = initialSnapshot(protocol)
+  // One object for all starts, so that whoever waits for the first part can tell by it that none has arrived.
+  const fold = { initial: () => initial.data, reduce: protocol.reduce }
   const listeners = new Set<() => void>()
   let snapshot = initial
   let published = initial
@@ -101,7 +103,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
 
   function apply(signal: Signal<TPart>): void {
     const before = snapshot
-    snapshot = transition(before, signal, protocol)
+    snapshot = transition(before, signal, fold)
     report(() => ({ stream, key: options.key, signal, snapshot, at: performance.now() }))
     if (snapshot === before) return
     if (signal.type !== 'received') keep(snapshot.status)

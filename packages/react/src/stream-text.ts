@@ -1,5 +1,13 @@
 import { type GrowingText, growText } from '@keepstream/core'
-import { createElement, type HTMLAttributes, type ReactElement, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import {
+  createElement,
+  type HTMLAttributes,
+  type ReactElement,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 
 export interface StreamTextProps extends Omit<HTMLAttributes<HTMLElement>, 'children' | 'dangerouslySetInnerHTML'> {
   /** What is shown, such as `answer.data.text`. */
