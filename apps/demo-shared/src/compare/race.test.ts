@@ -1,7 +1,8 @@
 import { initialMessage, type Status } from '@keepstream/core'
 import type { Compared } from '@keepstream/core/compare'
 import { expect, test } from 'vitest'
-import { readRace } from './race'
+import { english } from '../copy/english'
+import { describeLegs, readRace } from './race'
 import type { Times } from './stopwatch'
 
 const compared = (status: Status, statistics: Partial<Compared['statistics']> = {}, model = 'steady'): Compared => ({
@@ -55,4 +56,10 @@ test('all share one axis, which is as long as the longest needs, in quarters', (
   const both = [compared('done', { duration: 700 }, 'swift'), compared('done', { duration: 7_000 }, 'steady')]
   expect(readRace(both, () => times, 0).span).toBe(8_000)
   expect(readRace([], () => times, 0).span).toBe(2_000)
+})
+
+test('a bar is told in words', () => {
+  const [racer] = race(compared('pending'), { askedAt: 0, admittedAt: 700 }, 1_000).racers
+  expect(describeLegs(racer!, english)).toBe('In line: 0.70 s, Until the first token: 0.30 s')
+  expect(describeLegs(race(compared('idle'), undefined, 0).racers[0]!, english)).toBe('Not asked yet')
 })

@@ -1,4 +1,5 @@
 import type { Compared } from '@keepstream/core/compare'
+import type { Copy } from '../copy/copy'
 import { isRunning } from '../shell/wire'
 import type { Times } from './stopwatch'
 
@@ -57,3 +58,8 @@ const spans = [2, 4, 6, 8, 12, 16, 20, 30, 40, 60, 80, 120, 180, 240]
 /** The shortest of the spans that has room, so that the axis stays as it is while the bars grow, and changes seldom. */
 const spanOf = (duration: number) =>
   1_000 * (spans.find((span) => duration <= span * 1_000) ?? Math.ceil(duration / 240_000) * 240)
+
+/** What the bar of one answer says, for whoever does not see it. */
+export const describeLegs = ({ legs }: Racer, { compare }: Copy): string =>
+  legs.map(({ leg, duration }) => `${compare.legs[leg]}: ${compare.seconds(duration)}`).join(', ') ||
+  compare.states.idle

@@ -1,6 +1,7 @@
 import { type TopicPart, topic } from '@keepstream/core'
 import { expect, test } from 'vitest'
-import { type Heard, type Row, readFeed } from './feed'
+import { english } from '../copy/english'
+import { announceRow, type Heard, type Row, readFeed } from './feed'
 import type { Announcements, Notes } from './topics'
 
 const { initial, reduce } = topic()
@@ -53,4 +54,11 @@ test('what was published while the tab was away is marked, also where the oldest
   const rows = feed(many, [], [{ after: 245, until: 249 }])
   expect(rows).toHaveLength(200)
   expect(texts(rows.filter((row) => row.kind !== 'gap' && row.missed))).toEqual(['246', '247', '248'])
+})
+
+test('a screen reader is told the latest message of others', () => {
+  expect(announceRow([], english)).toBe('')
+  expect(announceRow(feed([said('one', 10, 'A1')]), english)).toBe('')
+  expect(announceRow(feed([said('one', 10)], [note('two', 20)]), english)).toBe('Tab B7, To this tab: two')
+  expect(announceRow(feed([said('one', 10), gap('epoch')]), english)).toContain('restarted')
 })

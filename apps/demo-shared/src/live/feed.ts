@@ -1,4 +1,5 @@
 import type { TopicGap, TopicMessage, TopicPart, TopicState } from '@keepstream/core'
+import type { Copy } from '../copy/copy'
 import { type Absence, wasMissed } from './absences'
 import type { Announcements, Notes, Told } from './topics'
 
@@ -59,4 +60,13 @@ function gapOf(kind: string, { reason }: TopicGap, index: number, place: number)
     key: `${kind} gap ${place}`,
     reason: early ? 'earlier' : reason === 'epoch' ? 'restart' : 'away',
   }
+}
+
+/** What a screen reader is told: the latest message of somebody else, and nothing twice. */
+export function announceRow(rows: readonly Row[], { live }: Copy): string {
+  const latest = rows.at(-1)
+  if (!latest) return ''
+  if (latest.kind === 'gap') return live.gaps[latest.reason]
+  const from = latest.from === undefined ? '' : `${live.tab.name(latest.from)}, `
+  return latest.own ? '' : `${from}${live.kinds[latest.kind]}: ${latest.text}`
 }
