@@ -1,0 +1,101 @@
+import { type Message, type MessagePart, registry } from '@keepstream/core'
+import { scriptedTransport } from '@keepstream/testing/contracts'
+import { render } from '@testing-library/vue'
+import { afterEach, describe, expect, it } from 'vitest'
+import { defineComponent, effectScope, h, KeepAlive, nextTick, onUpdated } from 'vue'
+import { createGate, end, hello, over, text } from '../test/wire'
+import { type UseStreamReturn, useStream } from './index'
+
+afterEach(() => registry.clear())
+
+const Elsewhere = defineComponent(() => () => h('p', 'Elsewhere'))
+
+/** A page that keeps one component alive while it shows another one. */
+function keepAlive(Kept: ReturnType<typeof defineComponent>) {
+  const Page = defineComponent({
+    props: { kept: { type: Boolean, default: true } },
+    setup: (props) => () => h(KeepAlive, () => (props.kept ? h(Kept) : h(Elsewhere))),
+  })
+  const { container, rerender, unmount } = render(Page)
+  return { element: container, show: (kept: boolean) => rerender({ kept }), unmount }
+}
+
+describe('a component that is kept alive', () => {
+  it('leaves after its linger while it is deactivated, and goes on from the cursor when it is activated', async () => {
+    const transport = scriptedTransport([[hello(), text(1, 'Hel')], 'hang'], [[hello(1), text(2, 'lo'), end(3)]])
+    const Answer = defineComponent(() => {
+      const { status, data } = useStream(over(transport, { method: 'GET', url: '/streams/1', linger: 1 } as const))
+      return () => h('output', `${status.value}: ${data.value.text}`)
+    })
+    const page = keepAlive(Answer)
+    await expect.poll(() => page.element.textContent).toBe('streaming: Hel')
+    await page.show(false)
+    await expect.poll(() => transport.open).toBe(0)
+    await page.show(true)
+    await expect.poll(() => page.element.textContent).toBe('done: Hello')
+    expect(transport.attempts.map(({ cursor }) => cursor)).toEqual([undefined, 'k-1'])
+  })
+
+  it('is caught up when it is activated within its linger, with the same connection and no update in between', async () => {
+    const { opened, open } = createGate()
+    const transport = scriptedTransport([[hello(), text(1, 'Hel')], () => opened, [text(2, 'lo'), end(3)]])
+    let updates = 0
+    let answer: UseStreamReturn<MessagePart, Message> | undefined
+    const Answer = defineComponent(() => {
+      const given = useStream(over(transport))
+      answer = given
+      onUpdated(() => updates++)
+      return () => h('output', `${given.status.value}: ${given.data.value.text}`)
+    })
+    const page = keepAlive(Answer)
+    const run = answer!.start()
+    await expect.poll(() => page.element.textContent).toBe('streaming: Hel')
+    await page.show(false)
+    const before = updates
+    open()
+    await run
+    await nextTick()
+    expect(updates).toBe(before)
+    await page.show(true)
+    expect(page.element.textContent).toBe('done: Hello')
+    expect(transport.attempts).toHaveLength(1)
+  })
+
+  it('leaves a store alone that it was the first to use', async () => {
+    const transport = scriptedTransport([[hello(), text(1, 'Hel')], 'hang'])
+    const scope = effectScope(true)
+    const options = over(transport, { method: 'GET', url: '/streams/1', linger: 0 } as const)
+    let store: UseStreamReturn<MessagePart, Message> | undefined
+    const useStore = () => {
+      store ??= scope.run(() => useStream(options))
+      return store!
+    }
+    const Answer = defineComponent(() => {
+      const { data } = useStore()
+      return () => h('output', data.value.text)
+    })
+    const page = keepAlive(Answer)
+    await expect.poll(() => page.element.textContent).toBe('Hel')
+    await page.show(false)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(transport.open).toBe(1)
+    page.unmount()
+    expect(transport.open).toBe(1)
+    scope.stop()
+    await expect.poll(() => transport.open).toBe(0)
+  })
+
+  it('that is unmounted while it is deactivated stays away', async () => {
+    const transport = scriptedTransport([[hello(), text(1, 'Hel')], 'hang'])
+    const Answer = defineComponent(() => {
+      const { data } = useStream(over(transport, { method: 'GET', url: '/streams/1', linger: 0 } as const))
+      return () => h('output', data.value.text)
+    })
+    const page = keepAlive(Answer)
+    await expect.poll(() => page.element.textContent).toBe('Hel')
+    await page.show(false)
+    page.unmount()
+    await expect.poll(() => transport.open).toBe(0)
+    expect(transport.attempts).toHaveLength(1)
+  })
+})
