@@ -71,7 +71,7 @@ describe('an answer in the page', () => {
   })
 
   test(`is complete after silence in which even heartbeats are lost (SEED=${seed})`, async () => {
-    const { url, model } = await demo({ script, stallFor: 5_000 })
+    const { url, model } = await demo({ script, times: { stall: 5_000 } })
     const chat = chatPage(await open(url))
 
     await chat.ask('Tell me')

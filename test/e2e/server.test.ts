@@ -68,30 +68,49 @@ describe('POST /api/chat', () => {
   test('passes the parameters on to the model', async () => {
     const { url, model } = await demo()
     await (await ask(url, JSON.stringify({ ...JSON.parse(question), temperature: 0.5, max_tokens: 3 }))).text()
-    expect(model.ledger[0]!.body).toMatchObject({ model: 'scripted', temperature: 0.5, max_tokens: 3, stream: true })
+    expect(model.ledger[0]!.body).toMatchObject({ model: 'steady', temperature: 0.5, max_tokens: 3, stream: true })
     expect(model.ledger[0]!.tokensSent).toBe(3)
   })
 })
 
-describe('the page', () => {
+describe('the models', () => {
+  test('are told with what they cost, and each can be asked for', async () => {
+    const { url, model } = await demo({ script: { answer: 'Yes.' } })
+    const { models } = (await (await fetch(`${url}/api/models`)).json()) as {
+      models: { name: string; description: { en: string; ko: string }; price: object }[]
+    }
+    expect(models.map(({ name }) => name)).toEqual(['steady', 'swift', 'thoughtful', 'toolmaker', 'fragile'])
+    for (const { name, description, price } of models) {
+      expect(description).toEqual({ en: expect.any(String), ko: expect.stringMatching(/\p{Script=Hangul}/u) })
+      expect(price).toEqual({ input: expect.any(Number), output: expect.any(Number), currency: 'USD' })
+      const answer = await (await ask(url, JSON.stringify({ ...JSON.parse(question), model: name }))).text()
+      expect(answer).toContain('"cost":{"amount":')
+      expect(model.ledger.at(-1)!.body).toMatchObject({ model: name })
+    }
+    expect((await ask(url, JSON.stringify({ ...JSON.parse(question), model: 'other' }))).status).toBe(400)
+  })
+})
+
+describe.each(['/', '/react/', '/vue/', '/svelte/'])('the page at %s', (path) => {
   test('is asked for each time, and what it names is kept for good', async () => {
     const { url } = await demo()
-    const page = await fetch(url)
+    const page = await fetch(url + path)
     expect(page.headers.get('content-type')).toContain('text/html')
     expect(page.headers.get('cache-control')).toBe('no-cache')
     const html = await page.text()
     const assets = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path!)
     expect(assets.length).toBeGreaterThanOrEqual(2)
-    for (const path of assets) {
-      expect((await fetch(url + path)).headers.get('cache-control'), path).toContain('immutable')
+    for (const asset of assets) {
+      expect(asset.startsWith(`${path}assets/`), asset).toBe(true)
+      expect((await fetch(url + asset)).headers.get('cache-control'), asset).toContain('immutable')
     }
-    const unchanged = await fetch(url, { headers: { 'if-none-match': page.headers.get('etag')! } })
+    const unchanged = await fetch(url + path, { headers: { 'if-none-match': page.headers.get('etag')! } })
     expect(unchanged.status).toBe(304)
   })
 
   test('comes with everything it needs: nothing is loaded from elsewhere, and it could not be', async () => {
     const { url } = await demo()
-    const page = await fetch(url)
+    const page = await fetch(url + path)
     expect(page.headers.get('content-security-policy')).toContain("default-src 'self'")
     expect(await page.text()).not.toMatch(/(?:src|href)="(?:https?:)?\/\//)
   })
@@ -115,7 +134,7 @@ describe('a real provider', () => {
   test('answers in place of the scripted model, and its key is nowhere to be seen', async () => {
     const apiKey = 'sk-canary-5f1d'
     await using provider = await createScriptedModel({ apiKey, answer: 'From elsewhere.' })
-    await using started = await createDemo({ provider: { baseUrl: provider.url, apiKey, model: 'scripted' } })
+    await using started = await createDemo({ provider: { baseUrl: provider.url, apiKey, models: ['scripted'] } })
     const response = await ask(started.url)
     const everything = JSON.stringify([...response.headers]) + (await response.text())
     expect(everything).toContain('"state":"done"')
@@ -137,6 +156,10 @@ describe('the process', () => {
     [{ PORT: '0', REDIS_URL: 'redis://canary@127.0.0.1:9' }, 'The Redis of REDIS_URL does not answer.'],
     [{ PORT: '0', OPENAI_API_KEY: 'sk-canary' }, 'OPENAI_API_KEY is set and OPENAI_BASE_URL is not.'],
     [{ PORT: '0', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' }, 'OPENAI_BASE_URL is set and OPENAI_API_KEY is not.'],
+    [
+      { PORT: '0', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1', OPENAI_API_KEY: 'sk-canary', OPENAI_MODELS: ' ,' },
+      'OPENAI_MODELS names no model. Give names with commas between them, or unset it.',
+    ],
     [{ PORT: '0', OPENAI_BASE_URL: 'nonsense', OPENAI_API_KEY: 'sk-canary' }, 'is no address'],
   ])('%o is refused with a sentence', async (environment, sentence) => {
     const { code, output } = await server.fail(environment)

@@ -15,7 +15,7 @@ export interface ChildService {
   readonly count: () => number
   /** Starts the next one, sends everybody there, and lets the one before finish what it has. */
   readonly deploy: (drainTimeout: number) => Promise<void>
-  /** Kills it where it stands, and starts the next one after `pause` milliseconds. */
+  /** Kills it where it stands. The next one takes its place after `pause` milliseconds, or when it is ready. */
   readonly kill: (pause: number) => Promise<void>
   readonly close: (drainTimeout: number) => Promise<void>
 }
@@ -51,10 +51,10 @@ export async function createChildService(settings: Omit<Order & { type: 'serve' 
     return { child, port: report.port }
   }
 
-  /** Starts the next one, unless everything is closed meanwhile. */
-  async function startNext(): Promise<void> {
+  /** Sends everybody to the next one, unless everything is closed meanwhile. */
+  async function startNext(pause = 0): Promise<void> {
     if (closed) return
-    const next = await start()
+    const [next] = await Promise.all([start(), setTimeout(pause)])
     current = next
     if (closed) await finish(next.child, 0)
   }
@@ -83,8 +83,7 @@ export async function createChildService(settings: Omit<Order & { type: 'serve' 
         before.child.kill('SIGKILL')
         await exited
       }
-      await setTimeout(pause)
-      await startNext()
+      await startNext(pause)
     },
     async close(drainTimeout) {
       closed = true
