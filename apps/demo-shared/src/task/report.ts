@@ -1,9 +1,11 @@
 import { persistent } from '@keepstream/core'
 
+export const speeds = ['slow', 'normal', 'fast'] as const
+
 /** What a report is ordered with. */
 export interface ReportOrder {
   readonly topic: string
-  readonly speed: 'slow' | 'normal' | 'fast'
+  readonly speed: (typeof speeds)[number]
   /** Whether it shall fail in the middle of its work. */
   readonly fail: boolean
   readonly language: 'en' | 'ko'
