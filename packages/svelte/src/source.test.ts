@@ -1,0 +1,73 @@
+import { registry } from '@keepstream/core'
+import { scriptedTransport } from '@keepstream/testing/contracts'
+import { render } from '@testing-library/svelte'
+import { afterEach, describe, expect, it } from 'vitest'
+import Parts from '../test/Parts.svelte'
+import { end, hello, over, text } from '../test/wire'
+import { useStream } from './index'
+
+afterEach(() => registry.clear())
+
+const paced = (count: number) =>
+  Array.from({ length: count }, (_, index) => [
+    text(index + 1, `${index} `),
+    () => new Promise((resolve) => setTimeout(resolve, 2)),
+  ]).flat()
+
+describe('what reads a part of an answer', () => {
+  it('runs again only when that part has changed', async () => {
+    const transport = scriptedTransport([hello(), ...paced(50), end(51)])
+    const seen: { status: string[]; words: number[]; text: string[] } = { status: [], words: [], text: [] }
+    const key = 'parts'
+    const page = render(Parts, { props: { options: over(transport, { key }), seen } })
+    registry.get(over(transport, { key })).start()
+    await page.findByText('done')
+    expect(seen.status).toEqual(['idle', 'pending', 'streaming', 'done'])
+    expect(seen.text.length).toBeGreaterThan(4)
+    expect(seen.text.at(-1)).toMatch(/^0 .* 49 $/)
+    // A derived of a part counts as that part does.
+    expect(new Set(seen.words).size).toBe(seen.words.length)
+  })
+
+  it('leaves the stream with the last effect that reads any part', async () => {
+    const transport = scriptedTransport([[hello(), text(1, 'Hel')], 'hang'])
+    const seen = { status: [], words: [], text: [] }
+    const options = over(transport, { method: 'GET', url: '/streams/1', linger: 0 } as const)
+    const page = render(Parts, { props: { options, seen } })
+    await page.findByText('streaming')
+    expect(transport.open).toBe(1)
+    page.unmount()
+    await expect.poll(() => transport.open).toBe(0)
+    expect(transport.attempts).toHaveLength(1)
+  })
+
+  it('goes over to another stream with the options', async () => {
+    const seen = { status: [], words: [], text: [] as string[] }
+    const transport = scriptedTransport([[hello(), text(1, 'One'), end(2)]], [[hello(), text(1, 'Two'), end(2)]])
+    const page = render(Parts, { props: { options: over(transport, { key: 'one' }), seen } })
+    registry.get(over(transport, { key: 'one' })).start()
+    await page.findByText('done')
+    await page.rerender({ options: over(transport, { key: 'two' }) })
+    await page.findByText('idle')
+    registry.get(over(transport, { key: 'two' })).start()
+    await page.findByText('done')
+    expect(seen.text.filter((piece) => piece !== '')).toEqual(['One', 'Two'])
+  })
+})
+
+describe('options of a function', () => {
+  it('are read again at each start, whether they are reactive or not', async () => {
+    const seen: unknown[] = []
+    let token = 'first'
+    const fetch = async (_: unknown, init?: RequestInit) => {
+      seen.push(new Headers(init?.headers).get('authorization'))
+      return new Response(undefined, { status: 400 })
+    }
+    const { protocol } = over(scriptedTransport())
+    const answer = useStream(() => ({ url: '/api', protocol, fetch, headers: { authorization: token } }))
+    await answer.start()
+    token = 'second'
+    await answer.start()
+    expect(seen).toEqual(['first', 'second'])
+  })
+})
