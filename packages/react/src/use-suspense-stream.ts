@@ -17,7 +17,7 @@ export interface UseSuspenseStreamOptions<TPart, TData> extends UseStreamOptions
 export function useSuspenseStream<TPart, TData>(
   options: UseSuspenseStreamOptions<TPart, TData>,
 ): UseStreamReturn<TPart, TData> {
-  const { key, method, persist } = options
+  const { key, method, persist, protocol } = options
   if (typeof key !== 'string') {
     throw new StreamError(
       'option',
@@ -32,9 +32,9 @@ export function useSuspenseStream<TPart, TData>(
       'A stream is read in the browser. Put the component within <Suspense>, whose fallback a server renders in its place.',
     )
   }
-  const begins = status === 'idle' && (method === 'GET' || (persist && typeof window !== 'undefined'))
-  const waits = begins || isWaiting(answer, stream) ? firstPart(stream) : undefined
-  if (waits) throw waits
+  const remembered = () => protocol.durable && typeof window !== 'undefined' && persist?.load() !== undefined
+  const begins = status === 'idle' && (method === 'GET' || remembered())
+  if (begins || isWaiting(answer, stream)) throw firstPart(stream)
   if (answer.error && isEmpty(answer, stream)) throw answer.error
   return answer
 }
@@ -53,27 +53,26 @@ const overlap = 1_000
 
 const waiting = new WeakMap<Watched, Promise<void>>()
 
-/** Connects the stream, and resolves with its first part or its end; absent where nothing is to be waited for. */
-function firstPart(stream: Watched): Promise<void> | undefined {
+/** Connects the stream, and resolves with its first part or its end. */
+function firstPart(stream: Watched): Promise<void> {
   const known = waiting.get(stream)
   if (known) return known
-  let arrived = () => {}
-  const leave = stream.subscribe(() => {
-    if (!isWaiting(stream.get(), stream)) arrived()
-  })
-  if (!isWaiting(stream.get(), stream)) {
-    leave()
-    return undefined
-  }
   const promise = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, patience)
-    arrived = () => {
-      clearTimeout(timer)
-      resolve()
-    }
-  }).finally(() => {
-    waiting.delete(stream)
-    setTimeout(leave, overlap)
+    // Not in the render: to connect tells all components that show the stream.
+    queueMicrotask(() => {
+      const arrived = () => {
+        if (waiting.get(stream) !== promise) return
+        clearTimeout(timer)
+        waiting.delete(stream)
+        setTimeout(leave, overlap)
+        resolve()
+      }
+      const leave = stream.subscribe(() => {
+        if (!isWaiting(stream.get(), stream)) arrived()
+      })
+      const timer = setTimeout(arrived, patience)
+      if (stream.get().status !== 'idle' && !isWaiting(stream.get(), stream)) arrived()
+    })
   })
   waiting.set(stream, promise)
   return promise
