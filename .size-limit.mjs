@@ -55,5 +55,6 @@ export default [
   subpath('pool', 'createPool', 1.5),
   subpath('statistics', 'measure', 1),
   subpath('record', 'createRecorder', 1),
+  entry('grow-text', { [core]: 'growText' }, 1),
   entry('drop-in', { 'packages/core/src/fetch-event-source.ts': 'fetchEventSource' }, budget),
 ]

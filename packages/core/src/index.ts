@@ -3,6 +3,7 @@ export { readDefaults, type StreamDefaults, withDefaults } from './defaults'
 export { StreamError, type StreamErrorCode, type StreamErrorOptions } from './errors'
 export { type ActiveStream, createManager, type Manager, type ManagerOptions } from './fleet'
 export type { Cursor, Frame } from './frame'
+export { type GrowingText, growText } from './grow-text'
 export { type Held, hold } from './hold'
 export { type Inspected, type Inspection, inspect } from './inspect'
 export {
