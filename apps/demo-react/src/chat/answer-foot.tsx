@@ -1,26 +1,28 @@
-import type { Answer, Turn } from 'demo-shared/chat/conversation'
-import { describeProof, describeStop, type Remedy } from 'demo-shared/chat/outcome'
+import type { ChatMessage } from '@keepstream/react'
+import type { Note } from 'demo-shared/chat/keep'
+import { describeProof, describeStop, describeUsage, type Remedy } from 'demo-shared/chat/outcome'
 import type { ChatCopy } from 'demo-shared/copy/chat'
 import { CopyButton } from '../parts/copy-button'
 
 interface AnswerFootProps {
   readonly copy: ChatCopy
-  readonly answer: Answer
-  readonly stop: Turn['stop']
-  readonly drops: number
-  readonly calls: number | undefined
+  readonly answer: ChatMessage
+  readonly note: Note | undefined
+  /** Absent where nothing can be asked now. */
   readonly onRemedy: ((remedy: Remedy) => void) | undefined
 }
 
 /** The line below an answer that needs no banner. */
-export function AnswerFoot({ copy, answer: { status, data }, stop, drops, calls, onRemedy }: AnswerFootProps) {
+export function AnswerFoot({ copy, answer, note, onRemedy }: AnswerFootProps) {
+  const { status } = answer
+  const usage = describeUsage(answer, copy)
   return (
     <div className="foot">
       {status === 'done' && (
         <p className="proof" data-tone="good">
           <span className="icon icon-check" aria-hidden="true" />
           <span>
-            <strong>{copy.outcome.done}</strong> {describeProof(calls, drops, copy)}
+            <strong>{copy.outcome.done}</strong> {note && describeProof(note, copy)}
           </span>
         </p>
       )}
@@ -28,15 +30,26 @@ export function AnswerFoot({ copy, answer: { status, data }, stop, drops, calls,
         <p className="proof">
           <span className="icon icon-stop" aria-hidden="true" />
           <span>
-            <strong>{copy.outcome.stopped}</strong> {describeStop(stop, copy)}
+            <strong>{copy.outcome.stopped}</strong> {describeStop(note?.stop, copy)}
           </span>
         </p>
       )}
-      {status === 'done' && <CopyButton copy={copy} text={data.text} />}
-      {status === 'stopped' && onRemedy && (
-        <button className="quiet" type="button" onClick={() => onRemedy('askAgain')}>
-          {copy.outcome.askAgain}
-        </button>
+      {(status === 'done' || status === 'stopped') && (
+        <div className="foot-end">
+          {usage !== '' && <span className="usage">{usage}</span>}
+          {onRemedy && (
+            <button
+              className="quiet"
+              type="button"
+              title={copy.outcome.askAgain}
+              aria-label={copy.outcome.askAgain}
+              onClick={() => onRemedy('askAgain')}
+            >
+              <span className="icon icon-again" aria-hidden="true" />
+            </button>
+          )}
+          <CopyButton copy={copy} text={answer.content} />
+        </div>
       )}
     </div>
   )

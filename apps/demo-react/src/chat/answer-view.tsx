@@ -1,52 +1,56 @@
-import type { Answer, ChatMessage, Turn } from 'demo-shared/chat/conversation'
-import { isRunning } from 'demo-shared/chat/conversation'
+import type { ChatMessage, ChatSnapshot } from '@keepstream/react'
+import type { Note } from 'demo-shared/chat/keep'
 import { describeOutcome, type Remedy } from 'demo-shared/chat/outcome'
-import type { ChatCopy } from 'demo-shared/copy/chat'
+import type { Copy } from 'demo-shared/copy/copy'
+import { isRunning } from 'demo-shared/shell/wire'
 import { Banner } from '../parts/banner'
 import { Prose } from '../parts/prose'
 import { AnswerFoot } from './answer-foot'
-import { useCalls } from './use-calls'
-import { useDrops } from './use-drops'
+import { Reasoning } from './reasoning'
+import { ToolView } from './tool-view'
 
 interface AnswerViewProps {
-  readonly copy: ChatCopy
-  readonly turn: Turn
-  readonly answer: Answer
-  /** What the model was sent for this answer. */
-  readonly messages: readonly ChatMessage[]
-  /** Absent once a later question was asked. */
+  readonly copy: Copy
+  readonly answer: ChatMessage
+  readonly note: Note | undefined
+  /** Of the connection, while the answer is under way. */
+  readonly connection: ChatSnapshot['connection']['state'] | undefined
+  /** Absent where nothing can be asked now. */
   readonly onRemedy: ((remedy: Remedy) => void) | undefined
 }
 
-export function AnswerView({ copy, turn, answer, messages, onRemedy }: AnswerViewProps) {
-  const { status, connection, data } = answer
-  const running = isRunning(answer)
-  const drops = useDrops(answer, turn.askedAt)
-  const calls = useCalls(status === 'done', messages, turn.askedAt)
-  const outcome = describeOutcome(answer, copy)
+export function AnswerView({ copy, answer, note, connection, onRemedy }: AnswerViewProps) {
+  const { status = 'idle', content, data } = answer
+  const { reasoning = '', toolCalls = [] } = data ?? {}
+  const running = isRunning({ status })
+  const silent = running && content === '' && reasoning === '' && toolCalls.length === 0
+  const outcome = describeOutcome(answer, copy.chat)
 
   return (
     <article
       className="answer"
-      aria-label={copy.assistant}
+      aria-label={copy.chat.assistant}
       aria-busy={running}
       data-status={status}
       data-running={running || undefined}
-      data-waiting={(running && connection.state !== 'open') || undefined}
+      data-waiting={(running && connection !== 'open') || undefined}
     >
-      {running && data.text === '' ? (
-        <p className="thinking" title={copy.thinking}>
+      {reasoning !== '' && <Reasoning copy={copy} text={reasoning} running={running && content === ''} />}
+      {silent && (
+        <p className="thinking" title={copy.chat.thinking}>
           <i />
           <i />
           <i />
         </p>
-      ) : (
-        data.text !== '' && <Prose text={data.text} />
       )}
+      {content !== '' && <Prose copy={copy} text={content} growing={running} />}
+      {toolCalls.map((call, index) => (
+        <ToolView key={index} copy={copy.chat} call={call} running={running} />
+      ))}
       {outcome ? (
-        <Banner copy={copy} outcome={outcome} onRemedy={onRemedy} />
+        <Banner copy={copy.chat} outcome={outcome} onRemedy={onRemedy} />
       ) : (
-        <AnswerFoot copy={copy} answer={answer} stop={turn.stop} drops={drops} calls={calls} onRemedy={onRemedy} />
+        <AnswerFoot copy={copy.chat} answer={answer} note={note} onRemedy={onRemedy} />
       )}
     </article>
   )

@@ -1,33 +1,30 @@
-import { useStream } from '@keepstream/react'
 import { announcement } from 'demo-shared/chat/announcement'
-import { ask, askAgain, isRunning, messagesOf, noteStop, type Turn } from 'demo-shared/chat/conversation'
-import { findConversation, keepConversation } from 'demo-shared/chat/keep'
 import { stops } from 'demo-shared/chat/keys'
 import type { Remedy } from 'demo-shared/chat/outcome'
-import { chat } from 'demo-shared/chat/stream'
+import { turnsOf } from 'demo-shared/chat/turns'
 import type { Copy } from 'demo-shared/copy/copy'
-import { useEffect, useRef, useState } from 'react'
+import { isRunning } from 'demo-shared/shell/wire'
+import { useEffect, useRef } from 'react'
 import { WireStatus } from '../parts/wire-status'
-import { AnswerView } from './answer-view'
 import { Composer } from './composer'
 import { FaultButtons } from './fault-buttons'
+import { TurnView } from './turn-view'
+import { useConversation } from './use-conversation'
 import { usePin } from './use-pin'
+import { useSettings } from './use-settings'
+import { useStable } from './use-stable'
 import { Welcome } from './welcome'
 
 export function ChatPage({ copy }: { readonly copy: Copy }) {
-  const answer = useStream(chat)
-  const [turns, setTurns] = useState<readonly Turn[]>(findConversation)
+  const { settings, change } = useSettings()
+  const { chat, notes, noteStop } = useConversation(settings)
+  const { messages, connection } = chat
+  const turns = turnsOf(messages)
   const { scroller, content, pinned, toEnd } = usePin(turns.length > 0)
   const field = useRef<HTMLTextAreaElement>(null)
-  const running = isRunning(answer)
-  const last = turns.at(-1)
-  const stopping = last?.stop === 'telling'
-
-  function start(next: readonly Turn[]) {
-    setTurns(next)
-    answer.start({ messages: messagesOf(next) })
-    settle()
-  }
+  const running = isRunning(chat)
+  const answer = turns.at(-1)?.answer
+  const stopping = answer !== undefined && notes[answer.id]?.stop === 'telling'
 
   /** What was pressed may be gone in a moment: the focus goes to where the next question is written. */
   function settle() {
@@ -35,22 +32,32 @@ export function ChatPage({ copy }: { readonly copy: Copy }) {
     toEnd()
   }
 
-  function remedy(chosen: Remedy) {
-    if (chosen === 'askAgain') return start(askAgain(turns))
-    answer.resume()
+  function send(question: string) {
+    void chat.send(question)
     settle()
   }
 
+  const edit = useStable((id: string, text: string) => {
+    void chat.edit(id, text)
+    settle()
+  })
+
+  const remedy = useStable((chosen: Remedy) => {
+    void (chosen === 'askAgain' ? chat.regenerate() : chat.resume())
+    settle()
+  })
+
   async function stop() {
-    if (!running || !last || stopping) return
-    setTurns((turns) => noteStop(turns, last.id, 'telling'))
-    const { acknowledged } = await answer.stop()
-    setTurns((turns) => noteStop(turns, last.id, acknowledged ? 'confirmed' : 'unconfirmed'))
+    if (!running || !answer || stopping) return
+    noteStop(answer.id, 'telling')
+    const { acknowledged } = await chat.stop()
+    noteStop(answer.id, acknowledged ? 'confirmed' : 'unconfirmed')
   }
 
-  const { status } = answer
-  // When it is over, and not with each of its words.
-  useEffect(() => keepConversation(turns, answer), [turns, status])
+  function clear() {
+    chat.set([])
+    field.current?.focus()
+  }
 
   useEffect(() => {
     if (!running) return
@@ -64,22 +71,21 @@ export function ChatPage({ copy }: { readonly copy: Copy }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
       <main className="scroller" ref={scroller} tabIndex={0} aria-label={copy.chat.conversationLabel}>
         <div className="content" ref={content}>
-          {turns.length === 0 && <Welcome copy={copy.chat} onAsk={(question) => start(ask(turns, answer, question))} />}
+          <h1 className="unseen">{copy.chat.heading}</h1>
+          {turns.length === 0 && <Welcome copy={copy.chat} onAsk={send} />}
           <ol className="turns">
             {turns.map((turn, index) => (
-              <li className="turn" key={turn.id}>
-                <p className="question">
-                  <span className="unseen">{copy.chat.you}: </span>
-                  {turn.question}
-                </p>
-                <AnswerView
-                  copy={copy.chat}
-                  turn={turn}
-                  answer={turn.answer ?? answer}
-                  messages={messagesOf(turns.slice(0, index + 1))}
-                  onRemedy={turn.answer ? undefined : remedy}
-                />
-              </li>
+              <TurnView
+                key={turn.question.id}
+                copy={copy}
+                question={turn.question}
+                answer={turn.answer}
+                note={turn.answer && notes[turn.answer.id]}
+                busy={running}
+                connection={index === turns.length - 1 ? connection.state : undefined}
+                onEdit={edit}
+                onRemedy={index === turns.length - 1 ? remedy : undefined}
+              />
             ))}
           </ol>
         </div>
@@ -90,21 +96,25 @@ export function ChatPage({ copy }: { readonly copy: Copy }) {
         </button>
         <div className="dock-column">
           <div className="status-row">
-            <WireStatus copy={copy} answer={answer} />
+            <WireStatus copy={copy} answer={chat} />
             <FaultButtons copy={copy.chat} />
           </div>
           <Composer
             copy={copy.chat}
             field={field}
+            settings={settings}
             running={running}
             stopping={stopping}
-            onSend={(question) => start(ask(turns, answer, question))}
+            begun={turns.length > 0}
+            onChange={change}
+            onSend={send}
             onStop={stop}
+            onClear={clear}
           />
         </div>
       </footer>
       <p className="unseen" role="status">
-        {announcement(answer, copy.chat)}
+        {announcement(answer, connection, copy.chat)}
       </p>
     </div>
   )

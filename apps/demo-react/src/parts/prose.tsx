@@ -1,55 +1,25 @@
-import { type Block, type Inline, readBlocks } from 'demo-shared/chat/blocks'
-import { memo, useMemo } from 'react'
+import type { Copy } from 'demo-shared/copy/copy'
+import { createProse, type Prose as ProseView } from 'demo-shared/prose/prose'
+import { useLayoutEffect, useRef } from 'react'
 
-/**
- * Text as a model writes it. Blocks that did not change are not drawn again: of a long text only the last one grows, so
- * that a place in it is an identity.
- */
-export function Prose({ text }: { readonly text: string }) {
-  const blocks = useMemo(() => readBlocks(text), [text])
-  return (
-    <div className="prose">
-      {blocks.map((block, index) => (
-        <BlockView key={index} block={block} />
-      ))}
-    </div>
-  )
+interface ProseProps {
+  readonly copy: Copy
+  readonly text: string
+  /** Whether there may be more of it. */
+  readonly growing: boolean
 }
 
-const BlockView = memo(
-  ({ block }: { readonly block: Block }) => {
-    switch (block.type) {
-      case 'paragraph':
-        return <p>{inlines(block.inlines)}</p>
-      case 'heading':
-        return <h3>{inlines(block.inlines)}</h3>
-      case 'code':
-        return (
-          <pre>
-            <code>{block.text}</code>
-          </pre>
-        )
-      case 'list': {
-        const Tag = block.ordered ? 'ol' : 'ul'
-        return (
-          <Tag>
-            {block.items.map((item, index) => (
-              <li key={index}>{inlines(item)}</li>
-            ))}
-          </Tag>
-        )
-      }
-    }
-  },
-  (before, after) => JSON.stringify(before.block) === JSON.stringify(after.block),
-)
+/** Markdown, as a model writes it. */
+export function Prose({ copy, text, growing }: ProseProps) {
+  const element = useRef<HTMLDivElement>(null)
+  const prose = useRef<ProseView>(undefined)
 
-const tags = { code: 'code', strong: 'strong' } as const
+  useLayoutEffect(() => {
+    const created = createProse(element.current!)
+    prose.current = created
+    return created.leave
+  }, [])
+  useLayoutEffect(() => prose.current?.update({ text, growing, labels: copy.code }))
 
-function inlines(parts: readonly Inline[]) {
-  return parts.map(({ type, text }, index) => {
-    if (type === 'text') return text
-    const Tag = tags[type]
-    return <Tag key={index}>{text}</Tag>
-  })
+  return <div className="prose" ref={element} />
 }

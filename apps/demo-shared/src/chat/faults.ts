@@ -1,12 +1,10 @@
-import type { ChatMessage } from './conversation'
-
 export type Fault = 'cut' | 'stall' | 'refuse'
 
 /** A call that the scripted model got. */
 export interface LedgerCall {
   /** A time of the server's clock. */
   readonly at: number
-  readonly messages: readonly ChatMessage[]
+  readonly messages: unknown
   readonly tokensSent: number
   readonly outcome: 'running' | 'finished' | 'aborted' | 'faulted' | 'refused'
 }
@@ -26,20 +24,18 @@ export async function breakConnection(fault: Fault): Promise<boolean> {
   }
 }
 
-/** The calls with these messages since `askedAt`; nothing where the server cannot tell, as with a real provider. */
-export async function readCalls(
-  messages: readonly ChatMessage[],
-  askedAt: number,
-  signal: AbortSignal,
-): Promise<readonly LedgerCall[] | undefined> {
+/**
+ * The calls since `askedAt` that sent these messages, given as JSON; nothing where the server cannot tell, as with a real
+ * provider.
+ */
+export async function readCalls(messages: string, askedAt: number): Promise<readonly LedgerCall[] | undefined> {
   try {
-    const response = await fetch('/lab/ledger', { signal })
+    const response = await fetch('/lab/ledger')
     if (!response.ok) return undefined
     const { now, calls } = (await response.json()) as Ledger
     // The two clocks need not agree: what counts is how long ago it was.
     const since = now - (Date.now() - askedAt) - clockTolerance
-    const wanted = JSON.stringify(messages)
-    return calls.filter((call) => call.at >= since && JSON.stringify(call.messages) === wanted)
+    return calls.filter((call) => call.at >= since && JSON.stringify(call.messages) === messages)
   } catch {
     return undefined
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Keystroke, sends, stops } from './keys'
+import { cancels, type Keystroke, sends } from './keys'
 
 const press = (key: string, more: Partial<Keystroke> = {}): Keystroke => ({
   key,
@@ -17,7 +17,7 @@ test('Enter sends; with Shift, while composing, or as the code 229 it does not',
   expect(sends(press('a'))).toBe(false)
 })
 
-test('Escape stops, but not what an input method has for it', () => {
-  expect(stops(press('Escape'))).toBe(true)
-  expect(stops(press('Escape', { isComposing: true }))).toBe(false)
+test('Escape cancels, but not what an input method has for it', () => {
+  expect(cancels(press('Escape'))).toBe(true)
+  expect(cancels(press('Escape', { isComposing: true }))).toBe(false)
 })

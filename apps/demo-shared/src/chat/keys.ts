@@ -14,4 +14,8 @@ const composes = ({ isComposing, keyCode }: Keystroke) => isComposing || keyCode
 
 export const sends = (stroke: Keystroke): boolean => stroke.key === 'Enter' && !stroke.shiftKey && !composes(stroke)
 
-export const stops = (stroke: Keystroke): boolean => stroke.key === 'Escape' && !composes(stroke)
+export const cancels = (stroke: Keystroke): boolean => stroke.key === 'Escape' && !composes(stroke)
+
+/** Whether a key that was pressed anywhere stops the answer: where something else is open, Escape closes that. */
+export const stops = (event: KeyboardEvent): boolean =>
+  cancels(event) && !(event.target instanceof Element && event.target.closest('dialog, .edit'))

@@ -1,19 +1,20 @@
 import { initialMessage, StreamError, type StreamErrorCode } from '@keepstream/core'
+import type { ChatMessage } from '@keepstream/core/chat'
 import { expect, test } from 'vitest'
 import { chatEnglish as english } from '../copy/chat-english'
-import type { Answer } from './conversation'
-import { describeOutcome, describeProof, describeStop } from './outcome'
+import { describeOutcome, describeProof, describeStop, describeUsage } from './outcome'
 
 const failure = (code: StreamErrorCode, more = {}) => new StreamError(code, 'A sentence.', more)
 
-function answer(status: Answer['status'], error?: StreamError, text = ''): Answer {
-  const connection = { state: 'closed', attempt: 0, retryAt: undefined, error: undefined, position: undefined } as const
-  return { status, error, connection, data: { ...initialMessage(), text } }
-}
+const answer = (status: NonNullable<ChatMessage['status']>, error?: StreamError, content = ''): ChatMessage => ({
+  ...{ id: 'a', role: 'assistant', status, content },
+  ...(error && { error }),
+})
 
 test.each([
   ['interrupted', failure('network'), ['resume', 'askAgain']],
   ['interrupted', failure('gone'), ['askAgain']],
+  ['interrupted', undefined, ['askAgain']],
   ['failed', failure('network'), ['resume', 'askAgain']],
   ['failed', failure('http', { status: 503 }), ['resume', 'askAgain']],
   ['failed', failure('http', { status: 400 }), ['askAgain']],
@@ -30,13 +31,26 @@ test('an answer of which something arrived broke off; one of which nothing did f
 })
 
 test('the proof says what is known and no more', () => {
-  expect(describeProof(1, 0, english)).toBe('The model was asked once.')
-  expect(describeProof(2, 3, english)).toBe('The connection was lost 3 times on the way. The model was asked twice.')
-  expect(describeProof(undefined, 1, english)).toBe('The connection was lost once on the way.')
-  expect(describeProof(undefined, 0, english)).toBe('')
+  expect(describeProof({ calls: 1, drops: 0 }, english)).toBe('The model was asked once.')
+  expect(describeProof({ calls: 2, drops: 3 }, english)).toBe(
+    'The connection was lost 3 times on the way. The model was asked twice.',
+  )
+  expect(describeProof({ drops: 1 }, english)).toBe('The connection was lost once on the way.')
+  expect(describeProof({ drops: 0 }, english)).toBe('')
 })
 
 test('a stop that reached nobody is told as such', () => {
   expect(describeStop('unconfirmed', english)).toBe(english.outcome.stopUnconfirmed)
   expect(describeStop(undefined, english)).toBe('')
+})
+
+test('what was used is told as far as it is known', () => {
+  const used = (usage: object) =>
+    describeUsage(
+      { data: { ...initialMessage(), usage: { inputTokens: 1, outputTokens: 1_233, totalTokens: 1_234, ...usage } } },
+      english,
+    )
+  expect(used({})).toBe('1,234 tokens')
+  expect(used({ cost: { amount: 0.004_32, currency: 'USD' } })).toBe('1,234 tokens · $0.0043')
+  expect(describeUsage({}, english)).toBe('')
 })

@@ -1,6 +1,8 @@
 import type { ChatCopy } from './chat'
 
 const often = (times: number) => ['never', 'once', 'twice'][times] ?? `${times} times`
+const number = new Intl.NumberFormat('en')
+const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
 
 export const chatEnglish: ChatCopy = {
   heading: 'Chat',
@@ -23,6 +25,24 @@ export const chatEnglish: ChatCopy = {
   copyAnswer: 'Copy answer',
   copied: 'Copied',
 
+  reasoning: { running: 'Thinking', over: 'How the model thought' },
+
+  tool: {
+    running: 'Calling a tool',
+    over: 'Tool',
+    result: 'Result',
+    event: (title, start, minutes) => `${title}: ${moment.format(start)}, ${minutes} min`,
+    save: 'Save to calendar',
+  },
+
+  edit: {
+    begin: 'Edit question',
+    label: 'Your question, to be rewritten',
+    send: 'Ask this instead',
+    cancel: 'Cancel',
+    hint: 'What came after it goes.',
+  },
+
   composer: {
     label: 'Your question',
     placeholder: 'Ask something',
@@ -30,6 +50,25 @@ export const chatEnglish: ChatCopy = {
     stop: 'Stop',
     hintIdle: 'Enter sends, Shift + Enter begins a new line',
     hintBusy: 'Esc stops the answer',
+    clear: 'New conversation',
+  },
+
+  settings: {
+    open: 'Settings',
+    heading: 'Settings',
+    lead: 'They count from the next question on, and are kept in this browser.',
+    model: 'Model',
+    modelLoading: 'Looking for models',
+    modelNone: 'The server’s choice',
+    temperature: 'Temperature',
+    temperatureHint: '0 is strict, 2 is free.',
+    maxTokens: 'Maximum length',
+    maxTokensHint: 'In tokens, 1 to 32,000.',
+    system: 'System prompt',
+    systemHint: 'What the model is told before your conversation.',
+    unset: 'The model’s own',
+    reset: 'Reset',
+    done: 'Done',
   },
 
   outcome: {
@@ -45,12 +84,19 @@ export const chatEnglish: ChatCopy = {
     interruptedNetwork:
       'The connection did not come back. What had arrived is kept above, and you can go on from there.',
     interruptedAway: 'The server ended it before it was complete. What had arrived is kept above.',
+    interruptedLeft: 'This page was left before it was complete. What had arrived is kept above.',
+    left: 'The answer was under way when the page was closed, and could not be found again.',
     failed: 'No answer came through',
     failedNetwork: 'The server could not be reached. Your question is kept.',
     failedServer: 'The server could not answer.',
     details: 'Details',
     resume: 'Go on',
     askAgain: 'Ask again',
+  },
+
+  usage: {
+    tokens: (count) => `${number.format(count)} tokens`,
+    cost: money,
   },
 
   faults: {
@@ -68,4 +114,8 @@ export const chatEnglish: ChatCopy = {
     back: 'Connected again. The answer goes on.',
     done: 'Answer complete:',
   },
+}
+
+function money(amount: number, currency: string): string {
+  return new Intl.NumberFormat('en', { style: 'currency', currency, maximumSignificantDigits: 2 }).format(amount)
 }

@@ -17,6 +17,26 @@ export interface ChatCopy {
   readonly copyAnswer: string
   readonly copied: string
 
+  readonly reasoning: { readonly running: string; readonly over: string }
+
+  readonly tool: {
+    readonly running: string
+    readonly over: string
+    readonly result: string
+    /** What the tool made: an event, when it begins and how long it takes. */
+    readonly event: (title: string, start: Date, minutes: number) => string
+    readonly save: string
+  }
+
+  readonly edit: {
+    readonly begin: string
+    readonly label: string
+    readonly send: string
+    readonly cancel: string
+    /** What comes of it. */
+    readonly hint: string
+  }
+
   readonly composer: {
     readonly label: string
     readonly placeholder: string
@@ -24,6 +44,26 @@ export interface ChatCopy {
     readonly stop: string
     readonly hintIdle: string
     readonly hintBusy: string
+    readonly clear: string
+  }
+
+  readonly settings: {
+    readonly open: string
+    readonly heading: string
+    readonly lead: string
+    readonly model: string
+    readonly modelLoading: string
+    readonly modelNone: string
+    readonly temperature: string
+    readonly temperatureHint: string
+    readonly maxTokens: string
+    readonly maxTokensHint: string
+    readonly system: string
+    readonly systemHint: string
+    /** Where nothing is chosen. */
+    readonly unset: string
+    readonly reset: string
+    readonly done: string
   }
 
   readonly outcome: {
@@ -38,12 +78,20 @@ export interface ChatCopy {
     readonly interruptedGone: string
     readonly interruptedNetwork: string
     readonly interruptedAway: string
+    readonly interruptedLeft: string
+    /** The engine's own sentence has no part in it. */
+    readonly left: string
     readonly failed: string
     readonly failedNetwork: string
     readonly failedServer: string
     readonly details: string
     readonly resume: string
     readonly askAgain: string
+  }
+
+  readonly usage: {
+    readonly tokens: (count: number) => string
+    readonly cost: (amount: number, currency: string) => string
   }
 
   readonly faults: {

@@ -11,6 +11,8 @@ export const shellEnglish: ShellCopy = {
   start: 'Start page',
   pages: { chat: 'Chat', compare: 'Compare', task: 'Task', live: 'Live', lab: 'Lab' },
 
+  code: { copy: 'Copy code', copied: 'Copied' },
+
   wire: {
     label: 'Connection',
     ready: 'Ready',

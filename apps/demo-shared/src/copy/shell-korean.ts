@@ -11,6 +11,8 @@ export const shellKorean: ShellCopy = {
   start: '시작 페이지',
   pages: { chat: '채팅', compare: '비교', task: '작업', live: '라이브', lab: '실험실' },
 
+  code: { copy: '코드 복사', copied: '복사했어요' },
+
   wire: {
     label: '연결 상태',
     ready: '준비됨',

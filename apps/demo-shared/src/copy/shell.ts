@@ -19,6 +19,9 @@ export interface ShellCopy {
     readonly lab: string
   }
 
+  /** On a block of code. */
+  readonly code: { readonly copy: string; readonly copied: string }
+
   /** What a connection is doing. */
   readonly wire: {
     readonly label: string
