@@ -2,9 +2,10 @@ import { createRegistry, keepstream, type Message, type MessagePart, persistent,
 import { type ScriptedStep, scriptedTransport } from '@keepstream/testing/contracts'
 import { render, screen } from '@testing-library/react'
 import * as React from 'react'
-import { Component, type ReactNode, StrictMode, Suspense, startTransition, useState } from 'react'
+import { type ReactNode, StrictMode, Suspense, startTransition, useState } from 'react'
 import { renderToString } from 'react-dom/server'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { Boundary, type Fallback } from '../test/boundary'
 import { createGate, end, entry, hello } from '../test/script'
 import {
   KeepstreamProvider,
@@ -78,18 +79,6 @@ function Turned({ first, second }: TurnedProps) {
       <Answer options={options} />
     </>
   )
-}
-
-type Fallback = (error: unknown, again: () => void) => ReactNode
-
-class Boundary extends Component<{ children: ReactNode; fallback: Fallback }> {
-  override readonly state: { error?: unknown } = {}
-  static getDerivedStateFromError = (error: unknown) => ({ error })
-  override render() {
-    const { error } = this.state
-    if (error === undefined) return this.props.children
-    return this.props.fallback(error, () => this.setState({ error: undefined }))
-  }
 }
 
 const show: Fallback = (error) => <p>{`${error}`}</p>

@@ -12,9 +12,21 @@ export interface UseTaskOptions<TResult = unknown>
 export type UseTaskReturn<TResult = unknown> = UseStreamReturn<TaskPart, TaskState<TResult>>
 
 /**
- * Shows a long job: its progress, its log, its result. As `useStream` in everything else.
+ * Shows a long job: its progress, its log, its result. As `useStream` in everything else, `select` included.
  * `TResult` is what the caller expects; it is not checked.
  */
-export function useTask<TResult = unknown>(options: UseTaskOptions<TResult>): UseTaskReturn<TResult> {
-  return useStream({ ...options, protocol: options.protocol ?? task<TResult>() })
+export function useTask<TResult = unknown>(options: UseTaskOptions<TResult>): UseTaskReturn<TResult>
+export function useTask<TSelected, TResult = unknown>(
+  options: UseTaskOptions<TResult>,
+  select: (task: UseTaskReturn<TResult>) => TSelected,
+  isEqual?: (before: TSelected, after: TSelected) => boolean,
+): TSelected
+export function useTask(
+  options: UseTaskOptions,
+  select: (task: UseTaskReturn) => unknown = whole,
+  isEqual?: (before: unknown, after: unknown) => boolean,
+): unknown {
+  return useStream({ ...options, protocol: options.protocol ?? task() }, select, isEqual)
 }
+
+const whole = (shown: UseTaskReturn) => shown
