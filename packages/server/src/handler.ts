@@ -80,15 +80,15 @@ export function createHandler(hub: Hub, routes: Routes, options?: HandlerOptions
     origins?.check(exchange)
     const target = find(exchange.path)
     if (!target) throw httpError(404, 'not_found', 'There is nothing at this address.')
-    const allow = [...target.allow, 'OPTIONS'].join(', ')
     if (exchange.method === 'OPTIONS') {
+      const allow = allowed(target)
       return origins?.preflight(exchange, target.allow) ?? { status: 204, headers: { ...privateHeaders, allow } }
     }
     if (!target.allow.includes(exchange.method)) {
       const { status, headers, body } = errorReply(
         httpError(405, 'method_not_allowed', `Use ${target.allow.join(' or ')}.`),
       )
-      return { status, headers: { ...headers, allow }, body: body! }
+      return { status, headers: { ...headers, allow: allowed(target) }, body: body! }
     }
     if (hub.state !== 'open') throw closingError()
     const answered = await target.answer(seenFrom(exchange, settings.trustProxy))
@@ -134,6 +134,8 @@ export function createHandler(hub: Hub, routes: Routes, options?: HandlerOptions
 
   return Object.assign(handle, { hub, reply })
 }
+
+const allowed = ({ allow }: Target) => [...allow, 'OPTIONS'].join(', ')
 
 const isEndpoint = (given: Routes[string] | undefined): given is Endpoint =>
   typeof (given as Partial<Endpoint> | undefined)?.mount === 'function'

@@ -1,5 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 
+// No segment begins with a dot, which could lead to another, and nothing is written that a URL would write in another way.
+const plain = /^((?:\/[\w~-][\w.~-]*)+)(\?[!-"$-~]*)?$/
+
+/** The two parts of an address that need no URL to be read, as nearly all: to make one is most of what routing costs. */
+export function readPlain(url: string): { readonly pathname: string; readonly search: string } | undefined {
+  const [, pathname, search = ''] = plain.exec(url) ?? []
+  return pathname === undefined ? undefined : { pathname, search }
+}
+
 /** Only path and query count, whatever a client puts before them. A host is needed to read them, and never trusted. */
 export function readAddress(url: string): URL {
   // What nearly all requests send, read once.

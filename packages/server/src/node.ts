@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { StreamError } from '@keepstream/core'
-import { bodyErrors } from './body'
 import { startDeadline } from './deadline'
-import type { Exchange, Reply } from './exchange'
+import type { Reply } from './exchange'
 import type { Handler } from './handler'
-import { hasDeparted, onDeparture } from './node-departure'
-import { readAddress, readHeader, webHeaders } from './node-request'
+import { hasDeparted } from './node-departure'
+import { nodeExchange } from './node-exchange'
+import { readAddress } from './node-request'
 import { checkMade } from './option'
 import type { StreamReply } from './routes/route'
 import { nodeSink } from './sinks/node'
@@ -19,16 +19,19 @@ export function toNodeListener(handler: Handler): (request: IncomingMessage, res
   return (request, response) => {
     // A client may leave at any moment, also while its answer is being made.
     response.on('error', ignore)
-    const answer = async () => {
-      const reply = await handler.reply(nodeExchange(request, response))
-      if (!request.complete && !request.destroyed) leaveBehind(request, handler.hub.limits.bodyTimeout)
-      send(handler, reply, response)
-    }
-    answer().catch((error: unknown) => {
-      const { method = '', url = '' } = request
-      handler.hub.report({ type: 'request-failed', method, path: readAddress(url).pathname, error })
-      if (!(error instanceof StreamError && error.code === 'unsupported')) response.destroy()
-    })
+    void answer(handler, request, response)
+  }
+}
+
+async function answer(handler: Handler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const reply = await handler.reply(nodeExchange(request, response))
+    if (!request.complete && !request.destroyed) leaveBehind(request, handler.hub.limits.bodyTimeout)
+    send(handler, reply, response)
+  } catch (error) {
+    const { method = '', url = '' } = request
+    handler.hub.report({ type: 'request-failed', method, path: readAddress(url).pathname, error })
+    if (!(error instanceof StreamError && error.code === 'unsupported')) response.destroy()
   }
 }
 
@@ -43,59 +46,13 @@ const ignore = () => undefined
 function send({ hub }: Handler, reply: Reply | StreamReply, response: ServerResponse): void {
   if (response.headersSent) throw new StreamError('unsupported', 'Something else has answered the request before.')
   if (hasDeparted(response)) return
-  const { connection, ...headers } = reply.headers
-  // HTTP/2 knows no such header.
-  if (connection && response.req.httpVersionMajor === 1) response.setHeader('connection', connection)
-  response.writeHead(reply.status, headers)
+  response.writeHead(reply.status, reply.headers.connection ? ofVersion(response, reply.headers) : reply.headers)
   if (!('stream' in reply)) return void response.end(reply.body)
   const sink = nodeSink(response, hub.limits.stallTimeout)
   hub.attach(reply.stream, reply.place, reply.written?.(sink) ?? sink, reply.visitor)
 }
 
-function nodeExchange(request: IncomingMessage, response: ServerResponse): Exchange {
-  const { method = 'GET', url = '/' } = request
-  const address = readAddress(url)
-  return {
-    method,
-    path: address.pathname,
-    get query() {
-      return address.searchParams
-    },
-    header: (name) => readHeader(request, name),
-    get address() {
-      return request.socket.remoteAddress
-    },
-    body: (limit, timeout) => readBody(request, limit, timeout),
-    get request() {
-      return new Request(address.href, { method, headers: webHeaders(request) })
-    },
-    onGone: (listener) => onDeparture(response, listener),
-  }
-}
-
-function readBody(request: IncomingMessage, limit: number, timeout: number): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = []
-    let size = 0
-    if (request.readableEnded) return reject(bodyErrors.taken())
-    if (request.destroyed) return reject(bodyErrors.cut())
-    if (Number(request.headers['content-length'] ?? 0) > limit) return reject(bodyErrors.tooLarge(limit))
-    const callOff = startDeadline(timeout, () => settle(() => reject(bodyErrors.tooSlow(timeout))))
-    const cut = () => settle(() => reject(bodyErrors.cut()))
-
-    function settle(outcome: () => void): void {
-      callOff()
-      request.off('data', take).off('end', end).off('error', cut).off('close', cut)
-      // Its error may come later than ours, and what is left of the body is of no use to anybody.
-      request.on('error', () => undefined).resume()
-      outcome()
-    }
-    function take(chunk: Uint8Array): void {
-      size += chunk.length
-      if (size > limit) settle(() => reject(bodyErrors.tooLarge(limit)))
-      else chunks.push(chunk)
-    }
-    const end = () => settle(() => resolve(Buffer.concat(chunks)))
-    request.on('data', take).on('end', end).on('error', cut).on('close', cut)
-  })
+/** HTTP/2 knows no such header. */
+function ofVersion({ req }: ServerResponse, { connection, ...headers }: Reply['headers']): Reply['headers'] {
+  return req.httpVersionMajor === 1 && connection ? { connection, ...headers } : headers
 }

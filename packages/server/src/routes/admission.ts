@@ -1,21 +1,24 @@
 import { StreamError } from '@keepstream/core'
 import { type Exchange, httpError, notFound } from '../exchange'
 import type { Hub, Visitor } from '../hub'
-import type { AuthorizationRequest, Principal } from '../hub-options'
-import type { StreamLog } from '../log'
+import type { AuthorizationRequest, Authorize, Principal } from '../hub-options'
+import type { Awaitable, StreamLog } from '../log'
 
 const maximumKeyLength = 255
 
 /** Whoever asks where nobody is asked about it: one object for all of them. */
 const nobody: Principal = Object.freeze({})
 
-async function ask(
-  hub: Hub,
+function ask(
+  { authorize }: Hub,
   question: Omit<AuthorizationRequest, 'request'>,
   exchange: Pick<Exchange, 'request'>,
-): Promise<Principal | undefined> {
-  if (!hub.authorize) return nobody
-  const principal: unknown = (await hub.authorize({ ...question, request: exchange.request })) || undefined
+): Awaitable<Principal | undefined> {
+  return authorize ? askHook(authorize, { ...question, request: exchange.request }) : nobody
+}
+
+async function askHook(authorize: Authorize, question: AuthorizationRequest): Promise<Principal | undefined> {
+  const principal: unknown = (await authorize(question)) || undefined
   if (principal === undefined || isPrincipal(principal)) return principal
   const remedy = 'Return { tenant?, user?, expires? } with strings and milliseconds, or nothing to deny.'
   throw new StreamError('option', `The option createHub.authorize returned something that is no principal. ${remedy}`)
@@ -64,9 +67,8 @@ export function visitorOf(hub: Hub, principal: Principal, exchange: Exchange): V
   // To know an address is a call of the kernel, and to keep it a fifth of a kilobyte.
   const address = Number.isFinite(hub.limits.connectionsPerAddress) ? exchange.address : undefined
   if (principal === nobody && address === undefined) return nobody
-  const { overSocket, query } = exchange
   // A socket renews its credential without asking again for what it reads, and ends it all when it could not.
-  return overSocket && !query.has('capability')
+  return exchange.overSocket && !exchange.query.has('capability')
     ? { ...principal, address, expires: undefined }
     : { ...principal, address }
 }

@@ -1,4 +1,4 @@
-import type { Reader, Sink } from '../cursor-reader'
+import type { Sink } from '../cursor-reader'
 import { startDeadline } from '../deadline'
 
 export interface WebSinkOptions {
@@ -8,96 +8,128 @@ export interface WebSinkOptions {
   readonly stallTimeout: number
 }
 
+type Controller = ReadableStreamDefaultController<Uint8Array>
+
+/** What is known of a body. */
+interface Fields extends WebSinkOptions {
+  readonly __proto__: Methods
+  controller: Controller | undefined
+  reader: Parameters<Sink['open']>[0] | undefined
+  /** Whether somebody waits for bytes. */
+  pulled: boolean
+  /** Since when nobody does. */
+  fullSince: number
+  closed: boolean
+  callOff: (() => void) | undefined
+}
+
+/** What the reader calls, what the stream calls, and what the signal calls. */
+interface Methods extends Sink, EventListenerObject {
+  readonly start: (controller: Controller) => void
+  readonly pull: () => void
+  readonly cancel: () => void
+}
+
+/** One record, the source of its stream and the listener of its signal, whose functions all bodies share. */
+interface Connection extends Fields, Methods {}
+
 /** A connection as the body of a Web `Response`: bytes are made when somebody pulls, and not before. */
 export function webSink({ gone, stallTimeout }: WebSinkOptions): {
   readonly sink: Sink
   readonly body: ReadableStream<Uint8Array>
 } {
-  let reader: Pick<Reader, 'resume' | 'close' | 'stall'> | undefined
-  let controller!: ReadableStreamDefaultController<Uint8Array>
-  let pulled = false
-  /** Since when nobody has pulled. */
-  let fullSince = 0
-  let closed = false
-  let callOff: (() => void) | undefined
-
-  const body = new ReadableStream<Uint8Array>(
-    {
-      start(given) {
-        controller = given
-      },
-      // It need not wait for bytes: what is enqueued later fulfils the read that is pending.
-      pull() {
-        pulled = true
-        reader?.resume()
-      },
-      cancel() {
-        close(() => undefined)
-        reader?.close()
-      },
-    },
-    { highWaterMark: 0 },
-  )
-
-  function close(leave: () => void): void {
-    if (closed) return
-    closed = true
-    callOff?.()
-    gone.removeEventListener('abort', leaveQuietly)
-    leave()
+  const fields: Fields = {
+    __proto__: methods,
+    gone,
+    stallTimeout,
+    controller: undefined,
+    reader: undefined,
+    pulled: false,
+    fullSince: 0,
+    closed: false,
+    callOff: undefined,
   }
+  const sink = fields as Connection
+  return { sink, body: new ReadableStream<Uint8Array>(sink, { highWaterMark: 0 }) }
+}
 
-  // Nobody is there to be told of an interruption, and what serves the body would log one for every client that leaves.
-  function leaveQuietly(): void {
-    close(() => controller.close())
-    reader?.close()
-  }
+const methods: Methods & ThisType<Connection> = {
+  start(controller) {
+    this.controller = controller
+  },
+  // It need not wait for bytes: what is enqueued later fulfils the read that is pending.
+  pull() {
+    this.pulled = true
+    this.reader?.resume()
+  },
+  cancel() {
+    close(this)
+    this.reader?.close()
+  },
+  handleEvent() {
+    leaveQuietly(this)
+  },
+  open(reader) {
+    this.reader = reader
+    if (this.gone.aborted) leaveQuietly(this)
+    else this.gone.addEventListener('abort', this)
+    if (this.pulled) reader.resume()
+    else if (!this.closed) awaitPull(this)
+  },
+  write(bytes) {
+    if (this.closed) return false
+    this.pulled = false
+    // A copy: a Web stream hands its bytes over, and these belong to every reader.
+    this.controller!.enqueue(bytes.slice())
+    if (!this.pulled) awaitPull(this)
+    return this.pulled
+  },
+  end(patience) {
+    if (close(this)) finish(this.controller!, patience ?? this.stallTimeout)
+  },
+  destroy() {
+    if (close(this)) fail(this.controller!)
+  },
+}
 
-  /** One timer that looks again once it is over, and not one for every event. */
-  function awaitPull(): void {
-    fullSince = performance.now()
-    if (!callOff) look(stallTimeout)
-  }
+/** Whether it was not closed before. */
+function close(connection: Connection): boolean {
+  if (connection.closed) return false
+  connection.closed = true
+  connection.callOff?.()
+  connection.gone.removeEventListener('abort', connection)
+  return true
+}
 
-  function look(left: number): void {
-    callOff = startDeadline(left, () => {
-      callOff = undefined
-      if (pulled) return
-      const rest = fullSince + stallTimeout - performance.now()
-      if (rest > 0) look(rest)
-      else reader?.stall()
-    })
-  }
+// Nobody is there to be told of an interruption, and what serves the body would log one for every client that leaves.
+function leaveQuietly(connection: Connection): void {
+  if (close(connection)) connection.controller!.close()
+  connection.reader?.close()
+}
 
-  function fail(): void {
-    controller.error(new Error('The connection was closed by the server.'))
-  }
+/** One timer that looks again once it is over, and not one for every event. */
+function awaitPull(connection: Connection): void {
+  connection.fullSince = performance.now()
+  if (!connection.callOff) look(connection, connection.stallTimeout)
+}
 
-  /** Nobody pulls from a body that was closed: what is left of it says whether it is read. */
-  function finish(patience: number): void {
-    controller.close()
-    const isLeft = () => (controller.desiredSize ?? 0) < 0
-    if (isLeft()) startDeadline(patience, () => isLeft() && fail())
-  }
+function look(connection: Connection, left: number): void {
+  connection.callOff = startDeadline(left, () => {
+    connection.callOff = undefined
+    if (connection.pulled) return
+    const rest = connection.fullSince + connection.stallTimeout - performance.now()
+    if (rest > 0) look(connection, rest)
+    else connection.reader?.stall()
+  })
+}
 
-  const sink: Sink = {
-    open(given) {
-      reader = given
-      if (gone.aborted) leaveQuietly()
-      else gone.addEventListener('abort', leaveQuietly)
-      if (pulled) reader.resume()
-      else if (!closed) awaitPull()
-    },
-    write(bytes) {
-      if (closed) return false
-      pulled = false
-      // A copy: a Web stream hands its bytes over, and these belong to every reader.
-      controller.enqueue(bytes.slice())
-      if (!pulled) awaitPull()
-      return pulled
-    },
-    end: (patience = stallTimeout) => close(() => finish(patience)),
-    destroy: () => close(fail),
-  }
-  return { sink, body }
+function fail(controller: Controller): void {
+  controller.error(new Error('The connection was closed by the server.'))
+}
+
+/** Nobody pulls from a body that was closed: what is left of it says whether it is read. */
+function finish(controller: Controller, patience: number): void {
+  controller.close()
+  const isLeft = () => (controller.desiredSize ?? 0) < 0
+  if (isLeft()) startDeadline(patience, () => isLeft() && fail(controller))
 }
