@@ -1,8 +1,28 @@
 /**
- * Once per animation frame: more often nobody can see it, and a hidden page, which draws no frames, is left alone.
- * Where there are no frames (Node, workers), once per turn.
+ * Milliseconds from one frame with new text to when the next is asked for: a little less than two frames of a screen that
+ * draws 60 a second, so that it is the second. Text that grows 30 times a second reads the same, and what a page spends on
+ * it goes mostly with the number of its frames (benchmarks/README.md, "What an answer costs a page").
+ */
+const rest = 28
+
+/** When text was drawn last, whichever stream's: those of one page share their frames. */
+let drawn = 0
+
+/**
+ * With the next animation frame, and after a rest where text has just been drawn. A hidden page, which draws no frames, is
+ * left alone. Where there are no frames (Node, workers), once per turn.
  */
 export function frame(notify: () => void): void {
-  if (typeof requestAnimationFrame === 'function') requestAnimationFrame(notify)
-  else queueMicrotask(notify)
+  if (typeof requestAnimationFrame !== 'function') {
+    queueMicrotask(notify)
+    return
+  }
+  const draw = () =>
+    requestAnimationFrame(() => {
+      drawn = performance.now()
+      notify()
+    })
+  const left = drawn + rest - performance.now()
+  if (left > 0 && left <= rest) setTimeout(draw, left)
+  else draw()
 }

@@ -808,8 +808,7 @@ describe('subscribing', () => {
     frames.shift()!()
     expect(seen).toEqual([`streaming a${'x'.repeat(48)}`])
     transport.latest().send(text(50, 'y'))
-    await settle()
-    expect(frames).toHaveLength(1)
+    await vi.waitFor(() => expect(frames).toHaveLength(1))
     // The page is hidden now: no frame comes any more.
     transport.latest().send(end(51))
     await settle()
