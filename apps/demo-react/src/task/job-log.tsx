@@ -8,7 +8,7 @@ interface JobLogProps {
 
 export function JobLog({ copy: { task }, log }: JobLogProps) {
   return (
-    <section className="panel">
+    <section className="panel job-log">
       <h2>{task.log}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
       <section className="log-scroller" tabIndex={0} aria-label={task.log}>

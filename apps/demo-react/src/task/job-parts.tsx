@@ -12,8 +12,8 @@ interface JobPartsProps {
 export function JobParts({ copy, parts }: JobPartsProps) {
   if (parts.length === 0) return null
   return (
-    <section className="job-parts">
-      <h3>{copy.task.parts}</h3>
+    <section className="panel job-parts">
+      <h2>{copy.task.parts}</h2>
       <ul>
         {parts.map((part) => {
           const bar = describeChild(part, copy)

@@ -5,10 +5,7 @@ import { type Cancelling, canResume, describeBar, describeJob, describeTimeLeft 
 import type { ReportResult } from 'demo-shared/task/report'
 import { WireStatus } from '../parts/wire-status'
 import { CancelButton } from './cancel-button'
-import { JobLog } from './job-log'
-import { JobParts } from './job-parts'
 import { ProgressBar } from './progress-bar'
-import { ReportView } from './report-view'
 
 interface JobViewProps {
   readonly copy: Copy
@@ -23,30 +20,25 @@ export function JobView({ copy, job, cancelling, onCancel }: JobViewProps) {
   if (!standing) return <p className="panel job-empty">{task.empty}</p>
   const { data } = job
   return (
-    <>
-      <section className="panel job" data-status={job.status} data-tone={standing.tone} aria-busy={isRunning(job)}>
-        <header className="job-head">
-          <h2>{standing.heading}</h2>
-          <WireStatus copy={copy} answer={job} />
-        </header>
-        <p className="job-sentence">{standing.sentence}</p>
-        <ProgressBar label={task.progress} bar={describeBar(job, copy)} />
-        <p className="job-figures">
-          <span>{task.percent(data.percent)}</span>
-          <span>{describeTimeLeft(job, copy)}</span>
-        </p>
-        <JobParts copy={copy} parts={data.children} />
-        <div className="actions">
-          {isRunning(job) && <CancelButton copy={copy} telling={cancelling === 'telling'} onCancel={onCancel} />}
-          {canResume(job) && (
-            <button className="button" data-kind="main" type="button" onClick={() => job.resume()}>
-              {task.resume}
-            </button>
-          )}
-        </div>
-      </section>
-      {data.result && <ReportView copy={copy} result={data.result} />}
-      <JobLog copy={copy} log={data.log} />
-    </>
+    <section className="panel job" data-status={job.status} data-tone={standing.tone} aria-busy={isRunning(job)}>
+      <header className="job-head">
+        <h2>{standing.heading}</h2>
+        <WireStatus copy={copy} answer={job} />
+      </header>
+      <p className="job-sentence">{standing.sentence}</p>
+      <ProgressBar label={task.progress} bar={describeBar(job, copy)} />
+      <p className="job-figures">
+        <span>{task.percent(data.percent)}</span>
+        <span>{describeTimeLeft(job, copy)}</span>
+      </p>
+      <div className="actions">
+        {isRunning(job) && <CancelButton copy={copy} telling={cancelling === 'telling'} onCancel={onCancel} />}
+        {canResume(job) && (
+          <button className="button" data-kind="main" type="button" onClick={() => job.resume()}>
+            {task.resume}
+          </button>
+        )}
+      </div>
+    </section>
   )
 }

@@ -49,8 +49,8 @@ function readRacer(compared: Compared, times: Times | undefined, now: number): R
   return { compared, legs: legs.filter((leg) => leg.duration >= visible), duration }
 }
 
-// In milliseconds: whoever finds the line empty waits for it no longer than that.
-const visible = 20
+// In milliseconds: nobody sees less, and whoever finds the line empty is sent on sooner.
+const visible = 100
 
 // In seconds. Each is read off in quarters.
 const spans = [2, 4, 6, 8, 12, 16, 20, 30, 40, 60, 80, 120, 180, 240]

@@ -26,7 +26,7 @@ export const liveKorean: LiveCopy = {
     away: '너무 오래 자리를 비워서, 그사이 온 메시지 일부가 남아 있지 않아요.',
     restart: '서버가 다시 시작돼서 이전 메시지가 남아 있지 않아요.',
   },
-  time: (milliseconds) => new Date(milliseconds).toLocaleTimeString('ko-KR', { hour12: false }),
+  time: (milliseconds) => new Date(milliseconds).toLocaleTimeString('en-GB'),
   toEnd: '최근 메시지로 이동',
 
   form: {

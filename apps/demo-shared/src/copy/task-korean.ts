@@ -31,7 +31,7 @@ export const taskKorean: TaskCopy = {
 
   log: '기록',
   logEmpty: '여기에 진행 기록이 쌓여요.',
-  time: (milliseconds) => new Date(milliseconds).toLocaleTimeString('ko-KR', { hour12: false }),
+  time: (milliseconds) => new Date(milliseconds).toLocaleTimeString('en-GB'),
   warning: '주의',
 
   cancel: '취소',

@@ -1,0 +1,53 @@
+import type { Compared } from '@keepstream/react'
+import { describeLane } from 'demo-shared/compare/lane'
+import type { Copy } from 'demo-shared/copy/copy'
+import { isRunning } from 'demo-shared/shell/wire'
+import { Prose } from '../parts/prose'
+import { useNow } from '../parts/use-now'
+import { LaneFoot } from './lane-foot'
+
+interface LaneProps {
+  readonly copy: Copy
+  readonly compared: Compared
+  readonly onStop: () => void
+  readonly onAskAgain: () => void
+}
+
+/** What one model answers. */
+export function Lane({ copy, compared, onStop, onAskAgain }: LaneProps) {
+  const { model, snapshot } = compared
+  const { status, connection, data } = snapshot
+  const running = isRunning(snapshot)
+  const { tone, text } = describeLane(compared, useNow(connection.state === 'waiting'), copy)
+
+  return (
+    <article
+      className="lane panel"
+      aria-label={model}
+      aria-busy={running}
+      data-status={status}
+      data-running={running || undefined}
+      data-waiting={(running && connection.state !== 'open') || undefined}
+    >
+      <header className="lane-head">
+        <h2>{model}</h2>
+        <p className="wire" data-tone={tone}>
+          {text}
+        </p>
+      </header>
+      {data.reasoning !== '' && (
+        <details className="reasoning" open={data.text === ''}>
+          <summary>{copy.compare.reasoning}</summary>
+          <div>{data.reasoning}</div>
+        </details>
+      )}
+      <Prose copy={copy} text={data.text} growing={running} />
+      {data.toolCalls.map((call) => (
+        <p key={call.id} className="tool-call">
+          <span>{copy.compare.tool}</span> <code>{`${call.name}(${call.arguments})`}</code>
+        </p>
+      ))}
+      <LaneFoot copy={copy} model={model} snapshot={snapshot} onStop={onStop} onAskAgain={onAskAgain} />
+    </article>
+  )
+}
