@@ -1,6 +1,7 @@
 // Runs what is named on the command line, or all, prints the tables and writes the ratios to results.json, from which the
 // README takes its figures (scripts/figures.mjs). `faults` is no benchmark of speed: it writes docs/faults-of-peers.md.
-// `server` keeps its own results, server.json; with --quick it takes a minute and writes nothing.
+// `server` and `render` keep their own results, server.json and render.json; with --quick they take a minute and write nothing.
+// `server:fan-out` measures one part of `server` (server/server.ts) and writes nothing either.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { type Benchmark, type BenchmarkRow, reachesGoal } from './benchmark'
@@ -61,8 +62,9 @@ function print({ title, rows }: Benchmark): void {
 
 const quick = process.argv.includes('--quick')
 const chosen = process.argv.slice(2).filter((name) => name !== '--quick')
-const known = [...Object.keys(benchmarks), 'server', 'faults']
-const unknown = chosen.find((name) => !known.includes(name))
+const known = [...Object.keys(benchmarks), 'server', 'render', 'faults']
+const parts = chosen.filter((name) => name.startsWith('server:')).map((name) => name.slice('server:'.length))
+const unknown = chosen.find((name) => !known.includes(name.replace(/^server:.*/, 'server')))
 if (unknown !== undefined) {
   console.error(`There is no benchmark "${unknown}". There are: ${known.join(', ')}.`)
   process.exit(1)
@@ -92,13 +94,24 @@ for (const [name, run] of Object.entries(benchmarks)) {
   if (!rows.every(reachesGoal)) process.exitCode = 1
 }
 
-if (chosen.length === 0 || chosen.includes('server')) {
+if (chosen.length === 0 || chosen.includes('server') || parts.length > 0) {
   console.log('server …')
   const [{ serverBenchmark }, { writeReport }] = [await import('./server/server'), await import('./server/report')]
-  const measured = await serverBenchmark({ quick })
+  const whole = chosen.length === 0 || chosen.includes('server')
+  const measured = await serverBenchmark({ quick }, whole ? undefined : parts)
   print(measured)
-  if (!quick) writeReport(measured, on)
+  if (!quick && whole) writeReport(measured, on)
   if (!measured.rows.every(reachesGoal)) process.exitCode = 1
+}
+
+if (chosen.length === 0 || chosen.includes('render')) {
+  console.log('render …')
+  const { renderBenchmark } = await import('./render/render')
+  const { missesOf, tableOf, writeReport } = await import('./render/report')
+  const measured = await renderBenchmark({ quick })
+  console.log(`\n${tableOf(measured)}`)
+  if (!quick) writeReport(measured, on)
+  if (missesOf(measured).length > 0) process.exitCode = 1
 }
 
 if (chosen.length === 0 || chosen.includes('faults')) {

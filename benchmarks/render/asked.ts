@@ -7,6 +7,8 @@ export interface Asked {
   readonly count: number
   /** Tokens a second. 0: as fast as the socket takes them. */
   readonly pace: number
+  /** Where the answer is kept that is to be shown again. Absent: a new one. */
+  readonly location?: string | undefined
 }
 
 /** Where the answer is, for clients that have only an address to say what they want. */

@@ -2,17 +2,16 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { build, defaultClientConditions } from 'vite'
-import { type ContestantName, contestants } from './contestants'
-
-export const pagesFolder = fileURLToPath(new URL('../node_modules/.cache/keepstream-render/', import.meta.url))
+import { contestantNames } from './contestants'
 
 const source = fileURLToPath(new URL('pages/', import.meta.url))
+
+export const pagesFolder = fileURLToPath(new URL('../node_modules/.cache/keepstream-render/', import.meta.url))
 
 /** The pages as an application builds them for production. */
 export async function buildPages(): Promise<void> {
   const files = readdirSync(source)
-  const entry = (name: ContestantName) => source + files.find((file) => /^\.tsx?$/.test(file.replace(name, '')))
-  const names = Object.keys(contestants) as ContestantName[]
+  const fileOf = (name: string) => files.find((file) => [`${name}.ts`, `${name}.tsx`].includes(file))
   await build({
     configFile: false,
     root: source,
@@ -26,7 +25,7 @@ export async function buildPages(): Promise<void> {
       emptyOutDir: true,
       target: 'es2022',
       rolldownOptions: {
-        input: Object.fromEntries(names.map((name) => [name, entry(name)])),
+        input: Object.fromEntries(contestantNames.map((name) => [name, source + fileOf(name)])),
         output: { entryFileNames: '[name].js' },
       },
     },

@@ -11,5 +11,5 @@ export interface Site extends Started<typeof siteCalls> {
 export async function startSite(): Promise<Site> {
   await Promise.all([buildPages(), buildPrograms('../render/site-process')])
   const started = await startProcess<typeof siteCalls>('site-process', pagesFolder)
-  return { ...started, port: await started.ask.port(undefined) }
+  return { ...started, port: await started.ask.port() }
 }

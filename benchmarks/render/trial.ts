@@ -1,4 +1,3 @@
-
 import type { Asked } from './asked'
 import type { Chromium, Spent } from './chromium'
 import type { ContestantName } from './contestants'
@@ -16,6 +15,8 @@ export interface Trial {
   readonly pace?: number
   /** How many answers the page shows at a time. Default 1. */
   readonly answers?: number
+  /** An answer that is over, to be shown again. */
+  readonly location?: string
   readonly watch?: Order['watch']
   /** Milliseconds after which it is given up. Default 60,000. */
   readonly limit?: number
@@ -33,14 +34,14 @@ let runs = 0
 /** Nothing: it did not end in time. */
 export async function measure(
   { site, chromium }: { readonly site: Site; readonly chromium: Chromium },
-  { name, count, pace = 0, answers = 1, watch = [], limit = 60_000 }: Trial,
+  { name, count, pace = 0, answers = 1, location, watch = [], limit = 60_000 }: Trial,
 ): Promise<Outcome | undefined> {
   const text = textOf(count)
   const home = `http://127.0.0.1:${site.port}`
   const asked = Array.from({ length: answers }, (_, index): Asked => {
     // Six connections to one host is all that a browser opens: the rest goes to the other name of this machine.
     const origin = index < 4 ? home : `http://localhost:${site.port}`
-    return { origin, run: `run-${++runs}`, count, pace }
+    return { origin, run: `run-${++runs}`, count, pace, location }
   })
   return await chromium.open(`${home}/show/${name}`, limit, async ({ page, spent }) => {
     const order: Order = { answers: asked, length: text.length, watch }

@@ -1,6 +1,6 @@
 import { useState } from 'react'
-import { readTokens } from './read-tokens'
 import { offerReact } from './react-page'
+import { readTokens } from './read-tokens'
 
 /** The hook that people write: state, and a loop that adds to it. */
 offerReact((asked) => {

@@ -25,7 +25,6 @@ export function offerReact(
 ): void {
   function Answer({ asked, ready, finished }: AnswerProps) {
     const { text, begin, over } = useAnswer(asked)
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the first is as good as any
     useLayoutEffect(() => ready(begin), [])
     useEffect(() => {
       if (over) finished()

@@ -1,9 +1,4 @@
-import { flushSync, mount } from 'svelte'
-import { offer } from './page'
 import Answer from './svelte-answer.svelte'
+import { offerSvelte } from './svelte-page'
 
-offer((place, asked, finished) => {
-  const { begin } = mount(Answer, { target: place, props: { asked, finished } }) as { begin: () => unknown }
-  flushSync()
-  return () => void begin()
-})
+offerSvelte(Answer)

@@ -4,8 +4,8 @@ import {
   experimental_streamedQuery as streamedQuery,
   useQuery,
 } from '@tanstack/react-query'
-import { readTokens } from './read-tokens'
 import { offerReact } from './react-page'
+import { readTokens } from './read-tokens'
 
 offerReact(
   (asked) => {
