@@ -21,9 +21,10 @@ const korean = [
 /** A text in which everybody sees what is missing and what is there twice: every line has its number. */
 export function labAnswer(inKorean: boolean): string {
   const [sentences, head] = inKorean
-    ? [korean, (line: number) => `${line}번째 줄 (모두 ${lines}줄).`]
-    : [english, (line: number) => `Line ${line} of ${lines}.`]
-  return Array.from({ length: lines }, (_, index) => `${head(index + 1)} ${sentences[index % sentences.length]}`).join(
-    '\n\n',
-  )
+    ? [korean, (line: string) => `${line}번째 줄 (모두 ${lines}줄).`]
+    : [english, (line: string) => `Line ${line} of ${lines}.`]
+  return Array.from(
+    { length: lines },
+    (_, index) => `${head(String(index + 1).padStart(2, '0'))} ${sentences[index % sentences.length]}`,
+  ).join('\n\n')
 }

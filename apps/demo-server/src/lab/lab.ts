@@ -61,9 +61,9 @@ export function createLab({ proxy, model, service, durable, times }: LabOptions)
     over.unref()
   }
 
-  function accept({ env: { outgoing }, body }: LabContext, act: () => void): Response {
+  function accept({ env: { outgoing }, json }: LabContext, act: () => void, lasts?: number): Response {
     outgoing.once('finish', () => setTimeout(act, lastHop))
-    return body(null, 202)
+    return json({ lasts }, 202)
   }
 
   async function restart(how: 'deploy' | 'kill'): Promise<void> {
@@ -79,7 +79,9 @@ export function createLab({ proxy, model, service, durable, times }: LabOptions)
     header('cache-control', 'no-store')
     await next()
   })
-  for (const name of faultNames) routes.post(`/${name}`, (context) => accept(context, () => begin(name)))
+  for (const name of faultNames) {
+    routes.post(`/${name}`, (context) => accept(context, () => begin(name), faults[name].lasts))
+  }
   routes.post('/restore', async ({ body }) => {
     await repair()
     return body(null, 204)

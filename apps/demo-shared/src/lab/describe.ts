@@ -1,0 +1,64 @@
+import type { Statistics } from '@keepstream/core/statistics'
+import type { LabCopy } from '../copy/lab'
+import type { Lane } from './lab'
+import type { Note } from './timeline'
+
+/** How one of those who read is doing, in words. */
+export interface LaneWords {
+  readonly tone: 'calm' | 'busy' | 'good' | 'bad'
+  readonly text: string
+}
+
+// A gap that short is no silence: the pace of the model has some.
+const shortest = 3
+
+export function describeLane({ state, tally, silence }: Lane, copy: LabCopy): LaneWords {
+  if (state === 'finished' && tally) {
+    const right = tally.missing === 0 && tally.extra === 0
+    return right ? { tone: 'good', text: copy.complete } : { tone: 'bad', text: copy.incomplete }
+  }
+  const text = copy.states[state]
+  if (state === 'failed' || state === 'lost') return { tone: 'bad', text }
+  if (state === 'waiting') return { tone: 'busy', text }
+  if (state === 'running' && silence >= shortest) return { tone: 'bad', text: copy.silent(silence) }
+  return { tone: state === 'running' ? 'busy' : 'calm', text }
+}
+
+/** The figures of one reader: a name, a number and whether that number is bad. */
+export function laneFigures({ tally, calls }: Lane, copy: LabCopy) {
+  const figure = (value: number | undefined, bad = false) => ({ value: value?.toLocaleString() ?? copy.unknown, bad })
+  return [
+    { name: copy.correct, ...figure(tally?.correct) },
+    { name: copy.missing, ...figure(tally?.missing, (tally?.missing ?? 0) > 0) },
+    { name: copy.extra, ...figure(tally?.extra, (tally?.extra ?? 0) > 0) },
+    { name: copy.calls, ...figure(calls, (calls ?? 0) > 1), value: calls === undefined ? copy.unknown : `${calls} ×` },
+  ] as const
+}
+
+export function statisticsRows(given: Statistics | undefined, copy: LabCopy) {
+  const { statistics: names, none, seconds, perSecond } = copy
+  const time = (milliseconds: number | undefined) =>
+    milliseconds === undefined ? none : seconds((milliseconds / 1_000).toFixed(1))
+  const begun = given !== undefined && given.attempts > 0
+  const count = (value: number | undefined) => (begun ? `${value} ×` : none)
+  return [
+    [names.first, time(given?.timeToFirstPart)],
+    [names.pace, given?.partsPerSecond === undefined ? none : perSecond(given.partsPerSecond.toFixed(0))],
+    [names.gap, time(given?.gaps?.max)],
+    [names.reconnects, count(given?.reconnects)],
+    [names.downtime, begun ? time(given.downtime) : none],
+    [names.duplicates, count(given?.duplicates)],
+    [names.bytes, begun ? `${(given.bytes / 1_024).toFixed(1)} KiB` : none],
+    [names.carrier, given?.carrier ?? none],
+  ] as const
+}
+
+/** A line of what happened. */
+export function describeNote({ at, kind, runner, detail }: Note, copy: LabCopy): string {
+  const time = copy.seconds(at.toFixed(1))
+  if (kind === 'fault') {
+    const name = detail === 'online' ? copy.online : copy.faults[detail as keyof LabCopy['faults']].name
+    return `${time} · ${name}`
+  }
+  return `${time} · ${runner ? copy.lanes[runner].name : ''}: ${copy.notes[kind](detail)}`
+}
