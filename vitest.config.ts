@@ -14,7 +14,7 @@ export default defineConfig({
       'test/leaks/vitest.config.ts',
       'test/chaos/vitest.config.ts',
       'test/runtimes/vitest.config.ts',
-      'test/react-*/vitest.config.ts',
+      'test/{react,svelte}-*/vitest.config.ts',
     ],
   },
 })

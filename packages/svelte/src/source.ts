@@ -1,6 +1,6 @@
 import type { Source } from '@keepstream/core'
-import { createSubscriber } from 'svelte/reactivity'
 import { firstRender } from './component'
+import { createSubscriber } from './reactivity'
 
 /** Keeps what `hold` returns, which decides whether it is still the same. */
 export function useHeld<THeld>(hold: (before?: THeld) => THeld): () => THeld {

@@ -1,6 +1,7 @@
 import { type Chat, type ChatOptions, type ChatSnapshot, type HeldChat, holdChat } from '@keepstream/core/chat'
-import { type Readable, toStore } from 'svelte/store'
+import type { Readable } from 'svelte/store'
 import { useOptions } from './defaults'
+import { toStore } from './reactivity'
 import { useHeld, useSource } from './source'
 
 /** What `createChat` takes, or a function of it, which may read runes: what they change never restarts anything. */

@@ -1,7 +1,7 @@
 import { type Compared, type CompareOptions, type Comparison, createCompare } from '@keepstream/core/compare'
-import { untrack } from 'svelte'
-import { type Readable, toStore } from 'svelte/store'
+import type { Readable } from 'svelte/store'
 import { useOptions } from './defaults'
+import { toStore, untrack } from './reactivity'
 import { useHeld, useSource } from './source'
 
 /** What `createCompare` takes, or a function of it, which may read runes: what they change never restarts anything. */
@@ -49,7 +49,10 @@ export function useCompare(options: UseCompareOptions): UseCompareReturn {
     get busy() {
       return busy()
     },
-    subscribe: toStore(() => ({ ...actions, answers: answers(), busy: busy() })).subscribe,
+    subscribe: toStore(() => {
+      const all = answers()
+      return { ...actions, answers: all, busy: all.some(isBusy) }
+    }).subscribe,
   }
 }
 

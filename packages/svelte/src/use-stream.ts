@@ -1,6 +1,7 @@
 import { type Held, hold, type Snapshot, type Stream, type StreamOptions } from '@keepstream/core'
-import { type Readable, toStore } from 'svelte/store'
+import type { Readable } from 'svelte/store'
 import { useOptions } from './defaults'
+import { toStore } from './reactivity'
 import { useHeld, useSource } from './source'
 
 /** What `createStream` takes, or a function of it, which may read runes: what they change never restarts a stream. */

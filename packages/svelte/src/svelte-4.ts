@@ -1,0 +1,8 @@
+export * from '@keepstream/core'
+export type { Chat, ChatDraft, ChatMessage, ChatOptions, ChatSnapshot } from '@keepstream/core/chat'
+export type { Compared, CompareOptions, Comparison } from '@keepstream/core/compare'
+export { provideKeepstream } from './defaults'
+export { type UseChatOptions, type UseChatReturn, useChat } from './use-chat'
+export { type UseCompareOptions, type UseCompareReturn, useCompare } from './use-compare'
+export { type UseStreamOptions, type UseStreamReturn, useStream } from './use-stream'
+export { type UseTaskOptions, type UseTaskReturn, useTask } from './use-task'

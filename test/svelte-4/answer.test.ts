@@ -1,0 +1,86 @@
+import { registry } from '@keepstream/core'
+import { scriptedTransport } from '@keepstream/testing/contracts'
+import { VERSION } from 'svelte/compiler'
+import { get } from 'svelte/store'
+import { afterEach, describe, expect, it } from 'vitest'
+import { provideKeepstream, useChat, useCompare, useStream } from '../../packages/svelte/src/svelte-4'
+import { createGate, end, hello, over, text } from '../../packages/svelte/test/wire'
+import Answer from './Answer.svelte'
+
+afterEach(() => registry.clear())
+
+describe(`a component of Svelte ${VERSION}`, () => {
+  it('shows an answer as a store, updates it, and leaves it when it is destroyed', async () => {
+    expect(VERSION).toMatch(/^4\./)
+    const { opened, open } = createGate()
+    const transport = scriptedTransport([[hello(), text(1, 'Hel')], () => opened, [text(2, 'lo you')], 'hang'])
+    const target = document.createElement('div')
+    const { protocol, retry } = over(transport)
+    const props = { defaults: { retry, linger: 0 }, options: { protocol, transport } }
+    const page = new Answer({ target, props })
+    const shown = () => target.querySelector('output')?.textContent
+    expect(shown()).toBe('idle:  (1)')
+    target.querySelector('button')?.click()
+    await expect.poll(shown).toBe('streaming: Hel (1)')
+    open()
+    await expect.poll(shown).toBe('streaming: Hello you (2)')
+    page.$destroy()
+    await expect.poll(() => transport.open).toBe(0)
+    expect(transport.attempts).toHaveLength(1)
+  })
+
+  it('shows a conversation', async () => {
+    const target = document.createElement('div')
+    const transport = scriptedTransport([[hello(), text(1, 'Hello'), end(2)]])
+    const page = new Answer({ target, props: { defaults: {}, options: over(transport) } })
+    target.querySelectorAll('button')[1]?.click()
+    await expect.poll(() => target.querySelector('ul')?.textContent).toBe('user: Hiassistant: Hello')
+    page.$destroy()
+  })
+
+  it('connects a GET stream once for all who show it', async () => {
+    const target = document.createElement('div')
+    const transport = scriptedTransport([[hello(), text(1, 'News')], 'hang'])
+    const options = over(transport, { method: 'GET', url: '/news', key: 'news', linger: 0 } as const)
+    const page = new Answer({ target, props: { defaults: {}, options } })
+    await expect.poll(() => target.querySelector('output')?.textContent).toBe('streaming: News (1)')
+    expect(target.querySelector('ul')?.textContent).toBe('assistant: News')
+    expect(transport.attempts).toHaveLength(1)
+    page.$destroy()
+    await expect.poll(() => transport.open).toBe(0)
+  })
+})
+
+describe('the contract of a store', () => {
+  it('calls at once, after each change, and not after leaving', async () => {
+    const transport = scriptedTransport([[hello(), text(1, 'Hello')], 'hang'])
+    const answer = useStream(over(transport, { linger: 0 }))
+    const seen: string[] = []
+    const leave = answer.subscribe(({ status, data }) => void seen.push(`${status}: ${data.text}`))
+    expect(seen).toEqual(['idle: '])
+    get(answer).start()
+    expect(seen).toEqual(['idle: ', 'pending: '])
+    await expect.poll(() => seen.at(-1)).toBe('streaming: Hello')
+    leave()
+    const last = seen.length
+    answer.reset()
+    expect([seen.length, get(answer).status]).toEqual([last, 'idle'])
+  })
+
+  it('calls once for a change of several answers of a comparison', async () => {
+    const frames = [hello(), text(1, 'Hello'), end(2)]
+    const comparison = useCompare({ ...over(scriptedTransport(frames, frames)), models: ['small', 'large'] })
+    const seen: unknown[] = []
+    const leave = comparison.subscribe(({ answers }) => void seen.push(answers))
+    await comparison.start({})
+    await expect.poll(() => get(comparison).answers.map(({ snapshot }) => snapshot.status)).toEqual(['done', 'done'])
+    expect(seen.length).toBeGreaterThan(2)
+    expect(new Set(seen).size).toBe(seen.length)
+    leave()
+  })
+
+  it('throws for wrong options at the call, and says where defaults can be given', () => {
+    expect(() => useChat({ url: '/api', linger: -1 })).toThrow('Option `linger`')
+    expect(() => provideKeepstream({})).toThrow('There is no component')
+  })
+})
