@@ -12,7 +12,7 @@ const documents = [
   ...list('.'),
   ...list('packages').map((folder) => join(folder, 'README.md')),
   ...list('docs', { recursive: true }),
-].filter((path) => path.endsWith('.md') && existsSync(join(root, path)))
+].filter((path) => path.endsWith('.md') && !path.includes('node_modules') && existsSync(join(root, path)))
 
 /** Where the packages are installed that examples import. */
 const folders = ['test', 'packages/react', 'packages/vue', 'packages/svelte', 'apps/demo-server'].map((folder) =>
