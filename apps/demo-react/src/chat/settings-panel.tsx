@@ -40,7 +40,7 @@ export function SettingsPanel({ copy: { settings: words }, settings, onChange }:
       >
         <span className="icon icon-settings" aria-hidden="true" />
       </button>
-      <dialog className="settings" ref={dialog} aria-labelledby={`${id}-heading`}>
+      <dialog className="chat-settings" ref={dialog} aria-labelledby={`${id}-heading`}>
         <form method="dialog">
           <h2 id={`${id}-heading`}>{words.heading}</h2>
           <p className="lead">{words.lead}</p>
