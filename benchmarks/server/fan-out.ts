@@ -8,6 +8,8 @@ export interface FanOut {
   readonly rounds: number
   /** Events of each round. */
   readonly events: number
+  /** Milliseconds between them, or as soon after as the server is free again. */
+  readonly every: number
 }
 
 /**
@@ -17,7 +19,7 @@ export interface FanOut {
 export async function measureFanOut(
   names: readonly [ContestantName, ...ContestantName[]],
   audience: Audience,
-  { readers, rounds, events }: FanOut,
+  { readers, rounds, events, every }: FanOut,
 ): Promise<Record<string, number>> {
   const servers: Served[] = []
   try {
@@ -27,18 +29,18 @@ export async function measureFanOut(
       await server.join(readers)
       await server.publish({ count: 20, bytes: 40, every: 5 })
     }
-    return await measureRounds(servers, { readers, rounds, events })
+    return await measureRounds(servers, { readers, rounds, events, every })
   } finally {
     for (const server of servers) await server[Symbol.asyncDispose]()
   }
 }
 
-async function measureRounds(servers: readonly Served[], { readers, rounds, events }: FanOut) {
+async function measureRounds(servers: readonly Served[], { readers, rounds, events, every }: FanOut) {
   const times = servers.map((): number[] => [])
   for (let round = 0; round < rounds; round++) {
     for (const [index, server] of servers.entries()) {
       const before = await server.processorTime()
-      await server.publish({ count: events, bytes: 40, every: 5 })
+      await server.publish({ count: events, bytes: 40, every })
       times[index]!.push(((await server.processorTime()) - before) / (events * readers))
     }
   }

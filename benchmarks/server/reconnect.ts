@@ -5,6 +5,8 @@ import { startServer } from './served'
 
 export interface Reconnect {
   readonly readers: number
+  /** How many were there before: all of them, or some, where they come back to another server, which has just started. */
+  readonly before: number
   readonly rounds: number
   /** Events that each of them missed. */
   readonly missed: number
@@ -17,16 +19,17 @@ export interface Reconnect {
 export async function measureReconnect(
   names: readonly [ContestantName, ...ContestantName[]],
   audience: Audience,
-  { readers, rounds, missed }: Reconnect,
+  { readers, before: known, rounds, missed }: Reconnect,
 ): Promise<Record<string, { readonly processor: number; readonly clock: number }>> {
   const found = names.map((): { processor: number; clock: number }[] => [])
   for (let round = 0; round < rounds; round++)
     for (const [index, name] of names.entries()) {
       await using server = await startServer(name, audience)
-      // So that code is compiled, as in a server that has been up.
-      await server.join(200)
+      await server.join(known)
       await server.publish({ count: 20, bytes: 40, every: 2 })
       await server.leave()
+      // Until they are gone for the server as well, and their garbage too.
+      await server.memory()
       const place = server.published
       await server.publish({ count: missed, bytes: 40, every: 0 })
       const [before, began] = [await server.processorTime(), performance.now()]
