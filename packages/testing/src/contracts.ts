@@ -43,6 +43,13 @@ export type {
 export { topicContract } from './contracts/log-topics'
 export { type ServerPage, type ServerPages, serverPagesContract } from './contracts/server-pages'
 export { type ServerRender, serverRenderContract } from './contracts/server-render'
+export {
+  type ShownText,
+  servedText,
+  streamTextContract,
+  type TextHarness,
+  type TextPage,
+} from './contracts/stream-text'
 export { taskContract } from './contracts/task'
 export { transportContract } from './contracts/transport'
 export type {
