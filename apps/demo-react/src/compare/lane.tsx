@@ -1,4 +1,4 @@
-import type { Compared } from '@keepstream/react'
+import { type Compared, StreamText } from '@keepstream/react'
 import { describeLane } from 'demo-shared/compare/lane'
 import type { Copy } from 'demo-shared/copy/copy'
 import { isRunning } from 'demo-shared/shell/wire'
@@ -36,9 +36,9 @@ export function Lane({ copy, compared, onStop, onAskAgain }: LaneProps) {
         </p>
       </header>
       {data.reasoning !== '' && (
-        <details className="reasoning" open={data.text === ''}>
+        <details className="reasoning">
           <summary>{copy.compare.reasoning}</summary>
-          <div>{data.reasoning}</div>
+          <StreamText text={data.reasoning} />
         </details>
       )}
       <Prose copy={copy} text={data.text} growing={running} />

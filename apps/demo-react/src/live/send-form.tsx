@@ -50,6 +50,10 @@ export function SendForm({ copy, tab, others }: SendFormProps) {
     if (await work(() => send(recipient, text, tab.name), form.sent(label))) setDraft('')
   }
 
+  function sendMany() {
+    if (!busy) void work(() => burst(form.burstWords, tab.name), form.burstSent)
+  }
+
   return (
     <form className="panel send" onSubmit={submit}>
       <h2>{form.heading}</h2>
@@ -102,7 +106,7 @@ export function SendForm({ copy, tab, others }: SendFormProps) {
           type="button"
           aria-disabled={busy}
           aria-describedby={`${id}-burst`}
-          onClick={() => !busy && void work(() => burst(form.burstWords, tab.name), form.burstSent)}
+          onClick={sendMany}
         >
           {form.burst}
         </button>

@@ -30,7 +30,7 @@ export function TaskPage({ copy }: { readonly copy: Copy }) {
         <h1>{copy.task.heading}</h1>
         <p className="lead">{copy.task.lead}</p>
         <OrderForm copy={copy} job={job} onOrder={start} />
-        <JobView copy={copy} job={job} cancelling={cancelling} onCancel={cancel} />
+        <JobView copy={copy} job={job} cancelling={cancelling} onCancel={cancel} onResume={() => void job.resume()} />
         <JobLog copy={copy} log={job.data.log} />
         <JobParts copy={copy} parts={job.data.children} />
         {job.data.result && <ReportView copy={copy} result={job.data.result} />}
