@@ -1,6 +1,8 @@
 import type { Statistics } from '@keepstream/core/statistics'
 import type { LabCopy } from '../copy/lab'
-import type { Lane } from './lab'
+import type { FaultPanelSnapshot } from './fault-panel'
+import type { LabSnapshot, Lane } from './lab'
+import { runners } from './run'
 import type { Note } from './timeline'
 
 /** How one of those who read is doing, in words. */
@@ -61,4 +63,22 @@ export function describeNote({ at, kind, runner, detail }: Note, copy: LabCopy):
     return `${time} · ${name}`
   }
   return `${time} · ${runner ? copy.lanes[runner].name : ''}: ${copy.notes[kind](detail)}`
+}
+
+/** What came of the last button, for those who do not see it. */
+export function describeAct(last: FaultPanelSnapshot['last'], copy: LabCopy): string {
+  return last ? copy[last.outcome](copy.faults[last.name].name) : ''
+}
+
+/** How it came out, once for each that is over, for those who do not see it. */
+export function describeEnds({ lanes }: LabSnapshot, copy: LabCopy): string {
+  return runners
+    .filter((runner) => lanes[runner].state === 'finished' || lanes[runner].state === 'failed')
+    .map((runner) => `${copy.lanes[runner].name}: ${describeLane(lanes[runner], copy).text}`)
+    .join(' ')
+}
+
+/** The plot in words. */
+export function describePlot({ lanes }: LabSnapshot, copy: LabCopy): string {
+  return copy.plotSummary(runners.map((runner) => `${copy.lanes[runner].name}: ${lanes[runner].text.length}.`))
 }

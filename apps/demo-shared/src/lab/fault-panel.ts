@@ -1,4 +1,4 @@
-import { type Command, command, type FaultName, type LabState, readState } from './commands'
+import { type Command, command, type FaultGroup, type FaultName, type LabState, readState } from './commands'
 import { offline as ownOffline } from './offline'
 import type { Timeline } from './timeline'
 
@@ -19,6 +19,10 @@ export interface FaultPanel {
   /** Ends everything that is broken. */
   readonly repair: () => Promise<void>
 }
+
+/** Whether there is anything to press in a group: a server in the page's own process cannot be killed. */
+export const offered = (group: FaultGroup, server: LabState | undefined): boolean =>
+  group !== 'server' || server?.server !== undefined
 
 interface Surroundings {
   readonly timeline: Timeline
@@ -96,4 +100,12 @@ export function createFaultPanel({
       for (const name of [...timers.keys()]) forget(name)
     },
   }
+}
+
+let own: FaultPanel | undefined
+
+/** The one of the page. */
+export function faultPanelOfPage(timeline: Timeline): FaultPanel {
+  own ??= createFaultPanel({ timeline })
+  return own
 }

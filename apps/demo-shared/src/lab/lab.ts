@@ -6,7 +6,7 @@ import { readLedger } from './ledger'
 import { offline } from './offline'
 import { inputOf, type Race, type Runner, type RunOptions, runEvents, runLoop, runners } from './run'
 import { type Tally, tally } from './tally'
-import { createTimeline, type Timeline } from './timeline'
+import { createTimeline, type Note, type Timeline } from './timeline'
 
 /** How one of those who read is. `lost`: it ended with the page that began it. */
 export type LaneState = 'idle' | 'running' | 'waiting' | 'finished' | 'failed' | 'stopped' | 'lost'
@@ -28,6 +28,8 @@ export interface LabSnapshot {
   /** How long the whole text is, once it is known. */
   readonly length: number | undefined
   readonly statistics: Statistics | undefined
+  /** What happened, oldest first. */
+  readonly notes: readonly Note[]
 }
 
 type LabStream = Stream<MessagePart, Message>
@@ -36,6 +38,8 @@ export interface Lab {
   readonly get: () => LabSnapshot
   readonly subscribe: (listener: () => void) => () => void
   readonly timeline: Timeline
+  /** Whether nobody has said yet how long the whole text is. */
+  readonly learning: () => boolean
   /** Follows the stream of the page, until the returned function is called. */
   readonly watch: (stream: LabStream) => () => void
   readonly start: (stream: LabStream, question: string) => Promise<void>
@@ -62,11 +66,15 @@ export function createLab(): Lab {
   const readers: Record<Runner, Reader> = { keepstream: fresh(), events: fresh(), loop: fresh() }
   let race = findRace()
   let whole: string | undefined
+  let learning = false
   let meter: Meter | undefined
   let leaving = new AbortController()
   let timer: ReturnType<typeof setInterval> | undefined
   let frame: number | undefined
   let snapshot = look()
+  timeline.subscribe(() => {
+    if (timeline.notes() !== snapshot.notes) change()
+  })
 
   function look(): LabSnapshot {
     const now = performance.now()
@@ -78,7 +86,7 @@ export function createLab(): Lab {
     }
     const lanes = { keepstream: lane('keepstream'), events: lane('events'), loop: lane('loop') }
     const running = runners.some((runner) => isActive(lanes[runner].state))
-    return { running, lanes, length: whole?.length, statistics: meter?.get() }
+    return { running, lanes, length: whole?.length, statistics: meter?.get(), notes: timeline.notes() }
   }
 
   function publish(): void {
@@ -173,8 +181,10 @@ export function createLab(): Lab {
 
   async function learn(): Promise<void> {
     const asked = race
+    learning = true
     const text = asked && (await readWhole(asked.question))
     if (asked !== race) return
+    learning = false
     whole = text
     change()
   }
@@ -186,6 +196,7 @@ export function createLab(): Lab {
       return () => void listeners.delete(listener)
     },
     timeline,
+    learning: () => learning,
     watch(stream) {
       meter = measure(stream)
       const own = meter

@@ -6,6 +6,9 @@ import type { Note, Timeline } from './timeline'
 const painted = ['axis', 'grid', ...runners] as const
 type Painted = (typeof painted)[number]
 
+/** The signs of the plot, in the order of its legend. */
+export const signs = ['fault', 'lost', 'resumed', 'again', 'duplicates', 'finished'] as const
+
 // How each line is drawn, so that nobody needs the colours to tell them apart.
 const dashes: Readonly<Record<Runner, number[]>> = { keepstream: [], events: [6, 4], loop: [2, 3] }
 
