@@ -13,7 +13,12 @@ const entry = (name, imports, limit, ignore) => ({
   ...(ignore && { ignore: [ignore] }),
   limit: `${limit.toFixed(1)} kB`,
   gzip: true,
-  modifyEsbuildConfig: (config) => ({ ...config, conditions: ['@keepstream/source'], format: 'esm' }),
+  modifyEsbuildConfig: (config) => ({
+    ...config,
+    conditions: ['@keepstream/source'],
+    format: 'esm',
+    loader: { ...config.loader, '.svelte': 'empty' }, // Nothing here compiles it, and no entry imports it by name.
+  }),
 })
 
 const protocol = (name, factory, more = 1) =>
