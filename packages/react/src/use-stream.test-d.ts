@@ -1,5 +1,16 @@
 import { expectTypeOf } from 'vitest'
-import { keepstream, type Message, openaiChat, type Snapshot, type StreamError, text, useStream } from './index'
+import {
+  keepstream,
+  type Message,
+  type MessagePart,
+  openaiChat,
+  type Snapshot,
+  type Status,
+  type Stream,
+  type StreamError,
+  text,
+  useStream,
+} from './index'
 
 export function Answers() {
   const answer = useStream({ url: '/api/chat', protocol: keepstream() })
@@ -24,4 +35,22 @@ export function Answers() {
   answer.data = keepstream().initial()
   // @ts-expect-error Plain text has no tool calls.
   useStream({ url: '/api/log', protocol: text() }).data.toolCalls
+
+  // A selector is given all of it, and what it returns is what comes back.
+  expectTypeOf(useStream({ url: '/api/chat', protocol: keepstream() }, ({ data }) => data.text.length)).toBeNumber()
+  expectTypeOf(useStream({ url: '/a', protocol: text() }, ({ stop }) => stop)).toEqualTypeOf<typeof answer.stop>()
+  const isSame = (before: { long: boolean }, after: { long: boolean }) => before.long === after.long
+  expectTypeOf(
+    useStream({ url: '/a', protocol: text() }, ({ data }) => ({ long: data.text.length > 9 }), isSame),
+  ).toEqualTypeOf<{ long: boolean }>()
+  const isSameNumber = (before: number, after: number) => before === after
+  // @ts-expect-error What is selected is no number.
+  useStream({ url: '/a', protocol: text() }, ({ data }) => data.text, isSameNumber)
+  // @ts-expect-error Plain text has no usage.
+  useStream({ url: '/a', protocol: text() }, ({ data }) => data.usage)
+
+  // The stream itself, for what is measured and inspected.
+  expectTypeOf(answer.stream).toEqualTypeOf<Stream<MessagePart, Message>>()
+  // The address may come from the defaults of the page.
+  expectTypeOf(useStream({ protocol: keepstream() }).status).toEqualTypeOf<Status>()
 }
