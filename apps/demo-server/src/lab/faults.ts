@@ -22,8 +22,8 @@ export const defaultTimes: FaultTimes = { stall: 8_000, refuse: 4_000, answer: 2
 
 // In seconds. Longer than the fault, so that who does as it is told never sees it twice.
 const retryAfter = 3
-// An event is longer than that: its chunk begins with its length and its id.
-const insideAnEvent = 24
+// An event is longer than that, and its id is in what comes before.
+const insideAnEvent = 34
 
 export const faultNames = [
   'cut',
