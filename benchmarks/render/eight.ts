@@ -17,7 +17,7 @@ export async function measureEight(lab: Lab): Promise<ReadonlyMap<ContestantName
   const names = lab.quick ? (['bare', 'react-text'] as const) : (['bare', ...own, 'ai-sdk-throttled'] as const)
   const found = new Map<ContestantName, Smoothness>()
   for (const name of names) {
-    const count = lab.quick ? 150 : 500
+    const count = lab.quick ? 100 : 300
     const outcome = await measure(lab, { name, count, pace: 50, answers: 8, watch: ['frames'] })
     const { frames } = outcome!
     const intervals = frames.slice(1).map((at, index) => at - frames[index]!)

@@ -21,7 +21,7 @@ export const percentile = (values: readonly number[], share: number): number =>
 
 /** 100 tokens a second. The bare page runs beside each group of contestants, at the same time. */
 export async function measurePaced(lab: Lab): Promise<ReadonlyMap<ContestantName, Paced>> {
-  const count = lab.quick ? 500 : 2000
+  const count = lab.quick ? 1000 : 2000
   const pace = 100
   const rounds = lab.quick ? 1 : 3
   const found = new Map<ContestantName, Paced[]>()

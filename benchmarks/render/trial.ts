@@ -50,8 +50,8 @@ export async function measure(
     const seen = await page.evaluate(() => window.run())
     const after = await spent()
     if (seen.texts.some((shown) => shown !== text)) throw new Error(`${name} shows another text than it was sent.`)
-    const offset = watch.includes('commits') ? await page.evaluate(readClock) : 0
     const written = await site.ask.written(asked[0]!.run)
+    const watched = written && watch.includes('commits')
     return {
       ...seen,
       spent: {
@@ -60,7 +60,7 @@ export async function measure(
         layout: after.layout - before.layout,
         style: after.style - before.style,
       },
-      lags: written ? lagsOf(seen, written, offset) : [],
+      lags: watched ? lagsOf(seen, written, await page.evaluate(readClock)) : [],
     }
   })
 }
