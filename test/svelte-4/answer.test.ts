@@ -67,6 +67,21 @@ describe('the contract of a store', () => {
     expect([seen.length, get(answer).status]).toEqual([last, 'idle'])
   })
 
+  it('goes over to another stream at its next start, and leaves the first', async () => {
+    const transport = scriptedTransport([[hello(), text(1, 'One')], 'hang'], [[hello(), text(1, 'Two'), end(2)]])
+    let key = 'one'
+    const answer = useStream(() => over(transport, { key, linger: 0 }))
+    const seen: string[] = []
+    const leave = answer.subscribe(({ data }) => void seen.push(data.text))
+    void answer.start()
+    await expect.poll(() => seen.at(-1)).toBe('One')
+    key = 'two'
+    await answer.start()
+    await expect.poll(() => seen.at(-1)).toBe('Two')
+    await expect.poll(() => transport.open).toBe(0)
+    leave()
+  })
+
   it('calls once for a change of several answers of a comparison', async () => {
     const frames = [hello(), text(1, 'Hello'), end(2)]
     const comparison = useCompare({ ...over(scriptedTransport(frames, frames)), models: ['small', 'large'] })

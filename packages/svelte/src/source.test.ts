@@ -56,6 +56,20 @@ describe('what reads a part of an answer', () => {
 })
 
 describe('options of a function', () => {
+  it('may lead to another stream without a rune, which is shown from its start', async () => {
+    const transport = scriptedTransport([[hello(), text(1, 'One'), end(2)]], [[hello(), text(1, 'Two'), end(2)]])
+    let key = 'one'
+    const answer = useStream(() => over(transport, { key }))
+    const seen: string[] = []
+    const leave = answer.subscribe(({ data }) => void seen.push(data.text))
+    await answer.start()
+    await expect.poll(() => seen.at(-1)).toBe('One')
+    key = 'two'
+    await answer.start()
+    await expect.poll(() => seen.at(-1)).toBe('Two')
+    leave()
+  })
+
   it('are read again at each start, whether they are reactive or not', async () => {
     const seen: unknown[] = []
     let token = 'first'

@@ -2,12 +2,38 @@ import type { Source } from '@keepstream/core'
 import { firstRender } from './component'
 import { createSubscriber } from './reactivity'
 
-/** Keeps what `hold` returns, which decides whether it is still the same. */
-export function useHeld<THeld>(hold: (before?: THeld) => THeld): () => THeld {
+/** What a component shows at the moment. */
+export interface Holder<THeld> {
+  readonly get: () => THeld
+  /** The same for an action: where it is another one, those who show it are told. */
+  readonly latest: () => THeld
+  /** Calls `listener` when an action has found another one; returns how to leave. */
+  readonly subscribe: (listener: () => void) => () => void
+}
+
+/**
+ * Keeps what `hold` returns, which decides whether it is still the same. It reads options anew each time, for they may
+ * depend on what is no rune, of which nobody hears before an action.
+ */
+export function useHeld<THeld>(hold: (before?: THeld) => THeld): Holder<THeld> {
+  const listeners = new Set<() => void>()
   let held: THeld | undefined
-  return () => {
+  const get = () => {
     held = hold(held)
     return held
+  }
+  return {
+    get,
+    latest() {
+      const before = held
+      const found = get()
+      if (found !== before) for (const listener of [...listeners]) listener()
+      return found
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
   }
 }
 
@@ -15,13 +41,16 @@ export function useHeld<THeld>(hold: (before?: THeld) => THeld): () => THeld {
  * Reads what the source has, part by part: whatever reads a part runs again only when that part has changed, and the source
  * is watched for as long as anything does.
  */
-export function useSource<T>(source: () => Source<T>): <TPart>(select: (value: T) => TPart) => () => TPart {
+export function useSource<THeld, T>(
+  holder: Holder<THeld>,
+  sourceOf: (held: THeld) => Source<T>,
+): <TPart>(select: (value: T) => TPart) => () => TPart {
   const rendering = firstRender()
   return (select) => {
     let watched: Source<T> | undefined
     let track = () => {}
     return () => {
-      const next = source()
+      const next = sourceOf(holder.get())
       const read = () => select(rendering.isOver() ? next.get() : next.getInitial())
       if (next !== watched) {
         watched = next
@@ -35,11 +64,13 @@ export function useSource<T>(source: () => Source<T>): <TPart>(select: (value: T
             if (tells && !Object.is(before, last)) invalidate()
           }
           const leave = next.subscribe(look)
-          const settle = rendering.settle(look)
+          const leaveRender = rendering.settle(look)
+          const leaveHolder = holder.subscribe(invalidate)
           look() // To watch a stream may connect it. What it is then, whoever has come to read is about to see.
           tells = true
           return () => {
-            settle()
+            leaveHolder()
+            leaveRender()
             leave()
           }
         })

@@ -28,8 +28,7 @@ export function useChat(options: UseChatOptions): UseChatReturn {
     next.chat.update(given)
     return next
   })
-  const chat = () => held().chat
-  const part = useSource(chat)
+  const part = useSource(held, ({ chat }) => chat)
   const snapshot = part((all) => all)
   const messages = part((all) => all.messages)
   const status = part((all) => all.status)
@@ -38,12 +37,12 @@ export function useChat(options: UseChatOptions): UseChatReturn {
   const busy = part((all) => all.busy)
   const queued = part((all) => all.queued)
   const actions: Pick<Chat, 'send' | 'stop' | 'resume' | 'regenerate' | 'edit' | 'set'> = {
-    send: async (draft) => chat().send(draft),
-    stop: async () => chat().stop(),
-    resume: async () => chat().resume(),
-    regenerate: async (id) => chat().regenerate(id),
-    edit: async (id, draft) => chat().edit(id, draft),
-    set: (given) => chat().set(given),
+    send: async (draft) => held.latest().chat.send(draft),
+    stop: async () => held.latest().chat.stop(),
+    resume: async () => held.latest().chat.resume(),
+    regenerate: async (id) => held.latest().chat.regenerate(id),
+    edit: async (id, draft) => held.latest().chat.edit(id, draft),
+    set: (given) => held.latest().chat.set(given),
   }
   return {
     ...actions,
@@ -66,8 +65,8 @@ export function useChat(options: UseChatOptions): UseChatReturn {
       return queued()
     },
     get stream() {
-      return chat().stream
+      return held.get().chat.stream
     },
-    subscribe: toStore(() => ({ ...snapshot(), ...actions, stream: chat().stream })).subscribe,
+    subscribe: toStore(() => ({ ...snapshot(), ...actions, stream: held.get().chat.stream })).subscribe,
   }
 }

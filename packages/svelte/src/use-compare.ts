@@ -26,20 +26,20 @@ export interface UseCompareReturn extends Answers, Readable<Answers> {}
  */
 export function useCompare(options: UseCompareOptions): UseCompareReturn {
   const read = useOptions(options)
-  const comparison = useHeld<Comparison>((before) => {
+  const held = useHeld<Comparison>((before) => {
     const { given } = read()
     if (!before) return createCompare(given)
     // It may change what is shown, and tell those who are reading just now.
     untrack(() => before.update(given))
     return before
   })
-  const part = useSource(comparison)
+  const part = useSource(held, (comparison) => comparison)
   const answers = part((all) => all)
   const busy = part((all) => all.some(isBusy))
   const actions: Pick<Comparison, 'start' | 'stop' | 'reset'> = {
-    start: async (input, models) => comparison().start(input, models),
-    stop: async (model) => comparison().stop(model),
-    reset: () => comparison().reset(),
+    start: async (input, models) => held.latest().start(input, models),
+    stop: async (model) => held.latest().stop(model),
+    reset: () => held.latest().reset(),
   }
   return {
     ...actions,

@@ -32,8 +32,8 @@ export function useStream<TPart, TData>(options: UseStreamOptions<TPart, TData>)
     next.stream.update(given)
     return next
   })
-  const stream = () => held().stream
-  const part = useSource(stream)
+  const part = useSource(held, ({ stream }) => stream)
+  const stream = () => held.get().stream
   const snapshot = part((all) => all)
   const status = part((all) => all.status)
   const data = part((all) => all.data)
@@ -41,11 +41,11 @@ export function useStream<TPart, TData>(options: UseStreamOptions<TPart, TData>)
   const error = part((all) => all.error)
   const cursor = part((all) => all.cursor)
   const actions = {
-    start: (input?: unknown) => stream().start(input),
-    stop: () => stream().stop(),
-    resume: () => stream().resume(),
-    detach: () => stream().detach(),
-    reset: () => stream().reset(),
+    start: (input?: unknown) => held.latest().stream.start(input),
+    stop: () => held.latest().stream.stop(),
+    resume: () => held.latest().stream.resume(),
+    detach: () => held.latest().stream.detach(),
+    reset: () => held.latest().stream.reset(),
   }
   const answer = {
     ...actions,
