@@ -1,10 +1,23 @@
 export * from '@keepstream/core'
 export type { Chat, ChatDraft, ChatMessage, ChatOptions, ChatSnapshot } from '@keepstream/core/chat'
 export type { Compared, CompareOptions, Comparison } from '@keepstream/core/compare'
-export { KeepstreamProvider, type KeepstreamProviderProps } from './defaults'
-export { StreamText, type StreamTextProps } from './stream-text'
-export { type UseChatOptions, type UseChatReturn, useChat } from './use-chat'
-export { type UseCompareOptions, type UseCompareReturn, useCompare } from './use-compare'
-export { type UseStreamOptions, type UseStreamReturn, useStream } from './use-stream'
-export { type UseSuspenseStreamOptions, useSuspenseStream } from './use-suspense-stream'
-export { type UseTaskOptions, type UseTaskReturn, useTask } from './use-task'
+export {
+  KeepstreamProvider,
+  type KeepstreamProviderProps,
+  StreamText,
+  type StreamTextProps,
+  type UseChatOptions,
+  type UseChatReturn,
+  type UseCompareOptions,
+  type UseCompareReturn,
+  type UseStreamOptions,
+  type UseStreamReturn,
+  type UseSuspenseStreamOptions,
+  type UseTaskOptions,
+  type UseTaskReturn,
+  useChat,
+  useCompare,
+  useStream,
+  useSuspenseStream,
+  useTask,
+} from './client'
