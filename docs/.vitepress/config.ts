@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { defineConfig } from 'vitepress'
 
 const docs = join(import.meta.dirname, '..')
@@ -85,6 +85,11 @@ const guide = [
   decisions,
 ]
 
+function isFolder(link: string, source: string): boolean {
+  const path = join(docs, '..', dirname(source), link.replace(/\/index$/, ''))
+  return existsSync(path) && statSync(path).isDirectory()
+}
+
 const binding = (name: string) => [
   { text: titleOf(`${name}/index.md`), link: `/docs/${name}/` },
   ...pages(name, all(name)),
@@ -100,8 +105,8 @@ export default defineConfig({
   rewrites: { 'docs/index.md': 'index.md' },
   cleanUrls: true,
   lastUpdated: false,
-  // What is no document, such as a source file, is read in the repository.
-  ignoreDeadLinks: [/\.(ts|tsx|mjs|json|vue|svelte)$/, /^\/api\//, /LICENSE$/],
+  // A folder or a source file is read in the repository; test/docs.test.ts looks whether it is there.
+  ignoreDeadLinks: [/^\/api\//, /\.(ts|tsx|mjs|json|vue|svelte)$/, /LICENSE$/, isFolder],
   vite: { publicDir: join(docs, 'public') },
   themeConfig: {
     search: { provider: 'local' },
