@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { defineConfig } from 'vitepress'
 
 const docs = join(import.meta.dirname, '..')
@@ -85,15 +85,13 @@ const guide = [
   decisions,
 ]
 
-function isFolder(link: string, source: string): boolean {
-  const path = join(docs, '..', dirname(source), link.replace(/\/index$/, ''))
-  return existsSync(path) && statSync(path).isDirectory()
-}
-
 const binding = (name: string) => [
   { text: titleOf(`${name}/index.md`), link: `/docs/${name}/` },
   ...pages(name, all(name)),
 ]
+
+const examples = readdirSync(join(docs, '../examples')).map((name) => new RegExp(`^\\./${name}/index$`))
+const folders = [/^\.\/(server|faults)$/, /\/test\/\w+$/, ...examples]
 
 export default defineConfig({
   title: 'Keepstream',
@@ -106,7 +104,7 @@ export default defineConfig({
   cleanUrls: true,
   lastUpdated: false,
   // A folder or a source file is read in the repository; test/docs.test.ts looks whether it is there.
-  ignoreDeadLinks: [/^\/api\//, /\.(ts|tsx|mjs|json|vue|svelte)$/, /LICENSE$/, isFolder],
+  ignoreDeadLinks: [/^\/api\//, /\.(ts|tsx|mjs|json|vue|svelte)$/, /LICENSE$/, ...folders],
   vite: { publicDir: join(docs, 'public') },
   themeConfig: {
     search: { provider: 'local' },
