@@ -13,9 +13,12 @@ export interface TcpLink extends AsyncDisposable {
   /** From now on nothing comes back from the server, for as long as the connections last. */
   readonly swallowReplies: () => void
   readonly mend: () => void
+  /** Breaks all connections; new ones lead to another server. */
+  readonly retarget: (port: number) => void
 }
 
-export async function openLink(target: number): Promise<TcpLink> {
+export async function openLink(port: number): Promise<TcpLink> {
+  let target = port
   const pairs = new Set<readonly [client: Socket, server: Socket]>()
   const muted = new Set<Socket>()
   let refusing = false
@@ -54,6 +57,10 @@ export async function openLink(target: number): Promise<TcpLink> {
     mend() {
       refusing = false
       muted.clear()
+    },
+    retarget(port) {
+      target = port
+      reset()
     },
     async [Symbol.asyncDispose]() {
       reset()

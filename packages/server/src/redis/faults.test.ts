@@ -139,6 +139,68 @@ describe('what Redis has lost is written again by its owner, with the same numbe
     await nodes.reached(nodes.remote)
     await nodes.verify()
   })
+
+  it.each(['a part of it', 'all of it'])(
+    '[R93] after a failover to a replica that lacks the end of an answer, and %s',
+    async (missing) => {
+      await using primary = await startRedis()
+      await using replica = await startRedis()
+      await using link = await openLink(primary.port)
+      const [prefix, url] = [uniquePrefix(), `redis://127.0.0.1:${link.port}`]
+      await using one = openRedisLog(url, { prefix })
+      await using other = openRedisLog(url, { prefix, library: 'redis' })
+      await primary.command('CONFIG', 'SET', 'repl-diskless-sync-delay', 0)
+      async function replicate() {
+        const role = async () => (await replica.command('ROLE')) as readonly unknown[]
+        await replica.command('REPLICAOF', '127.0.0.1', primary.port)
+        await expect.poll(async () => (await role())[3], { timeout: 5000 }).toBe('connected')
+        await replica.command('REPLICAOF', 'NO', 'ONE')
+        expect(await replica.command('EXISTS', `${prefix}:mark`)).toBe(1)
+      }
+      // Both are known to Redis, and what tells that it has forgotten everything is there.
+      await Promise.all([one.log.check!(), other.log.check!(), other.log.find('x'.repeat(22))])
+      if (missing === 'all of it') await replicate()
+      const stream = await create(one.log, 'k')
+      const work = produceWords(stream)
+      const remote = followLog((await other.log.find(stream.id))!)
+      await until(() => remote.position() > 20)
+      if (missing === 'a part of it') await replicate()
+      await until(() => remote.position() > 60)
+      const terminal = await work.finish()
+      expect(await remote.done).toBe('end')
+      await primary.kill()
+      link.retarget(replica.port)
+      await using late = openRedisLog(url, { prefix })
+      await expect.poll(async () => (await late.log.find(stream.id))?.terminal, { timeout: 5000 }).toEqual(terminal)
+      for (const { log } of [one, other, late]) {
+        const again = followLog((await log.find(stream.id))!)
+        expect([await again.done, again.text()]).toEqual(['end', work.text()])
+      }
+      expect(await claim(late.log, 'k', 'f')).toMatchObject({ outcome: 'existing', stream: { id: stream.id } })
+      // And it is no longer anybody's to take over.
+      expect(await replica.command('ZCARD', `${prefix}:leases`)).toBe(0)
+    },
+  )
+})
+
+it('[R97] writes nothing again of an answer that is over where another process has taken it, and asks no more', async () => {
+  const prefix = uniquePrefix()
+  await using one = openRedisLog(redis.url, { prefix })
+  const stream = await create(one.log, 'k')
+  const work = produceWords(stream)
+  await until(() => stream.head > 5)
+  const terminal = await work.finish()
+  const meta = `${prefix}:{${stream.id}}:meta`
+  await redis.command('HSET', meta, 'epoch', 'another', 'term', 9)
+  await redis.command('DEL', `${prefix}:mark`)
+  await redis.command('CONFIG', 'RESETSTAT')
+  await redis.command('PUBLISH', `${prefix}:control`, '{"type":"forgotten"}')
+  await pause(300)
+  const calls = /cmdstat_evalsha:calls=(\d+)/.exec(String(await redis.command('INFO', 'commandstats')))?.[1]
+  expect(Number(calls)).toBeGreaterThan(1)
+  expect(Number(calls)).toBeLessThan(30)
+  expect(await redis.command('HGET', meta, 'epoch')).toBe('another')
+  expect((await one.log.find(stream.id))?.terminal).toEqual(terminal)
 })
 
 describe('while Redis is away', () => {

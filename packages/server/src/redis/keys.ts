@@ -18,6 +18,8 @@ export const createKeys = (prefix: string) => ({
   leases: `${prefix}:leases`,
   /** Tells whether Redis has forgotten everything. */
   mark: `${prefix}:mark`,
+  /** By which Redis its data was last used: any other may lack the last of it. */
+  server: `${prefix}:server`,
   /** Where processes tell each other what is no entry. */
   control: `${prefix}:control`,
 })

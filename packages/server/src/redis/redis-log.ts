@@ -145,16 +145,21 @@ export function redisLog(options: RedisLogOptions): Log {
     connection.subscribe(keys.control).catch(failed).catch(onError)
   }
 
-  /** Finds out whether Redis has forgotten everything, also where the message that says so was missed. */
+  /** Finds out whether Redis has forgotten something, also where the message that says so was missed. */
   async function recollect(): Promise<void> {
     const before = mark
-    const [now] = await commands.ask(markScript, { keys: [keys.mark], args: [keys.control, before ?? ''] })
+    const [now] = await commands.ask(markScript, {
+      keys: [keys.mark, keys.server],
+      args: [keys.control, before ?? ''],
+    })
     mark = now as string
     if (before !== undefined && before !== mark) void remember().catch(onError)
   }
 
   /** What happened meanwhile is not known: whoever waits tries at once, and everything is looked at. */
   function onReady(): void {
+    // Before all others: where Redis is another one now, whoever looks for what it lacks is to wait.
+    if (!closed && listening) void recollect().catch(onError)
     commands.wake()
     if (closed || !listening) return
     renew()
@@ -202,7 +207,7 @@ export function redisLog(options: RedisLogOptions): Log {
     return true
   }
 
-  /** Redis has forgotten everything. Of what is over it may be told again too, as long as it is held here. */
+  /** Redis has forgotten something, or everything. Of what is over it is told again too, as long as it is held here. */
   async function remember(): Promise<void> {
     const over = [...owned.values()].filter(({ stream, expired }) => stream.terminal && !expired)
     for (let index = 0; index < over.length && !closed; index += mostRemembered) {

@@ -29,19 +29,24 @@ export const script = (name: string, source: string, flags = ''): Script => ({
 })
 
 /**
- * KEYS mark. ARGV control, mark as last seen. Says what the mark is. Where there is none and no process has ever been here, Redis is new
- * and has forgotten nothing.
+ * KEYS mark, server. ARGV control, mark as last seen. Says what the mark is. Where there is none and no process has ever been here, Redis
+ * is new and has forgotten nothing. Where the data was last used by another server, this one was restarted from its disk or was its
+ * replica, and may lack the last of it. Who may not ask for its name is told nothing of that.
  */
 export const markScript = script(
   'mark',
   `${clock}
 local since = redis.call('GET', KEYS[1])
-if not since then
-  local met = ARGV[2] ~= '' or redis.call('PUBSUB', 'NUMSUB', ARGV[1])[2] > 0
+local known = redis.call('GET', KEYS[2])
+local info = redis.pcall('INFO', 'server')
+local server = type(info) == 'string' and string.match(info, 'run_id:(%x+)') or known
+if not since or (known and known ~= server) then
+  local met = since or ARGV[2] ~= '' or redis.call('PUBSUB', 'NUMSUB', ARGV[1])[2] > 0
   since = met and string.format('%.0f', now) or '0'
   redis.call('SET', KEYS[1], since)
   if met then redis.call('PUBLISH', ARGV[1], '{"type":"forgotten"}') end
 end
+if server and server ~= known then redis.call('SET', KEYS[2], server) end
 return {since}
 `,
   ' flags=allow-oom',

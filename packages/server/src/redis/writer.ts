@@ -151,11 +151,12 @@ export function createWriter(options: WriterOptions): Writer {
       ],
     })
     if (stopped) return
+    // Also where it is over, and its process has nothing left to lose.
+    suspect = false
     if (outcome === 'fenced') {
       options.onFenced()
       return
     }
-    suspect = false
     flushed = Number(head)
     earliest = Number(first)
     if (outcome === 'over') {
