@@ -1,10 +1,9 @@
 import { type Compared, StreamText } from '@keepstream/react'
-import { describeLane } from 'demo-shared/compare/lane'
 import type { Copy } from 'demo-shared/copy/copy'
 import { isRunning } from 'demo-shared/shell/wire'
 import { Prose } from '../parts/prose'
-import { useNow } from '../parts/use-now'
-import { LaneFoot } from './lane-foot'
+import { LaneFailure } from './lane-failure'
+import { LaneHead } from './lane-head'
 
 interface LaneProps {
   readonly copy: Copy
@@ -18,7 +17,6 @@ export function Lane({ copy, compared, onStop, onAskAgain }: LaneProps) {
   const { model, snapshot } = compared
   const { status, connection, data } = snapshot
   const running = isRunning(snapshot)
-  const { tone, text } = describeLane(compared, useNow(connection.state === 'waiting'), copy)
 
   return (
     <article
@@ -29,12 +27,7 @@ export function Lane({ copy, compared, onStop, onAskAgain }: LaneProps) {
       data-running={running || undefined}
       data-waiting={(running && connection.state !== 'open') || undefined}
     >
-      <header className="lane-head">
-        <h2>{model}</h2>
-        <p className="wire" data-tone={tone}>
-          {text}
-        </p>
-      </header>
+      <LaneHead copy={copy} compared={compared} onStop={onStop} onAskAgain={onAskAgain} />
       {data.reasoning !== '' && (
         <details className="reasoning">
           <summary>{copy.compare.reasoning}</summary>
@@ -47,7 +40,7 @@ export function Lane({ copy, compared, onStop, onAskAgain }: LaneProps) {
           <span>{copy.compare.tool}</span> <code>{`${call.name}(${call.arguments})`}</code>
         </p>
       ))}
-      <LaneFoot copy={copy} model={model} snapshot={snapshot} onStop={onStop} onAskAgain={onAskAgain} />
+      <LaneFailure copy={copy} snapshot={snapshot} />
     </article>
   )
 }
