@@ -72,13 +72,6 @@ const Provider = defineComponent({
   },
 })
 
-export interface PageProps {
-  readonly shows: AnyShows
-  readonly components: readonly unknown[]
-  readonly defaults?: readonly StreamDefaults[]
-  readonly report?: (component: number, view: never) => void
-}
-
 /** The page of the behaviour suites. */
 export const Page = defineComponent({
   props: {
