@@ -65,6 +65,17 @@ export function defaultsContract({ stream, chat, task, compare }: BindingHarness
       expect([cut.attempts.length, waited > 0]).toEqual([2, true])
     })
 
+    it('give their clocks where own options set other ones', async () => {
+      const transport = scriptedTransport(
+        [[hello(), ...texts(1, 'Hel')], 'hang'],
+        [[hello(1), ...texts(2, 'lo'), end(3)]],
+      )
+      const options = over(transport, { clocks: { firstEvent: 30_000 } })
+      const page = await openPage(stream, [options], { defaults: [{ clocks: { stall: 30, firstEvent: 1 } }] })
+      expect((await page.view().start()).data.text).toBe('Hello')
+      expect(transport.attempts.map(({ cursor }) => cursor)).toEqual([undefined, 'k-1'])
+    })
+
     it('of an inner part of the page count over those of an outer one', async () => {
       const { fetch, paths } = serve()
       const passed: string[] = []
