@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['e2e/**/*.test.ts', 'packaged/*.test.ts'],
     // Pages mostly wait for answers that come at a pace: two files beside each other take two thirds of the time, on two cores.
     maxWorkers: 2,
+    // Of the demos, one for each framework.
+    maxConcurrency: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

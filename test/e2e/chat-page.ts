@@ -7,22 +7,23 @@ const patience = 30_000
 export function chatPage(page: Page) {
   const answer = page.locator('.answer').last()
   const wire = page.locator('.wire')
+  const field = page.locator('.composer > textarea')
 
   return {
     answer,
     wire,
-    field: page.getByRole('textbox'),
+    field,
     live: page.locator('p[role=status]'),
 
     async ask(question: string): Promise<void> {
-      await page.getByRole('textbox').fill(question)
-      await page.keyboard.press('Enter')
+      await field.fill(question)
+      await field.press('Enter')
     },
     press: (name: string | RegExp) => page.getByRole('button', { name }).click(),
 
     /** The answer as it stands on the screen, paragraph by paragraph. */
     async text(): Promise<string> {
-      return (await answer.locator('.prose > p').allTextContents()).join('\n\n')
+      return (await answer.locator('.prose p').allTextContents()).join('\n\n')
     },
     /** Resolves once at least so many characters of the answer are on the screen. */
     async reads(characters: number): Promise<void> {
@@ -46,6 +47,22 @@ export function chatPage(page: Page) {
     },
     async wireSays(words: string | RegExp): Promise<void> {
       await wire.filter({ hasText: words }).waitFor({ timeout: patience })
+    },
+    /** What was asked and answered, as it stands on the screen. */
+    async said(): Promise<readonly (readonly string[])[]> {
+      const turns = await page.locator('.turn').all()
+      return Promise.all(
+        turns.map(async (turn) => [
+          (await turn.locator('.question h2').innerText()).replace(/^You: /, ''),
+          (await turn.locator('.prose p').allTextContents()).join('\n\n'),
+        ]),
+      )
+    },
+    /** Chooses something in the settings, and closes them. */
+    async set(fields: Readonly<Record<string, string>>): Promise<void> {
+      await page.getByRole('button', { name: 'Settings' }).click()
+      for (const [label, value] of Object.entries(fields)) await page.getByLabel(label).fill(value)
+      await page.getByRole('button', { name: 'Done' }).click()
     },
     /** How far the page can be scrolled sideways. */
     sideways: () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),

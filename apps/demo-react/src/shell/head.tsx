@@ -54,14 +54,12 @@ export function Head({ copy, framework, page, language, onChoose }: HeadProps) {
             key={code}
             type="button"
             lang={code}
-            aria-label={copies[code].name}
+            title={copies[code].name}
             aria-pressed={code === language}
             onClick={() => onChoose(code)}
           >
             <span className="long">{copies[code].name}</span>
-            <span className="short" aria-hidden="true">
-              {copies[code].shortName}
-            </span>
+            <span className="short">{copies[code].shortName}</span>
           </button>
         ))}
       </fieldset>

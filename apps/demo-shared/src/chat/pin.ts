@@ -23,17 +23,18 @@ export function pinToEnd(element: HTMLElement, content: HTMLElement, onChange: (
   function toEnd() {
     set(true)
     element.scrollTop = element.scrollHeight
+    // Content that shrinks moves the view up too, and may have grown again before that is told: no reader did it.
+    last = element.scrollTop
   }
   function onScroll() {
     const { scrollTop, scrollHeight, clientHeight } = element
     const upwards = scrollTop < last
     last = scrollTop
     if (scrollHeight - scrollTop - clientHeight <= nearness) set(true)
-    // Content that shrinks moves the view up too; only a reader leaves the end of it.
     else if (upwards) set(false)
   }
   const watch = new ResizeObserver(() => {
-    if (pinned) element.scrollTop = element.scrollHeight
+    if (pinned) toEnd()
   })
   element.addEventListener('scroll', onScroll, { passive: true })
   watch.observe(content)

@@ -4,6 +4,8 @@ const often = (times: number) => ['never', 'once', 'twice'][times] ?? `${times} 
 const number = new Intl.NumberFormat('en')
 const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
 
+const lasting = (minutes: number) => (minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`)
+
 export const chatEnglish: ChatCopy = {
   heading: 'Chat',
   welcome: {
@@ -31,7 +33,7 @@ export const chatEnglish: ChatCopy = {
     running: 'Calling a tool',
     over: 'Tool',
     result: 'Result',
-    event: (title, start, minutes) => `${title}: ${moment.format(start)}, ${minutes} min`,
+    event: (title, start, minutes) => `${title}: ${moment.format(start)}, ${lasting(minutes)}`,
     save: 'Save to calendar',
   },
 

@@ -3,6 +3,8 @@ import type { ChatCopy } from './chat'
 const number = new Intl.NumberFormat('ko')
 const moment = new Intl.DateTimeFormat('ko', { dateStyle: 'medium', timeStyle: 'short' })
 
+const lasting = (minutes: number) => (minutes % 60 === 0 ? `${minutes / 60}시간` : `${minutes}분`)
+
 export const chatKorean: ChatCopy = {
   heading: '채팅',
   welcome: {
@@ -30,7 +32,7 @@ export const chatKorean: ChatCopy = {
     running: '도구 호출 중',
     over: '도구',
     result: '결과',
-    event: (title, start, minutes) => `${title}: ${moment.format(start)}, ${minutes}분`,
+    event: (title, start, minutes) => `${title}: ${moment.format(start)}, ${lasting(minutes)}`,
     save: '캘린더에 저장',
   },
 

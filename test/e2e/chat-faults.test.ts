@@ -1,0 +1,114 @@
+import { test } from 'vitest'
+import { expectWhole } from './chat-page'
+import { eachDemo } from './demos'
+import { seed, seeded } from './random'
+import { numbered } from './script'
+import { useVisits } from './visit'
+
+const visit = useVisits()
+
+// 180 tokens and a little more: three to four seconds in which to break something.
+const answer = numbered(3)
+const script = { answer, tokensPerSecond: 60, firstTokenDelay: 100 }
+
+/** Somewhere in the answer, and not in its last words, so that there is something left to lose. */
+const somewhere = (random: () => number, from = 0, to = 0.7) =>
+  Math.floor(answer.length * (from + random() * (to - from)))
+
+eachDemo((framework) => {
+  test(`is complete after three cuts (SEED=${seed})`, ({ expect }) =>
+    visit(framework, { script: { ...script, tokensPerSecond: 25 } }, async ({ page, chat, model }) => {
+      const random = seeded(seed + 1)
+      const starts: string[] = []
+      page.on('request', (request) => request.method() === 'POST' && starts.push(new URL(request.url()).pathname))
+
+      await chat.ask('Tell me')
+      await chat.becomes('pending')
+      for (const from of [0, 0.35, 0.7]) {
+        await chat.reads(somewhere(random, from, from + 0.1))
+        expect(answer.startsWith(await chat.text())).toBe(true)
+        await chat.press(/^Cut/)
+        await chat.wireSays(/Reconnecting, attempt 2/)
+      }
+      await chat.becomes('done')
+
+      await chat.says('The connection was lost 3 times on the way. The model was asked once.')
+      await expectWhole(chat, answer)
+      expect(starts.filter((path) => path.startsWith('/api/'))).toEqual(['/api/chat'])
+      expect(model.calls).toBe(1)
+    }))
+
+  test(`is complete after silence in which even heartbeats are lost (SEED=${seed})`, ({ expect }) =>
+    visit(framework, { script, times: { stall: 5_000 } }, async ({ chat, model }) => {
+      await chat.ask('Tell me')
+      await chat.reads(somewhere(seeded(seed + 2)))
+      await chat.press(/^Stall/)
+      await chat.wireSays(/Reconnecting, attempt 2/)
+      await chat.becomes('done')
+
+      await expectWhole(chat, answer)
+      expect(model.calls).toBe(1)
+    }))
+
+  test(`is complete after a time in which nobody was let in (SEED=${seed})`, ({ expect }) =>
+    visit(framework, { script }, async ({ chat, model }) => {
+      await chat.ask('Tell me')
+      await chat.reads(somewhere(seeded(seed + 3)))
+      await chat.press(/^Refuse/)
+      await chat.wireSays(/Reconnecting, attempt 3, in \d s/)
+      await chat.becomes('done')
+
+      await expectWhole(chat, answer)
+      expect(model.calls).toBe(1)
+    }))
+
+  test('begins once where the answer to its start is lost, and is complete after a 503 that says when to come back', ({
+    expect,
+  }) =>
+    visit(framework, { script: { ...script, tokensPerSecond: 30 } }, async ({ page, chat, model, proxy }) => {
+      const keys: (string | undefined)[] = []
+      const reads: { status: number; at: number }[] = []
+      page.on('request', (request) => {
+        if (new URL(request.url()).pathname === '/api/chat') keys.push(request.headers()['idempotency-key'])
+      })
+      page.on('response', (response) => {
+        if (response.url().includes('/streams/')) reads.push({ status: response.status(), at: Date.now() })
+      })
+
+      await proxy.cutAfter({ bytes: 0 })
+      await chat.ask('Tell me')
+      await chat.reads(40)
+      expect(keys).toHaveLength(2)
+      expect(keys[0]).toBe(keys[1])
+
+      await proxy.answer({ status: 503, headers: { 'retry-after': '2' } })
+      proxy.cut()
+      await chat.wireSays(/Reconnecting, attempt 3/)
+      await chat.becomes('done')
+
+      await expectWhole(chat, answer)
+      expect(model.calls).toBe(1)
+      expect(reads.map(({ status }) => status)).toEqual([503, 200])
+      expect(reads[1]!.at - reads[0]!.at).toBeGreaterThanOrEqual(1_990)
+    }))
+
+  test('is told as it is where the server was killed and came back without it, and can be asked for again', ({
+    expect,
+  }) =>
+    visit(framework, { script, process: { level: 'silent', redis: undefined } }, async ({ page, chat, model, url }) => {
+      await chat.ask('Tell me')
+      await chat.reads(80)
+      expect((await page.request.post(`${url}/lab/kill`)).status()).toBe(202)
+      await chat.wireSays(/Reconnecting, attempt \d+/)
+      const before = await chat.text()
+      await chat.becomes('interrupted')
+
+      await chat.says('The answer broke off')
+      await chat.says(/no longer holds it/)
+      expect(await chat.text()).toBe(before)
+      await chat.press('Ask again')
+      await chat.becomes('done')
+      await expectWhole(chat, answer)
+      expect(model.calls).toBe(2)
+    }))
+})

@@ -1,0 +1,222 @@
+// Longer than most: what a page owes to everybody who looks at it, in one list.
+import type { Page } from 'playwright-core'
+import { test } from 'vitest'
+import { accessibilityBreaches } from './axe'
+import { shoot } from './browser'
+import { eachDemo, frameworks } from './demos'
+import { numbered } from './script'
+import { useVisits } from './visit'
+
+const visit = useVisits()
+const narrow = { viewport: { width: 320, height: 640 } }
+
+const looks = [
+  { name: 'light-english', locale: 'en-US', colorScheme: 'light', small: false },
+  { name: 'dark-korean-narrow', locale: 'ko-KR', colorScheme: 'dark', small: true },
+] as const
+
+/** The elements that are shown, with their attributes and words; what a framework needs for itself left out. */
+const elements = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const root = document.getElementById('root')!.cloneNode(true) as HTMLElement
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_COMMENT | NodeFilter.SHOW_TEXT)
+    const empty: ChildNode[] = []
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const text = node.textContent!.replaceAll(/\s+/g, ' ').trim()
+      if (node instanceof Comment || text === '') empty.push(node as ChildNode)
+      else node.textContent = text
+    }
+    for (const node of empty) node.remove()
+    root.normalize()
+    const names = new Map<string, string>()
+    const nameOf = (id: string) => names.get(id) ?? names.set(id, `id-${names.size}`).get(id)!
+    const lines: string[] = []
+    const list = (element: Element, depth: number): void => {
+      const attributes = [...element.attributes]
+        .filter(({ name }) => !name.startsWith('data-v-') && !['href', 'aria-current', 'value'].includes(name))
+        .map(({ name, value }) =>
+          /^(id|for|aria-(labelledby|describedby))$/.test(name)
+            ? [name, nameOf(value.replace(/^([^-]+).*?(-[a-z-]+)?$/, '$2'))]
+            : [name, value],
+        )
+        .map((attribute) => attribute.join('='))
+      lines.push(`${' '.repeat(depth)}${element.localName} ${attributes.sort().join(' ')}`)
+      for (const child of element.childNodes) {
+        if (child instanceof Element) list(child, depth + 1)
+        else lines.push(`${' '.repeat(depth + 1)}"${child.textContent}"`)
+      }
+    }
+    for (const child of root.children) list(child, 0)
+    return lines.join('\n')
+  })
+
+test('the pages have the same elements with the same words, whatever they are made with', async ({ expect }) => {
+  const seen = await Promise.all(
+    frameworks.map(async (framework) => {
+      const states: string[] = []
+      await visit(
+        framework,
+        { script: { tokensPerSecond: 2_000, firstTokenDelay: 0 } },
+        async ({ page, chat, model }) => {
+          await page.locator('.model:enabled').waitFor()
+          states.push(await elements(page))
+          await chat.ask('Plan a day in Busan')
+          await chat.becomes('done')
+          await chat.says('The model was asked once.')
+          states.push(await elements(page))
+          await page.getByLabel('Model').selectOption('toolmaker')
+          model.next({ type: 'error', afterTokens: 30 })
+          await chat.ask('And in Seoul?')
+          await chat.becomes('failed')
+          await page.getByRole('button', { name: 'Edit question' }).first().click()
+          states.push(await elements(page))
+        },
+      )
+      return states
+    }),
+  )
+  const [react, vue, svelte] = seen
+  expect(vue).toEqual(react)
+  expect(svelte).toEqual(react)
+})
+
+eachDemo((framework) => {
+  test.for(looks)(
+    '$name: every state is legible, fits and has nothing that axe finds',
+    { timeout: 120_000 },
+    ({ name, small, ...page }, { expect }) =>
+      visit(
+        framework,
+        { script: { tokensPerSecond: 120, firstTokenDelay: 1_500 }, page: { ...page, ...(small && narrow) } },
+        async ({ page, chat, model, proxy }) => {
+          const korean = name.includes('korean')
+          const ask = (english: string, translated: string) => chat.ask(korean ? translated : english)
+          async function look(state: string, { axe = false } = {}) {
+            await shoot(page, `${framework}-${name}-${state}`)
+            expect(await chat.sideways(), state).toBe(0)
+            if (axe) expect(await accessibilityBreaches(page), state).toEqual([])
+          }
+
+          const scheme = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+          expect(scheme).toBe(name.startsWith('dark') ? 'rgb(17, 21, 22)' : 'rgb(251, 251, 249)')
+          await page.locator('.model:enabled').waitFor()
+          await look('empty', { axe: true })
+          await page.locator('.suggestions button').first().click()
+          await chat.becomes('pending')
+          await look('pending')
+          await page.locator('.prose pre').waitFor()
+          await look('streaming')
+          await page.locator('.faults button').first().click()
+          await chat.wireSays(/2번째 시도, \d초|attempt 2, in/)
+          await look('reconnecting', { axe: true })
+          await chat.becomes('done')
+          await page.getByText(/한 번만 호출됐|asked once/).waitFor()
+          await look('done', { axe: true })
+
+          await page.locator('.model').selectOption('thoughtful')
+          await ask('Why is the sky blue?', '하늘은 왜 파란가요?')
+          await page.locator('.reasoning summary').last().click()
+          await page.locator('.reasoning p').last().waitFor()
+          await look('thinking')
+          await page.keyboard.press('Escape')
+          await chat.becomes('stopped')
+          await page.getByText(/모델에도 전달|has been told/).waitFor()
+          await look('stopped')
+
+          await page.locator('.model').selectOption('toolmaker')
+          await ask('Plan a day in Busan', '부산 여행 계획을 세워 줘')
+          await page.locator('.tool .button').waitFor()
+          await look('tool', { axe: true })
+
+          model.next({ type: 'error', afterTokens: 30 })
+          await ask('Why was it cut?', '왜 끊겼나요?')
+          await chat.becomes('failed')
+          await look('failed', { axe: true })
+          await page.locator('.remedies button').click()
+          await chat.becomes('streaming')
+          await page.context().setOffline(true)
+          proxy.cut()
+          await chat.wireSays(/Offline|오프라인/)
+          await look('offline', { axe: true })
+          await page.context().setOffline(false)
+          await chat.becomes('done')
+
+          await page.locator('.composer-row .quiet').first().click()
+          await look('settings', { axe: true })
+          await page.keyboard.press('Escape')
+          await page.locator('.question .quiet').last().click()
+          await look('editing', { axe: true })
+        },
+      ),
+  )
+
+  test('nothing jumps while Markdown arrives, breaks off and ends', ({ expect }) =>
+    visit(framework, { script: { tokensPerSecond: 90, firstTokenDelay: 300 } }, async ({ page, chat }) => {
+      await page.locator('.model:enabled').waitFor()
+      await chat.ask('How can an answer survive a network that was cut?')
+      await chat.answer.waitFor()
+      await page.evaluate(() => {
+        const shifts = { sum: 0 }
+        Object.assign(window, { shifts })
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) shifts.sum += (entry as PerformanceEntry & { value: number }).value
+        }).observe({ type: 'layout-shift' })
+      })
+      await page.locator('.prose pre').waitFor()
+      await chat.press(/^Cut/)
+      await chat.becomes('done')
+      await chat.says('The model was asked once.')
+      expect(await page.evaluate(() => (window as unknown as { shifts: { sum: number } }).shifts.sum)).toBeLessThan(
+        0.01,
+      )
+    }))
+
+  test('a reader who scrolls up is left alone, and finds the way back', ({ expect }) =>
+    visit(
+      framework,
+      { script: { answer: numbered(20), tokensPerSecond: 250 }, page: { viewport: { width: 800, height: 500 } } },
+      async ({ page, chat }) => {
+        const scroller = page.getByRole('main')
+        const top = () => scroller.evaluate((element) => element.scrollTop)
+        const fromEnd = () => scroller.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight)
+
+        await chat.ask('Tell me')
+        await expect.poll(top, { timeout: 20_000 }).toBeGreaterThan(300)
+        expect(await fromEnd()).toBeLessThan(40)
+        await scroller.hover()
+        await page.mouse.wheel(0, -250)
+        await page.getByRole('button', { name: 'Jump to the latest words' }).waitFor()
+        const resting = await top()
+        await chat.reads(2_400)
+        expect(await top()).toBe(resting)
+
+        await chat.press('Jump to the latest words')
+        await expect.poll(fromEnd, { timeout: 5_000 }).toBeLessThan(2)
+        await chat.becomes('done')
+        await expect.poll(fromEnd, { timeout: 5_000 }).toBeLessThan(2)
+      },
+    ))
+
+  test('Korean is spoken to those whose browser does, remembered once chosen, and told to the document', ({ expect }) =>
+    visit(framework, { page: { locale: 'ko-KR', reducedMotion: 'reduce' } }, async ({ page, chat }) => {
+      const heading = page.getByRole('heading', { level: 2 })
+      const language = () => page.locator('html').getAttribute('lang')
+      expect(await language()).toBe('ko')
+      expect(await heading.textContent()).toContain('선을 뽑아')
+      expect(await page.title()).toContain('채팅')
+
+      await page.getByRole('button', { name: 'English' }).click()
+      expect(await language()).toBe('en')
+      await page.getByRole('link', { name: 'Task' }).click()
+      await page.waitForFunction(() => document.title.startsWith('Task'))
+      await page.goBack()
+      await page.reload()
+      expect(await heading.textContent()).toContain('pull the plug')
+      expect(await language()).toBe('en')
+
+      // Whoever wants no motion gets none.
+      await chat.ask('Tell me')
+      await page.locator('.answer').waitFor()
+      expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
+    }))
+})

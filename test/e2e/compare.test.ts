@@ -1,0 +1,109 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { accessibilityBreaches } from './axe'
+import { shoot } from './browser'
+import { eachDemo } from './demos'
+import { useVisits } from './visit'
+
+const visit = useVisits()
+const at = '#/compare'
+const script = { tokensPerSecond: 250, firstTokenDelay: 200 }
+const patience = { timeout: 15_000 }
+
+const lane = (page: Page, model: string) => page.getByRole('article', { name: model, exact: true })
+const state = (page: Page, model: string) => lane(page, model).locator('.wire').textContent()
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+const choose = (page: Page, model: RegExp) => page.getByRole('checkbox', { name: model }).click()
+
+/** Where the bar of a model begins, and where its waiting ends. */
+const barOf = (page: Page, model: string) =>
+  page.locator('.racer', { hasText: model }).evaluate((racer) => {
+    const legs = [...racer.querySelectorAll('.leg')].map((leg) => {
+      const { left, width } = leg.getBoundingClientRect()
+      return { leg: leg.getAttribute('data-leg'), left: Math.round(left), width }
+    })
+    return { left: legs[0]?.left, queued: legs.find(({ leg }) => leg === 'queued')?.width ?? 0 }
+  })
+
+eachDemo((framework) => {
+  test('four models are asked in one moment, two at once: the others say their places, and one that fails takes nobody with it', () =>
+    visit(framework, { at, script }, async ({ page, model }) => {
+      await choose(page, /^toolmaker/)
+      await choose(page, /^fragile/)
+      expect(await accessibilityBreaches(page)).toEqual([])
+      await press(page, 'Ask all')
+      await expect.poll(() => state(page, 'thoughtful'), patience).toBe('Waiting in line, place 1')
+      expect(await state(page, 'fragile')).toBe('Waiting in line, place 2')
+      await shoot(page, `${framework}-compare-queued`)
+      await expect.poll(() => state(page, 'fragile'), patience).toBe('Waiting in line, place 1')
+
+      await expect.poll(() => state(page, 'fragile'), patience).toBe('Failed')
+      for (const name of ['steady', 'swift', 'thoughtful']) {
+        await expect.poll(() => state(page, name), patience).toBe('Complete')
+        expect(await lane(page, name).locator('.prose').textContent()).toContain('Nothing is asked twice')
+      }
+      expect(await lane(page, 'fragile').locator('.banner').textContent()).toContain('What had arrived is kept.')
+      expect(model.calls).toBe(4)
+
+      // All bars begin at one zero, and only who waited in line has a part that says so.
+      const bars = await Promise.all(['steady', 'swift', 'thoughtful', 'fragile'].map((name) => barOf(page, name)))
+      expect(new Set(bars.map(({ left }) => left)).size).toBe(1)
+      expect(bars.map(({ queued }) => queued > 0)).toEqual([false, false, true, true])
+      expect(bars[3]!.queued).toBeGreaterThan(bars[2]!.queued)
+      expect(new Set(await page.locator('.rank').allTextContents())).toContain('1st')
+      expect(await page.locator('.racer', { hasText: 'swift' }).locator('dd').allTextContents()).toEqual([
+        expect.stringMatching(/^\d\.\d\d s$/),
+        expect.stringMatching(/^\d+ tokens\/s$/),
+        expect.stringMatching(/^\d+$/),
+        expect.stringMatching(/^\$0\.\d+$/),
+      ])
+      expect(await page.getByRole('status').textContent()).toContain('All 4 answers are over.')
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        expect(await accessibilityBreaches(page), colorScheme).toEqual([])
+      }
+      await shoot(page, `${framework}-compare-done`)
+
+      await press(page, 'Ask fragile again')
+      await expect.poll(() => state(page, 'fragile'), patience).toBe('Failed')
+      expect(model.calls).toBe(5)
+    }))
+
+  test('one is stopped while another goes on, through a cut, to its end', () =>
+    visit(framework, { at, script: { ...script, tokensPerSecond: 60 } }, async ({ page, model, proxy }) => {
+      await choose(page, /^thoughtful/)
+      await choose(page, /^toolmaker/)
+      await press(page, 'Ask all')
+      await expect.poll(() => state(page, 'steady'), patience).toBe('Answering')
+      await press(page, 'Stop steady')
+      await expect.poll(() => state(page, 'steady')).toBe('Stopped')
+      expect((await model.waitForAbort()).outcome).toBe('aborted')
+      await expect.poll(() => state(page, 'swift'), patience).toBe('Answering')
+      proxy.cut()
+      await expect.poll(() => state(page, 'swift'), patience).toMatch(/^Reconnecting/)
+      await expect.poll(() => state(page, 'swift'), patience).toBe('Complete')
+      expect(await lane(page, 'swift').locator('.prose').textContent()).toContain('Nothing is asked twice')
+      expect(model.calls).toBe(2)
+    }))
+
+  test('a narrow page shows one answer and the edge of the next, and nothing sticks out', () =>
+    visit(framework, { at, script, page: { viewport: { width: 320, height: 640 } } }, async ({ page, model }) => {
+      await page.getByRole('textbox').press('Enter')
+      await expect.poll(() => state(page, 'toolmaker'), patience).toBe('Complete')
+      const [first, second] = await page.locator('.lanes > li').evaluateAll((items) =>
+        items.map((item) => {
+          const { left, right } = item.getBoundingClientRect()
+          return { left, right }
+        }),
+      )
+      expect(first!.right).toBeLessThan(320)
+      expect(second!.left).toBeLessThan(320)
+      const widths = () =>
+        page.evaluate(() =>
+          [document.documentElement, document.querySelector('main')!].map((element) => element.scrollWidth),
+        )
+      expect(Math.max(...(await widths()))).toBeLessThanOrEqual(320)
+      await shoot(page, `${framework}-compare-narrow`)
+      expect(model.calls).toBe(4)
+    }))
+})
