@@ -3,12 +3,13 @@ import { expect, test } from 'vitest'
 import { accessibilityBreaches } from './axe'
 import { shoot } from './browser'
 import { eachDemo } from './demos'
+import { poll } from './poll'
 import { useVisits } from './visit'
 
 const visit = useVisits()
 const at = '#/compare'
-const script = { tokensPerSecond: 250, firstTokenDelay: 200 }
-const patience = { timeout: 15_000 }
+// Time enough to see who waits in line, also on a busy machine.
+const script = { tokensPerSecond: 300, firstTokenDelay: 1_500 }
 
 const lane = (page: Page, model: string) => page.getByRole('article', { name: model, exact: true })
 const state = (page: Page, model: string) => lane(page, model).locator('.wire').textContent()
@@ -32,14 +33,14 @@ eachDemo((framework) => {
       await choose(page, /^fragile/)
       expect(await accessibilityBreaches(page)).toEqual([])
       await press(page, 'Ask all')
-      await expect.poll(() => state(page, 'thoughtful'), patience).toBe('Waiting in line, place 1')
+      await poll(() => state(page, 'thoughtful')).toBe('Waiting in line, place 1')
       expect(await state(page, 'fragile')).toBe('Waiting in line, place 2')
       await shoot(page, `${framework}-compare-queued`)
-      await expect.poll(() => state(page, 'fragile'), patience).toBe('Waiting in line, place 1')
+      await poll(() => state(page, 'fragile')).toBe('Waiting in line, place 1')
 
-      await expect.poll(() => state(page, 'fragile'), patience).toBe('Failed')
+      await poll(() => state(page, 'fragile')).toBe('Failed')
       for (const name of ['steady', 'swift', 'thoughtful']) {
-        await expect.poll(() => state(page, name), patience).toBe('Complete')
+        await poll(() => state(page, name)).toBe('Complete')
         expect(await lane(page, name).locator('.prose').textContent()).toContain('Nothing is asked twice')
       }
       expect(await lane(page, 'fragile').locator('.banner').textContent()).toContain('What had arrived is kept.')
@@ -65,23 +66,23 @@ eachDemo((framework) => {
       await shoot(page, `${framework}-compare-done`)
 
       await press(page, 'Ask fragile again')
-      await expect.poll(() => state(page, 'fragile'), patience).toBe('Failed')
+      await poll(() => state(page, 'fragile')).toBe('Failed')
       expect(model.calls).toBe(5)
     }))
 
   test('one is stopped while another goes on, through a cut, to its end', () =>
-    visit(framework, { at, script: { ...script, tokensPerSecond: 60 } }, async ({ page, model, proxy }) => {
+    visit(framework, { at, script: { tokensPerSecond: 20, firstTokenDelay: 200 } }, async ({ page, model, proxy }) => {
       await choose(page, /^thoughtful/)
       await choose(page, /^toolmaker/)
       await press(page, 'Ask all')
-      await expect.poll(() => state(page, 'steady'), patience).toBe('Answering')
+      await poll(() => state(page, 'steady')).toBe('Answering')
       await press(page, 'Stop steady')
-      await expect.poll(() => state(page, 'steady')).toBe('Stopped')
+      await poll(() => state(page, 'steady')).toBe('Stopped')
       expect((await model.waitForAbort()).outcome).toBe('aborted')
-      await expect.poll(() => state(page, 'swift'), patience).toBe('Answering')
+      await poll(() => state(page, 'swift')).toBe('Answering')
       proxy.cut()
-      await expect.poll(() => state(page, 'swift'), patience).toMatch(/^Reconnecting/)
-      await expect.poll(() => state(page, 'swift'), patience).toBe('Complete')
+      await poll(() => state(page, 'swift')).toMatch(/^Reconnecting/)
+      await poll(() => state(page, 'swift')).toBe('Complete')
       expect(await lane(page, 'swift').locator('.prose').textContent()).toContain('Nothing is asked twice')
       expect(model.calls).toBe(2)
     }))
@@ -89,7 +90,7 @@ eachDemo((framework) => {
   test('a narrow page shows one answer and the edge of the next, and nothing sticks out', () =>
     visit(framework, { at, script, page: { viewport: { width: 320, height: 640 } } }, async ({ page, model }) => {
       await page.getByRole('textbox').press('Enter')
-      await expect.poll(() => state(page, 'toolmaker'), patience).toBe('Complete')
+      await poll(() => state(page, 'toolmaker')).toBe('Complete')
       const [first, second] = await page.locator('.lanes > li').evaluateAll((items) =>
         items.map((item) => {
           const { left, right } = item.getBoundingClientRect()

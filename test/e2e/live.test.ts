@@ -3,22 +3,21 @@ import { expect, test } from 'vitest'
 import { accessibilityBreaches } from './axe'
 import { shoot } from './browser'
 import { eachDemo } from './demos'
+import { poll } from './poll'
 import { useVisits } from './visit'
 
 const visit = useVisits()
 const at = '#/live'
-const patience = { timeout: 15_000 }
 
 const texts = (page: Page) => page.locator('.feed-text').allTextContents()
 const name = (page: Page) => page.locator('.tab-name').textContent()
 const wires = async (page: Page) => (await page.locator('.tab-card .wire').allTextContents()).map((text) => text.trim())
-const connected = (page: Page) =>
-  expect.poll(() => wires(page), patience).toEqual(['Connection: Connected', 'Connection: Connected'])
+const connected = (page: Page) => poll(() => wires(page)).toEqual(['Connection: Connected', 'Connection: Connected'])
 
 async function say(page: Page, text: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Message' }).fill(text)
   await page.keyboard.press('Enter')
-  await expect.poll(() => page.locator('.said').textContent(), patience).toMatch(/^Sent/)
+  await poll(() => page.locator('.said').textContent()).toMatch(/^Sent/)
 }
 
 /** Publishes past the page, which may be away. */
@@ -47,7 +46,7 @@ eachDemo((framework) => {
       const recipients = page.getByRole('combobox', { name: 'To' })
       await recipients.selectOption({ label: (await name(second))! })
       await say(page, 'Only for you')
-      await expect.poll(() => texts(second), patience).toEqual(['Hello', 'Only for you'])
+      await poll(() => texts(second)).toEqual(['Hello', 'Only for you'])
       expect(await second.locator('.feed-row[data-kind="private"] .feed-text').allTextContents()).toEqual([
         'Only for you',
       ])
@@ -61,7 +60,7 @@ eachDemo((framework) => {
       await second.getByRole('combobox', { name: 'To' }).selectOption({ label: 'Another client id' })
       await second.getByRole('textbox', { name: 'Client id' }).fill(id)
       await say(second, 'And this for you')
-      await expect.poll(() => texts(page), patience).toEqual(['Hello', 'And this for you'])
+      await poll(() => texts(page)).toEqual(['Hello', 'And this for you'])
       for (const colorScheme of ['light', 'dark'] as const) {
         await second.emulateMedia({ colorScheme })
         expect(await accessibilityBreaches(second), colorScheme).toEqual([])
@@ -71,7 +70,7 @@ eachDemo((framework) => {
       // The tab is the same after a reload, and has what the server keeps.
       const before = await name(page)
       await page.reload()
-      await expect.poll(() => texts(page), patience).toEqual(['Hello', 'And this for you'])
+      await poll(() => texts(page)).toEqual(['Hello', 'And this for you'])
       expect(await name(page)).toBe(before)
     }))
 
@@ -79,23 +78,23 @@ eachDemo((framework) => {
     visit(framework, { at }, async ({ page, url, proxy }) => {
       await connected(page)
       await publish(url, 1)
-      await expect.poll(() => texts(page), patience).toEqual(named([1]))
+      await poll(() => texts(page)).toEqual(named([1]))
       const away = async (act: () => Promise<void>) => {
         await page.context().setOffline(true)
         proxy.cut()
-        await expect.poll(() => wires(page).then(([first]) => first), patience).toContain('Offline')
+        await poll(() => wires(page).then(([first]) => first)).toContain('Offline')
         await act()
         await page.context().setOffline(false)
       }
       await away(() => publish(url, 2, 3, 4))
-      await expect.poll(() => texts(page), patience).toEqual(named([1, 2, 3, 4]))
+      await poll(() => texts(page)).toEqual(named([1, 2, 3, 4]))
       expect(await page.locator('.feed-row[data-missed] .feed-text').allTextContents()).toEqual(named([2, 3, 4]))
       await publish(url, 5)
-      await expect.poll(() => texts(page), patience).toEqual(named([1, 2, 3, 4, 5]))
+      await poll(() => texts(page)).toEqual(named([1, 2, 3, 4, 5]))
       expect(await page.locator('.feed-row[data-missed]').count()).toBe(3)
 
       await away(() => publish(url, ...upTo(6, 35)))
-      await expect.poll(() => texts(page), patience).toEqual(named([...upTo(1, 5), ...upTo(16, 35)]))
+      await poll(() => texts(page)).toEqual(named([...upTo(1, 5), ...upTo(16, 35)]))
       expect(await page.locator('.feed > li').nth(5).textContent()).toContain('You were away for too long.')
       await shoot(page, `${framework}-live-away`)
 
@@ -110,11 +109,11 @@ eachDemo((framework) => {
       await page.context().setOffline(true)
       await page.getByRole('textbox', { name: 'Message' }).fill('Do not lose me')
       await page.keyboard.press('Enter')
-      await expect.poll(() => page.locator('.said').textContent(), patience).toMatch(/^Not sent/)
+      await poll(() => page.locator('.said').textContent()).toMatch(/^Not sent/)
       expect(await page.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('Do not lose me')
       await page.context().setOffline(false)
       await say(page, 'Do not lose me')
-      await expect.poll(() => texts(page), patience).toEqual(['Do not lose me'])
+      await poll(() => texts(page)).toEqual(['Do not lose me'])
       expect(await page.evaluate(() => document.querySelector('main')!.scrollWidth)).toBeLessThanOrEqual(320)
       await shoot(page, `${framework}-live-narrow`)
     }))

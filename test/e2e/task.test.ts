@@ -3,14 +3,14 @@ import { expect, test } from 'vitest'
 import { accessibilityBreaches } from './axe'
 import { shoot } from './browser'
 import { eachDemo } from './demos'
+import { poll } from './poll'
 import { useVisits } from './visit'
 
 const visit = useVisits()
 const at = '#/task'
-const patience = { timeout: 20_000 }
 
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
-const heading = (page: Page) => page.locator('.job h2').textContent()
+const heading = (page: Page) => page.locator('.job-head h2').textContent()
 const bar = (page: Page) => page.getByRole('progressbar', { name: 'Progress of the report' })
 const percent = async (page: Page) => Number(await bar(page).getAttribute('aria-valuenow'))
 const log = (page: Page) => page.locator('.log li span').allTextContents()
@@ -26,18 +26,18 @@ eachDemo((framework) => {
       expect(await page.locator('main').textContent()).toContain('Nothing has been ordered yet.')
       expect(await accessibilityBreaches(page)).toEqual([])
       await order(page, 'Fast')
-      await expect.poll(() => percent(page), patience).toBeGreaterThan(5)
+      await poll(() => percent(page)).toBeGreaterThan(5)
       expect(await bar(page).getAttribute('aria-valuetext')).toMatch(/^\d+ %$/)
       proxy.cut()
-      await expect.poll(() => page.locator('.job .wire').textContent(), patience).toMatch(/Reconnecting/)
-      await expect.poll(() => percent(page), patience).toBeGreaterThan(20)
+      await poll(() => page.locator('.job .wire').textContent()).toMatch(/Reconnecting/)
+      await poll(() => percent(page)).toBeGreaterThan(20)
       const before = await percent(page)
       await page.reload()
-      await expect.poll(() => percent(page), patience).toBeGreaterThanOrEqual(before)
-      await expect.poll(() => page.getByRole('progressbar', { name: 'Chapters' }).count(), patience).toBe(1)
+      await poll(() => percent(page)).toBeGreaterThanOrEqual(before)
+      await poll(() => page.getByRole('progressbar', { name: 'Chapters' }).count()).toBe(1)
       await shoot(page, `${framework}-task-running`)
 
-      await expect.poll(() => heading(page), patience).toBe('The report is ready')
+      await poll(() => heading(page)).toBe('The report is ready')
       expect(await bar(page).getAttribute('aria-valuenow')).toBe('100')
       expect(await page.locator('.report h2').textContent()).toBe('Report: Trains at night')
       const lines = await log(page)
@@ -54,7 +54,7 @@ eachDemo((framework) => {
   test('it is cancelled only when that is meant, and the server confirms it', () =>
     visit(framework, { at }, async ({ page }) => {
       await order(page)
-      await expect.poll(() => percent(page), patience).toBeGreaterThan(1)
+      await poll(() => percent(page)).toBeGreaterThan(1)
       await press(page, 'Cancel')
       expect(await accessibilityBreaches(page)).toEqual([])
       await page.keyboard.press('Escape')
@@ -62,18 +62,18 @@ eachDemo((framework) => {
       expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('Cancel')
       await page.keyboard.press('Enter')
       await press(page, 'Cancel the report')
-      await expect.poll(() => heading(page), patience).toBe('Cancelled')
+      await poll(() => heading(page)).toBe('Cancelled')
       expect(await page.locator('.job-sentence').first().textContent()).toContain('has confirmed')
       expect(await page.getByRole('status').textContent()).toContain('Cancelled')
 
       await order(page, 'Fast')
-      await expect.poll(() => heading(page), patience).toBe('The report is being written')
+      await poll(() => heading(page)).toBe('The report is being written')
     }))
 
   test('one that fails says why in the words of the work, and keeps what it had', () =>
     visit(framework, { at, page: { viewport: { width: 320, height: 640 } } }, async ({ page }) => {
       await order(page, 'Fast', 'Let it fail half-way')
-      await expect.poll(() => heading(page), patience).toBe('The report could not be completed')
+      await poll(() => heading(page)).toBe('The report could not be completed')
       expect(await page.locator('.job-sentence').first().textContent()).toContain('contradict each other')
       expect(await percent(page)).toBeGreaterThan(30)
       expect(await log(page)).toContain('Warning: Two figures differ by 3 per cent. The newer one counts.')
