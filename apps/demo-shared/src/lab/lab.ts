@@ -5,7 +5,7 @@ import { type Meter, measure, type Statistics, watchEvents } from '@keepstream/c
 import { readLedger } from './ledger'
 import { offline } from './offline'
 import { inputOf, type Race, type Runner, type RunOptions, runEvents, runLoop, runners } from './run'
-import { type Tally, tally } from './tally'
+import { type Counter, createCounter, type Tally } from './tally'
 import { createTimeline, type Note, type Timeline } from './timeline'
 
 /** How one of those who read is. `lost`: it ended with the page that began it. */
@@ -51,13 +51,23 @@ interface Reader {
   text: string
   heardAt: number
   calls: number | undefined
+  /** What of the text was counted, and by what. */
+  counted: string
+  counter: Counter | undefined
 }
 
 const tick = 250
 const rivals = { events: runEvents, loop: runLoop } as const
 const isActive = (state: LaneState) => state === 'running' || state === 'waiting'
 
-const fresh = (state: LaneState = 'idle'): Reader => ({ state, text: '', heardAt: performance.now(), calls: undefined })
+const fresh = (state: LaneState = 'idle'): Reader => ({
+  state,
+  text: '',
+  heardAt: performance.now(),
+  calls: undefined,
+  counted: '',
+  counter: undefined,
+})
 
 /** Runs the three beside each other, and counts. */
 export function createLab(): Lab {
@@ -79,14 +89,27 @@ export function createLab(): Lab {
   function look(): LabSnapshot {
     const now = performance.now()
     const lane = (runner: Runner): Lane => {
-      const { state, text, heardAt, calls } = readers[runner]
+      const reader = readers[runner]
+      const { state, text, heardAt, calls } = reader
       const over = !isActive(state)
-      const counted = whole === undefined || state === 'idle' || state === 'lost' ? undefined : tally(text, whole, over)
-      return { state, text, calls, tally: counted, silence: over ? 0 : Math.floor((now - heardAt) / 1_000) }
+      const tally = state === 'idle' || state === 'lost' ? undefined : countText(reader, over)
+      return { state, text, calls, tally, silence: over ? 0 : Math.floor((now - heardAt) / 1_000) }
     }
     const lanes = { keepstream: lane('keepstream'), events: lane('events'), loop: lane('loop') }
     const running = runners.some((runner) => isActive(lanes[runner].state))
     return { running, lanes, length: whole?.length, statistics: meter?.get(), notes: timeline.notes() }
+  }
+
+  /** Goes on with what was counted before, unless the text has begun anew. */
+  function countText(reader: Reader, over: boolean): Tally | undefined {
+    if (whole === undefined) return undefined
+    if (!reader.counter || !reader.text.startsWith(reader.counted)) {
+      reader.counter = createCounter(whole)
+      reader.counted = ''
+    }
+    reader.counter.feed(reader.text.slice(reader.counted.length))
+    reader.counted = reader.text
+    return reader.counter.get(over)
   }
 
   function publish(): void {

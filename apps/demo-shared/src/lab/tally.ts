@@ -7,63 +7,73 @@ export interface Tally {
   readonly extra: number
 }
 
-// So many characters in a row are found at one place of the text, and not at a second one by chance.
-const anchor = 24
-// What is lost with one event or a few, in characters: looked for first.
-const near = 64
-
-/**
- * Compares `received` with `whole`, from the front: what does not go on where it should is looked for elsewhere. `over`:
- * whether nothing more will come. Linear in the length of what is received, but for each place where something is wrong.
- */
-export function tally(received: string, whole: string, over: boolean): Tally {
-  let place = 0
-  let correct = 0
-  let missing = 0
-  let extra = 0
-  let at = 0
-  /** After what does not belong there, a single letter that is right is right by chance. */
-  let lost = false
-  while (at < received.length) {
-    const fits = place < whole.length && received[at] === whole[place]
-    if (fits && (!lost || whole.startsWith(received.slice(at, at + anchor), place))) {
-      lost = false
-      correct++
-      at++
-      place++
-      continue
-    }
-    const ahead = findAhead(received, at, whole, place)
-    const again = ahead < 0 || ahead - place > near ? repeated(received, at, whole, place) : 0
-    if (ahead >= 0 && again === 0) {
-      missing += ahead - place
-      place = ahead
-      lost = false
-      continue
-    }
-    extra += Math.max(1, again)
-    at += Math.max(1, again)
-    lost = true
-  }
-  return { correct, missing: missing + (over ? whole.length - place : 0), extra }
+export interface Counter {
+  /** Takes what is received next. */
+  readonly feed: (text: string) => void
+  /** `over`: nothing more will come. */
+  readonly get: (over: boolean) => Tally
 }
 
-/** Where what begins at `at` goes on in `whole`, later than at `place`; -1 where it does not. */
-function findAhead(received: string, at: number, whole: string, place: number): number {
-  const next = received.slice(at, at + anchor)
-  return next.length < anchor ? -1 : whole.indexOf(next, place)
-}
+// What it costs to explain a character otherwise than by the one before it: that it is none of ours, or that the text goes on
+// elsewhere, which is the dearer the further that is, and dearer forwards: what comes twice is more common than what is lost.
+const foreign = 1
+const jump = (distance: number) => (distance < 0 ? 8 + Math.min(3, -distance / 50) : 8 + Math.min(8, distance / 20))
+// What costs more than any jump is no explanation any more.
+const dearest = 16
+const never = 1e9
 
 /**
- * How many characters, from `at` on, are said a second time: those of a piece of `whole` that ends where `place` is, or that
- * is not over yet. 0 where there is none.
+ * Counts by the cheapest explanation of all that was received, as a walk over the whole text: read on, jump, or read what is
+ * not there (Viterbi 1967). Each character takes a look at each place of the whole, so that texts of some pages are no work.
  */
-function repeated(received: string, at: number, whole: string, place: number): number {
-  const next = received.slice(at, at + anchor)
-  for (let behind = whole.lastIndexOf(next, place - 1); behind >= 0; ) {
-    const most = Math.min(received.length - at, place - behind)
-    if (received.startsWith(whole.slice(behind, behind + most), at)) return most
-    behind = behind === 0 ? -1 : whole.lastIndexOf(next, behind - 1)
+export function createCounter(whole: string): Counter {
+  const places = whole.length + 1
+  const table = () => ({
+    cost: new Float64Array(places).fill(never),
+    /** The furthest place, what was passed over on the way, and what was there twice or foreign. */
+    reach: new Int32Array(places),
+    missing: new Int32Array(places),
+    extra: new Int32Array(places),
+  })
+  let now = table()
+  let next = table()
+  let best = 0
+  now.cost[0] = 0
+
+  /** Explains the character at `to - 1` of the whole, or a foreign one at `to`, by what was at `from` before. */
+  function explain(from: number, to: number, cost: number, isForeign: boolean): void {
+    if (cost >= next.cost[to]!) return
+    const reach = now.reach[from]!
+    const again = isForeign || to <= reach
+    next.cost[to] = cost
+    next.reach[to] = Math.max(reach, isForeign ? reach : to)
+    next.missing[to] = now.missing[from]! + (again ? 0 : to - 1 - reach)
+    next.extra[to] = now.extra[from]! + (again ? 1 : 0)
   }
-  return 0
+
+  function step(letter: string): void {
+    next.cost.fill(never)
+    const base = now.cost[best]!
+    for (let place = 0; place < places; place++) {
+      const cost = now.cost[place]!
+      if (whole[place] === letter) {
+        explain(place, place + 1, cost, false)
+        explain(best, place + 1, base + jump(place - best), false)
+      }
+      if (cost < base + dearest) explain(place, place, cost + foreign, true)
+    }
+    ;[now, next] = [next, now]
+    best = 0
+    for (let place = 1; place < places; place++) if (now.cost[place]! < now.cost[best]!) best = place
+  }
+
+  return {
+    feed(text) {
+      for (let index = 0; index < text.length; index++) step(text[index]!)
+    },
+    get(over) {
+      const [reach, missing, extra] = [now.reach[best]!, now.missing[best]!, now.extra[best]!]
+      return { correct: reach - missing, missing: missing + (over ? whole.length - reach : 0), extra }
+    },
+  }
 }

@@ -56,3 +56,16 @@ it('notes what happened with its time and how far that reader was, and begins an
   expect(timeline.notes()).toEqual([])
   expect(timeline.rows()).toEqual([[0], [0], [0], [0]])
 })
+
+it('adds up repeats that nothing comes between', () => {
+  const { timeline } = timed()
+  timeline.note('duplicates', 'keepstream', '3')
+  timeline.note('duplicates', 'keepstream', '4')
+  timeline.note('lost', 'keepstream')
+  timeline.note('duplicates', 'keepstream', '1')
+  expect(timeline.notes().map(({ kind, detail }) => [kind, detail])).toEqual([
+    ['duplicates', '7'],
+    ['lost', undefined],
+    ['duplicates', '1'],
+  ])
+})

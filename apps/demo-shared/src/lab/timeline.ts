@@ -26,6 +26,7 @@ export interface Timeline {
   readonly begin: () => void
   /** Takes down how far each is. */
   readonly sample: (reached: Readonly<Record<Runner, number>>) => void
+  /** Takes down what happened. Of `duplicates` in a row the counts are added up. */
   readonly note: (kind: NoteKind, runner?: Runner, detail?: string) => void
   /** Seconds since the start. */
   readonly elapsed: () => number
@@ -75,6 +76,12 @@ export function createTimeline(now: () => number = () => performance.now()): Tim
       tell()
     },
     note(kind, runner, detail) {
+      const last = notes.at(-1)
+      if (kind === 'duplicates' && last?.kind === kind && last.runner === runner) {
+        const sum = Number(last.detail) + Number(detail)
+        notes = [...notes.slice(0, -1), { ...last, detail: String(sum) }]
+        return tell()
+      }
       const values = rows[runner ? runners.indexOf(runner) + 1 : 0]!
       const reached = runner ? (values.at(-1) ?? 0) : 0
       const note = { id: count++, at: elapsed(), kind, reached, ...(runner && { runner }), ...(detail && { detail }) }
