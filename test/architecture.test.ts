@@ -22,7 +22,10 @@ const allowedImports: Record<string, (specifier: string, file: string) => boolea
   core: (specifier, file) => specifier === '@microsoft/fetch-event-source' && file === 'transports/fetch-event-source',
   react: (specifier) => within(specifier, '@keepstream/core') || within(specifier, 'react'),
   vue: (specifier) => within(specifier, '@keepstream/core') || within(specifier, 'vue'),
-  svelte: (specifier) => within(specifier, '@keepstream/core') || within(specifier, 'svelte'),
+  svelte: (specifier, file) =>
+    within(specifier, '@keepstream/core') ||
+    within(specifier, 'svelte') ||
+    (specifier === './StreamText.svelte' && file === 'stream-text'),
   server: (specifier, file) =>
     within(specifier, '@keepstream/core') ||
     (specifier.startsWith('node:') && /^(sinks\/)?(node|websocket)\b/.test(file)) ||
