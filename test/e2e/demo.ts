@@ -12,6 +12,6 @@ export function useDemo() {
     const demo = await createDemo(options)
     started.push(demo)
     if (!demo.model) throw new Error('These tests are for the scripted model.')
-    return { ...demo, model: demo.model }
+    return demo as Demo & { readonly model: ScriptedModel }
   }
 }

@@ -1,0 +1,98 @@
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { shoot, useBrowser } from './browser'
+import { useDemo } from './demo'
+
+const demo = useDemo()
+const { open } = useBrowser()
+
+type Runner = 'keepstream' | 'events' | 'loop'
+
+// Long enough to break something, and no longer: the default takes half a minute.
+const script = { tokensPerSecond: 120, firstTokenDelay: 100 }
+
+const openLab = (url: string, framework: string) => open(`${url}/${framework}/#/lab`)
+
+const lane = (page: Page, runner: Runner) => page.locator(`.lab-lane[data-runner="${runner}"]`)
+const stateOf = (page: Page, runner: Runner) => lane(page, runner).getAttribute('data-state')
+const breakIt = (page: Page, fault: string) => page.locator(`[data-fault="${fault}"]`).click()
+
+/** Its figures: right, missing, doubled or foreign, and how often the model was asked. */
+async function figures(page: Page, runner: Runner): Promise<readonly number[]> {
+  const texts = await lane(page, runner).locator('dd').allTextContents()
+  return texts.map((text) => Number(text.replace(/\D/g, '') || Number.NaN))
+}
+
+async function hasText(page: Page, runner: Runner, length: number): Promise<void> {
+  await expect.poll(async () => (await figures(page, runner))[0] ?? 0, { timeout: 20_000 }).toBeGreaterThan(length)
+}
+
+async function settled(page: Page, ...runners: readonly Runner[]): Promise<void> {
+  for (const runner of runners) {
+    await expect.poll(() => stateOf(page, runner), { timeout: 40_000 }).toMatch(/finished|failed|stopped/)
+  }
+}
+
+describe.each(['react', 'vue', 'svelte'])('the Lab in %s', (framework) => {
+  test('shows what a cut inside an event does to each of the three', async () => {
+    const { url } = await demo({ script })
+    const page = await openLab(url, framework)
+    await page.locator('.lab-start').click()
+    await hasText(page, 'keepstream', 200)
+    await breakIt(page, 'cut-inside')
+    await settled(page, 'keepstream', 'events', 'loop')
+    // The ledger is read once more when all is over.
+    await expect.poll(() => figures(page, 'loop')).toContain(2)
+    const [right, ...wrong] = await figures(page, 'keepstream')
+    expect(right).toBeGreaterThan(2_000)
+    expect(wrong).toEqual([0, 0, 1])
+    const [, missing, , calls] = await figures(page, 'events')
+    expect(missing).toBeGreaterThan(0)
+    expect(calls).toBe(1)
+    const [, , doubled, asked] = await figures(page, 'loop')
+    expect(doubled).toBeGreaterThan(100)
+    expect(asked).toBe(2)
+    const drawn = await page.locator('.lab-plot canvas').evaluate((canvas: HTMLCanvasElement) => canvas.width)
+    expect(drawn).toBeGreaterThan(200)
+    expect(await page.locator('.lab-log li').allTextContents()).toContainEqual(
+      expect.stringContaining('Keepstream: reads on from where it was'),
+    )
+    await shoot(page, `lab-${framework}`)
+  })
+
+  test('goes on after being offline, and after a reload, which ends the other two', async () => {
+    const { url, model } = await demo({ script })
+    const page = await openLab(url, framework)
+    await page.locator('.lab-start').click()
+    await hasText(page, 'keepstream', 200)
+    await breakIt(page, 'offline')
+    await expect.poll(() => stateOf(page, 'keepstream')).toBe('waiting')
+    expect(await page.locator('[data-fault="offline"]').getAttribute('aria-pressed')).toBe('true')
+    await breakIt(page, 'offline')
+    await expect.poll(() => stateOf(page, 'keepstream')).toMatch(/running|finished/)
+    await page.reload()
+    await settled(page, 'keepstream')
+    await expect
+      .poll(async () => (await figures(page, 'keepstream')).slice(0, 4))
+      .toEqual([expect.any(Number), 0, 0, 1])
+    expect(await stateOf(page, 'events')).toMatch(/lost|idle/)
+    const asked = model.ledger.filter(({ body }) => JSON.stringify(body).includes('read by keepstream'))
+    expect(asked).toHaveLength(1)
+  })
+})
+
+test('a server that is killed takes its answers with it, and the page is told', async () => {
+  const { url, service } = await demo({ script, process: { level: 'silent', redis: undefined } })
+  const page = await openLab(url, 'react')
+  await page.locator('.lab-start').click()
+  await hasText(page, 'keepstream', 200)
+  const killed = service!.pid()
+  await breakIt(page, 'kill')
+  await expect.poll(() => stateOf(page, 'keepstream'), { timeout: 30_000 }).toBe('failed')
+  expect(service!.count()).toBe(2)
+  expect(service!.pid()).not.toBe(killed)
+  // What is asked of the next one is answered.
+  await page.locator('.lab-start').click()
+  await settled(page, 'keepstream')
+  await expect.poll(async () => (await figures(page, 'keepstream')).slice(1, 3)).toEqual([0, 0])
+})
