@@ -1,7 +1,7 @@
 // Above 150 lines: one stream has many moments, and each is tested at each other's.
 import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { bye, end, hello, reset, retract, snapshot, text } from '../test/keepstream-frames'
+import { bye, end, hello, helloWith, reset, retract, snapshot, text } from '../test/keepstream-frames'
 import { type Script, type ScriptedAttempt, scriptedTransport } from '../test/scripted-transport'
 import { StreamError } from './errors'
 import type { Message, MessagePart } from './message'
@@ -815,6 +815,64 @@ describe('subscribing', () => {
     expect(seen.at(-1)).toBe(`done a${'x'.repeat(48)}y`)
     frames.shift()!()
     expect(seen).toHaveLength(2)
+  })
+
+  describe('what a server has already', () => {
+    async function joinAt(head: number) {
+      const { stream, transport } = setUp()
+      const seen: string[] = []
+      stream.subscribe(() => seen.push(`${stream.get().status} ${stream.get().data.text}`))
+      stream.start()
+      await settle()
+      transport.latest().accept()
+      await settle()
+      transport.latest().send(helloWith(head))
+      await settle()
+      seen.length = 0
+      return { stream, seen, send: transport.latest().send }
+    }
+
+    test('is published once, however many reads it takes', async () => {
+      const { stream, seen, send } = await joinAt(40)
+      for (let seq = 1; seq <= 40; seq++) {
+        send(text(seq, 'x'))
+        await settle(2)
+      }
+      expect(seen).toEqual([`streaming ${'x'.repeat(40)}`])
+      send(text(41, 'y'))
+      await settle()
+      expect(seen.slice(1)).toEqual([`streaming ${'x'.repeat(40)}y`])
+      stream.reset()
+    })
+
+    test('is published with the end, where that comes first', async () => {
+      const { seen, send } = await joinAt(3)
+      send(text(1, 'a'))
+      await settle()
+      send(text(2, 'b'), end(3))
+      await settle()
+      expect(seen).toEqual(['done ab'])
+    })
+
+    test('is published ten times a second, where it takes long', async () => {
+      const { stream, seen, send } = await joinAt(40)
+      for (let seq = 1; seq <= 5; seq++) {
+        send(text(seq, String(seq)))
+        await settle(50)
+      }
+      expect(seen).toEqual(['streaming 12', 'streaming 1234'])
+      stream.reset()
+      expect(seen.at(-1)).toBe('idle ')
+    })
+
+    test('waits for nothing that a person waits for', async () => {
+      const { stream, seen, send } = await joinAt(40)
+      send(text(1, 'a'))
+      await settle(10)
+      expect(seen).toEqual([])
+      stream.detach()
+      expect(seen).toEqual(['streaming a'])
+    })
   })
 
   test('a schedule of one’s own decides when', async () => {

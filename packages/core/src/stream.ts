@@ -61,6 +61,9 @@ export interface Stream<TPart, TData>
   readonly update: (options: StreamOptions<TPart, TData>) => void
 }
 
+// What a server has already is shown once all of it is there, which takes a few reads; where it takes longer, so often.
+const catchUp = 100
+
 // How long a stopped stream listens for the last words of its server (protocol.md: a stop takes 3 s at most).
 const lastWords = 3_000
 
@@ -91,6 +94,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
   let snapshot = initial
   let published = initial
   let scheduled = false
+  let catchingUp: ReturnType<typeof setTimeout> | undefined
   let running: Running<TPart, TData> | undefined
   let latestRun: Running<TPart, TData> | undefined
   let place: Place | undefined
@@ -107,8 +111,10 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     report(() => ({ stream, key: options.key, signal, snapshot, at: performance.now() }))
     if (snapshot === before) return
     if (signal.type !== 'received') keep(snapshot.status)
-    const waitedFor = snapshot.status !== before.status || snapshot.connection !== before.connection
+    const behind = signal.type === 'received' && signal.behind
+    const waitedFor = !behind && (snapshot.status !== before.status || snapshot.connection !== before.connection)
     if (waitedFor || listeners.size === 0) publish()
+    else if (behind) catchingUp ??= setTimeout(publish, catchUp)
     else if (!scheduled) {
       scheduled = true
       const { schedule = frame } = latest
@@ -145,6 +151,8 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
   }
 
   function publish(): void {
+    clearTimeout(catchingUp)
+    catchingUp = undefined
     if (published === snapshot) return
     published = snapshot
     for (const listener of [...listeners]) {

@@ -9,6 +9,13 @@ export const hello = (position: number | string, heartbeat?: number, resumed = f
   data: JSON.stringify({ v: 1, resumed, ...(heartbeat !== undefined && { heartbeat }) }),
 })
 
+/** Of a server that has entries up to `head`. */
+export const helloWith = (head: number, position = 0): Frame => ({
+  event: 'hello',
+  id: id(position),
+  data: JSON.stringify({ v: 1, position, head, state: 'live', resumed: position > 0 }),
+})
+
 export const text = (position: number | string, value: string): Frame => ({
   event: 'text',
   id: id(position),

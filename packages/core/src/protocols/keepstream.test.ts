@@ -134,6 +134,13 @@ describe('hello', () => {
     }
   })
 
+  test('tells which cursors have yet to reach what the server has', () => {
+    const said = decode(frame('hello', { position: 0, head: 5 }, 'e-0'), undefined)
+    const { behind } = said as { behind: (cursor: string | undefined) => boolean }
+    expect(['e-0', 'e-4', 'e-1..4'].map(behind)).toEqual([true, true, true])
+    expect([undefined, 'e-5', 'e-4..6', 'e-7', 'x'].map(behind)).toEqual([false, false, false, false, false])
+  })
+
   test('without an id announces a reset, whatever was asked for', () => {
     expect(decode(frame('hello', {}), 'e-5')).toMatchObject({ type: 'hello' })
   })

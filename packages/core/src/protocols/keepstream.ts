@@ -60,7 +60,12 @@ function hello(frame: Frame, cursor: Cursor | undefined): Control<MessagePart> {
   // An earlier place is well: what was seen before comes again and is dropped, as where a start had to be repeated.
   if (cursor !== undefined && frame.id !== undefined && distance(cursor, frame.id).last > 0)
     throw hole(cursor, frame.id)
-  return { type: 'hello', heartbeat: fields<{ heartbeat?: number }>(frame).heartbeat }
+  const { heartbeat, head = 0 } = fields<{ heartbeat?: number; head?: number }>(frame)
+  return {
+    type: 'hello',
+    heartbeat,
+    ...(head > 0 && { behind: (reached) => reached !== undefined && place(reached).last < head }),
+  }
 }
 
 /** The data of an event by its name. Names that this version does not know are the application's own. */

@@ -9,8 +9,15 @@ export const END = { type: 'end', parts: [], outcome: { state: 'done' } } as con
  * A protocol of your own needs none of them: parts, `END` and `undefined` are enough.
  */
 export type Control<TPart, TData = never> =
-  /** Proof of life and the heartbeat's interval in milliseconds, from which the liveness clock is set. */
-  | { readonly type: 'hello'; readonly heartbeat: number | undefined }
+  /**
+   * Proof of life and the heartbeat's interval in milliseconds, from which the liveness clock is set. `behind`: whether a
+   * cursor has yet to reach what the server had when it said so.
+   */
+  | {
+      readonly type: 'hello'
+      readonly heartbeat: number | undefined
+      readonly behind?: (cursor: Cursor | undefined) => boolean
+    }
   /** What was reduced so far is void, and `data` stands in its place where there is any; the frame's id is the new cursor. */
   | { readonly type: 'reset'; readonly reason: string; readonly data?: TData }
   /** The verified end: its last parts, and the error where it did not end well. */

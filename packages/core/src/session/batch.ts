@@ -29,7 +29,13 @@ export function read<TPart, TData>(
   let hint: number | undefined
   const flush = () => {
     if (parts.length + duplicates > 0 || cursor !== committed)
-      signals.push({ type: 'received', parts, cursor, ...(duplicates > 0 && { duplicates }) })
+      signals.push({
+        type: 'received',
+        parts,
+        cursor,
+        ...(duplicates > 0 && { duplicates }),
+        ...(place.behind?.(cursor) && { behind: true }),
+      })
     parts = []
     duplicates = 0
     committed = cursor
@@ -66,6 +72,7 @@ export function read<TPart, TData>(
       signals.push({ ...control, cursor })
     } else if (control?.type === 'hello') {
       heartbeat = control.heartbeat
+      place.behind = control.behind
     } else {
       for (const part of control?.parts ?? (decoded as readonly TPart[] | undefined) ?? []) parts.push(part)
       if (!control) continue

@@ -19,6 +19,8 @@ export interface Place {
   restarts: number
   /** The server's latest `retry:`, in milliseconds. */
   hint: number | undefined
+  /** Whether a cursor has yet to reach what the server had when it was last connected to. */
+  behind?: ((cursor: Cursor | undefined) => boolean) | undefined
 }
 
 /** A place before anything is sent. */

@@ -16,12 +16,16 @@ export type Signal<TPart> =
       readonly carrier?: string | undefined
       readonly bytes?: (() => number) | undefined
     }
-  /** `duplicates` counts the events that were dropped because they had been seen, where there were any. */
+  /**
+   * `duplicates` counts the events that were dropped because they had been seen, where there were any. `behind`: the server
+   * had more when the connection opened, so that it is on its way.
+   */
   | {
       readonly type: 'received'
       readonly parts: readonly TPart[]
       readonly cursor: Cursor | undefined
       readonly duplicates?: number
+      readonly behind?: boolean
     }
   /**
    * What was reduced so far is void: the server lost it, or the answer is asked for again. `data`: what stands in its place,
