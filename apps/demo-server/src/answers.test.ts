@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { answerAs } from './answers'
+import { english } from './answers/english'
+import { korean } from './answers/korean'
+import { labModel, personas } from './models'
+
+const hangul = /\p{Script=Hangul}/u
+const ask = (model: string, prompt: string, paced = true) => answerAs({ paced })({ model, prompt })
+
+describe('an answer of the scripted models', () => {
+  it('is in the language of the question, for every topic and model', () => {
+    for (const { topics } of [english, korean]) {
+      for (const { words } of topics) {
+        for (const { name } of personas) {
+          const question = `${words[0]}?`
+          const { text = '', reasoning } = ask(name, question)
+          expect(hangul.test(text), `${name}: ${question}`).toBe(hangul.test(question))
+          if (reasoning) expect(hangul.test(reasoning)).toBe(hangul.test(question))
+        }
+      }
+    }
+  })
+
+  it('is about what was asked, and fits where nothing is known of that', () => {
+    expect(ask('steady', 'Compare SSE and WebSocket').text).toContain('| server-sent events |')
+    expect(ask('steady', '부산 여행 계획을 세워 줘').text).toContain('감천문화마을')
+    expect(ask('steady', 'xyzzy').text).toContain(english.anything.brief)
+    expect(ask('steady', '음')?.text).toContain(korean.anything.brief)
+  })
+
+  it('has what a page has to show: headings, lists, tables, code, links and quotes', () => {
+    for (const { topics, anything } of [english, korean]) {
+      const said = [...topics, anything].map(({ brief, detail }) => `${brief}\n${detail}`).join('\n')
+      for (const mark of [/^## /m, /^- /m, /^1\. /m, /^\|-/m, /^```ts$/m, /\]\(https:/, /^> /m, /\*\*/]) {
+        expect(said).toMatch(mark)
+      }
+    }
+  })
+
+  it('has the manner of its model: short, thought over, with a tool, or broken off', () => {
+    const question = 'write an email'
+    const length = (model: string) => ask(model, question).text!.length
+    expect(length('swift')).toBeLessThan(length('steady'))
+    expect(ask('thoughtful', question).reasoning).toMatch(/\w/)
+    expect(ask('toolmaker', question).toolCalls).toEqual([
+      {
+        name: 'create_event',
+        arguments: expect.objectContaining({ title: expect.any(String), start: expect.any(String) }),
+      },
+    ])
+    expect(ask('fragile', question).fault).toEqual({ type: 'error', afterTokens: 25 })
+  })
+
+  it('has the pace of its model, unless another one was asked for', () => {
+    for (const { name, tokensPerSecond, firstTokenDelay } of [...personas, labModel]) {
+      expect(ask(name, 'hello')).toMatchObject({ tokensPerSecond, firstTokenDelay })
+      expect(ask(name, 'hello', false)).not.toHaveProperty('tokensPerSecond')
+    }
+  })
+
+  it('of the Lab has lines of which each is there once', () => {
+    for (const question of ['hello', '안녕']) {
+      const lines = ask(labModel.name, question).text!.split('\n\n')
+      expect(new Set(lines).size).toBe(36)
+    }
+  })
+})
