@@ -27,8 +27,7 @@ export function TabCard({ copy, tab, everyone, inbox }: TabCardProps) {
       </header>
       <div className="tab-id">
         <p>
-          <span>{live.tab.id}: </span>
-          <code>{tab.client}</code>
+          {live.tab.id}: <code>{tab.client}</code>
         </p>
         <CopyId copy={copy} client={tab.client} />
         <small>{live.tab.idHint}</small>

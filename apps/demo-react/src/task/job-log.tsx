@@ -1,26 +1,24 @@
 import type { TaskLogEntry } from '@keepstream/react'
 import type { Copy } from 'demo-shared/copy/copy'
+import { describeLine } from 'demo-shared/task/job'
 
 interface JobLogProps {
   readonly copy: Copy
   readonly log: readonly TaskLogEntry[]
 }
 
-export function JobLog({ copy: { task }, log }: JobLogProps) {
+export function JobLog({ copy, log }: JobLogProps) {
   return (
     <section className="panel job-log">
-      <h2>{task.log}</h2>
+      <h2>{copy.task.log}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-      <section className="log-scroller" tabIndex={0} aria-label={task.log}>
+      <section className="log-scroller" tabIndex={0} aria-label={copy.task.log}>
         <ol className="log">
-          {log.length === 0 && <li className="log-empty">{task.logEmpty}</li>}
-          {log.map(({ message, level, time }, index) => (
-            <li key={`${time} ${index}`} data-level={level}>
-              <time>{time === undefined ? '' : task.time(time)}</time>
-              <span>
-                {level === 'warn' && <strong>{task.warning}: </strong>}
-                {message}
-              </span>
+          {log.length === 0 && <li className="log-empty">{copy.task.logEmpty}</li>}
+          {log.map((entry, index) => (
+            <li key={`${entry.time} ${index}`} data-level={entry.level}>
+              <time>{entry.time === undefined ? '' : copy.task.time(entry.time)}</time>
+              <span>{describeLine(entry, copy)}</span>
             </li>
           ))}
         </ol>

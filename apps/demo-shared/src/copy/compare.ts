@@ -48,6 +48,7 @@ export interface CompareCopy {
   }
   readonly reasoning: string
   readonly tool: string
+  /** What a button says to whoever does not see where it stands. Begins with what it shows. */
   readonly stop: (model: string) => string
   readonly stopShort: string
   readonly askAgain: (model: string) => string

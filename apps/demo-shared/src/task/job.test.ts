@@ -2,7 +2,16 @@ import { type Status, StreamError, type StreamErrorCode, type TaskState, task } 
 import { describe, expect, test } from 'vitest'
 import { english } from '../copy/english'
 import { korean } from '../copy/korean'
-import { announceJob, canResume, describeBar, describeChild, describeJob, describeTimeLeft, type Job } from './job'
+import {
+  announceJob,
+  canResume,
+  describeBar,
+  describeChild,
+  describeJob,
+  describeLine,
+  describeTimeLeft,
+  type Job,
+} from './job'
 
 const wires = {
   open: { state: 'open', attempt: 1 },
@@ -96,4 +105,9 @@ test('a screen reader is told of steps and ends, and not of percentages', () => 
   expect(said(13)).toBe(said(24))
   expect(said(13)).toBe('The report is being written. Step 2 of 8 · Reads.')
   expect(announceJob(job('streaming', step, {}, 'waiting'), undefined, english)).toContain('connection was lost')
+})
+
+test('a line of the log that warns says so', () => {
+  expect(describeLine({ message: 'Read.' }, english)).toBe('Read.')
+  expect(describeLine({ message: 'Blank.', level: 'warn' }, korean)).toBe('주의: Blank.')
 })

@@ -1,4 +1,4 @@
-import type { TaskChild, TaskState } from '@keepstream/core'
+import type { TaskChild, TaskLogEntry, TaskState } from '@keepstream/core'
 import type { Copy } from '../copy/copy'
 import { type Connected, isRunning } from '../shell/wire'
 
@@ -71,6 +71,10 @@ export function describeTimeLeft({ status, connection, data }: Job, { task }: Co
   if (!isRunning({ status }) || connection.state !== 'open' || data.timeLeft === undefined) return ''
   return task.timeLeft(data.timeLeft)
 }
+
+/** A line of the log; what it warns of is not told by its colour alone. */
+export const describeLine = ({ level, message }: TaskLogEntry, { task }: Copy): string =>
+  level === 'warn' ? `${task.warning}: ${message}` : message
 
 /** What a screen reader is told: each step, and how it ended. Neither percentages nor countdowns. */
 export function announceJob(job: Job, cancelling: Cancelling, copy: Copy): string {
