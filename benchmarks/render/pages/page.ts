@@ -43,12 +43,6 @@ export function offer(show: Show): void {
       for (const { duration } of list.getEntries()) seen.longTasks.push(duration)
     })
     longTasks.observe({ type: 'longtask' })
-    if (watch.includes('commits')) {
-      const observer = new MutationObserver(() => {
-        seen.commits.push({ at: performance.now(), length: lengthOf(root) })
-      })
-      observer.observe(root, { subtree: true, childList: true, characterData: true })
-    }
     let over = false
     function watchFrames(at: number): void {
       seen.frames.push(at)
@@ -63,6 +57,14 @@ export function offer(show: Show): void {
       })
       return { place, finish, begin: show(place, asked, () => finished()) }
     })
+
+    // From here on, what is shown is an answer.
+    if (watch.includes('commits')) {
+      const observer = new MutationObserver(() => {
+        seen.commits.push({ at: performance.now(), length: lengthOf(root) })
+      })
+      observer.observe(root, { subtree: true, childList: true, characterData: true })
+    }
 
     window.run = async () => {
       if (watch.includes('frames')) requestAnimationFrame(watchFrames)
