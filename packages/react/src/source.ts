@@ -1,5 +1,5 @@
 import type { Source } from '@keepstream/core'
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 
 /** Keeps what `hold` returns, which decides whether it is still the same. State, for React may forget a memo. */
 export function useHeld<THeld>(hold: (before?: THeld) => THeld): THeld {
@@ -23,29 +23,38 @@ export function useSource<T, TSelected = T>(
   select?: (value: T) => TSelected,
   isEqual: (before: TSelected, after: TSelected) => boolean = Object.is,
 ): TSelected {
-  const committed = useRef<Box<TSelected>>(undefined)
+  // No ref, which a render must not read. It never decides what is shown, only which of two equal objects.
+  const [committed] = useState(createMemory<TSelected>)
   const [getSelected, getSelectedInitial] = useMemo(() => {
     const choose = (read: () => T) => {
       let before: Box<TSelected> | undefined
       return once(read, (value) => {
         const after = select ? select(value) : (value as T & TSelected)
-        // The ref never decides what is shown, only which of two equal objects: a function made anew knows none before.
-        before ??= committed.current
-        if (!before || !isEqual(before.value, after)) before = { value: after }
+        // A function that is made anew knows of none before.
+        const known = before ?? committed.get()
+        before = known && isEqual(known.value, after) ? known : { value: after }
         return before.value
       })
     }
     return [choose(get), choose(getInitial)]
-  }, [get, getInitial, select, isEqual])
+  }, [get, getInitial, select, isEqual, committed])
   const value = useSyncExternalStore(subscribe, getSelected, getSelectedInitial)
-  useEffect(() => {
-    committed.current = { value }
-  }, [value])
+  useEffect(() => committed.set(value), [committed, value])
   return value
 }
 
 interface Box<T> {
   readonly value: T
+}
+
+function createMemory<T>() {
+  let box: Box<T> | undefined
+  return {
+    get: () => box,
+    set(value: T) {
+      box = { value }
+    },
+  }
 }
 
 function once<T, TResult>(read: () => T, make: (value: T) => TResult): () => TResult {
