@@ -9,7 +9,7 @@ const { open } = useBrowser()
 type Runner = 'keepstream' | 'events' | 'loop'
 
 // Long enough to break something, and no longer: the default takes half a minute.
-const script = { tokensPerSecond: 120, firstTokenDelay: 100 }
+const script = { tokensPerSecond: 160, firstTokenDelay: 100 }
 
 const openLab = (url: string, framework: string) => open(`${url}/${framework}/#/lab`)
 

@@ -22,7 +22,7 @@ export const defaultTimes: FaultTimes = { stall: 8_000, refuse: 4_000, answer: 2
 
 // In seconds. Longer than the fault, so that who does as it is told never sees it twice.
 const retryAfter = 3
-// An event is longer than that, and its id is in what comes before.
+// An event is longer than that, and its id is in what comes before. Not by a reset, which may discard what was not read yet.
 const insideAnEvent = 34
 
 export const faultNames = [
@@ -56,7 +56,7 @@ export function createFaults(proxy: FaultProxy, canned: Canned, times: FaultTime
   const weather = (begin: () => void): Fault => ({ begin, lasts: times.weather })
   return {
     cut: { begin: () => proxy.cut() },
-    'cut-inside': { begin: () => proxy.cut({ after: insideAnEvent }) },
+    'cut-inside': { begin: () => proxy.cut({ how: 'end', after: insideAnEvent }) },
     end: { begin: () => proxy.cut({ how: 'close' }) },
     stall: { begin: () => proxy.blackhole(), lasts: times.stall },
     'stall-down': { begin: () => proxy.blackhole({ direction: 'down' }), lasts: times.stall },

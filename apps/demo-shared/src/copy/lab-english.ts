@@ -51,7 +51,7 @@ export const labEnglish: LabCopy = {
     cut: { name: 'Cut', effect: 'Resets every connection. Each has to come back by itself.' },
     'cut-inside': {
       name: 'Cut inside an event',
-      effect: 'Resets in the middle of a word. Whoever notes its number too early loses it.',
+      effect: 'Closes in the middle of a word. Whoever notes its number too early loses it.',
     },
     end: { name: 'Polite ending', effect: 'Closes properly before the end. It looks finished, and is not.' },
     refuse: { name: 'Refuse', effect: 'Resets, and lets nobody in for 4 s.' },
