@@ -24,7 +24,7 @@ describe('a component that is changed while the page is open', () => {
     const component = hot(Parts)
     const page = render(component, { props: { options, seen, shows: stream, report: () => {} } as never })
     registry.get(options).start()
-    await page.findByText('streaming')
+    await expect.poll(() => page.container.textContent).toBe('streaming')
     const before = seen.status.length
     component[HMR]?.update(hot(Changed))
     await expect.poll(() => page.container.textContent).toBe('streaming: Hel')

@@ -1,6 +1,5 @@
 import { keepstream, registry } from '@keepstream/core'
 import { bindingContract, scriptedTransport } from '@keepstream/testing/contracts'
-import { within } from '@testing-library/vue'
 import { describe, expect, it } from 'vitest'
 import { createSSRApp, effectScope, h, nextTick, reactive, ref } from 'vue'
 import { renderToString } from 'vue/server-renderer'
@@ -68,7 +67,7 @@ describe('useStream of Vue', () => {
     const app = createPage()
     app.config.warnHandler = (message) => warnings.push(message)
     app.mount(element)
-    await within(element).findByText('streaming: Hello')
+    await expect.poll(() => element.textContent).toBe('streaming: Hello')
     expect(warnings).toEqual([])
     app.unmount()
   })
