@@ -19,6 +19,12 @@ describe('where frames are drawn', () => {
     for (const callback of frames.splice(0)) callback()
   }
 
+  // Who still waits would wait in the next test too.
+  afterEach(() => {
+    if (vi.isFakeTimers()) vi.advanceTimersByTime(28)
+    drawFrame()
+  })
+
   function drawNews(): void {
     frame(() => {})
     vi.advanceTimersByTime(28) // Something may have been drawn right before.
@@ -57,7 +63,7 @@ describe('where frames are drawn', () => {
     expect(frames).toHaveLength(1)
   })
 
-  test('draws what several streams have in the same frames', () => {
+  test('draws what several streams have in one callback of the frame', () => {
     const [first, second] = [vi.fn(), vi.fn()]
     drawNews()
     vi.advanceTimersByTime(5)
@@ -65,6 +71,7 @@ describe('where frames are drawn', () => {
     vi.advanceTimersByTime(20)
     frame(second)
     vi.advanceTimersByTime(3)
+    expect(frames).toHaveLength(1)
     drawFrame()
     expect([first, second].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
   })

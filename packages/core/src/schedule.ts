@@ -1,3 +1,5 @@
+import { call } from './inspect'
+
 /**
  * Milliseconds from one frame with new text to when the next is asked for: a little less than two frames of a screen that
  * draws 60 a second, so that it is the second. Text that grows 30 times a second reads the same, and what a page spends on
@@ -8,6 +10,9 @@ const rest = 28
 /** When text was drawn last, whichever stream's: those of one page share their frames. */
 let drawn = 0
 
+/** Who waits for the frame that has been asked for. One callback for all: frameworks render after each callback of a frame. */
+let waiting: (() => void)[] = []
+
 /**
  * With the next animation frame, and after a rest where text has just been drawn. A hidden page, which draws no frames, is
  * left alone. Where there are no frames (Node, workers), once per turn.
@@ -17,10 +22,13 @@ export function frame(notify: () => void): void {
     queueMicrotask(notify)
     return
   }
+  if (waiting.push(notify) > 1) return
   const draw = () =>
     requestAnimationFrame(() => {
       drawn = performance.now()
-      notify()
+      const due = waiting
+      waiting = []
+      for (const each of due) call(each)
     })
   const left = drawn + rest - performance.now()
   if (left > 0 && left <= rest) setTimeout(draw, left)
