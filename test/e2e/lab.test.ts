@@ -61,7 +61,7 @@ describe.each(['react', 'vue', 'svelte'])('the Lab in %s', (framework) => {
   })
 
   test('goes on after being offline, and after a reload, which ends the other two', async () => {
-    const { url, model } = await demo({ script })
+    const { url, model } = await demo({ script: { ...script, tokensPerSecond: 60 } })
     const page = await openLab(url, framework)
     await page.locator('.lab-start').click()
     await hasText(page, 'keepstream', 200)

@@ -22,8 +22,9 @@ export const defaultTimes: FaultTimes = { stall: 8_000, refuse: 4_000, answer: 2
 
 // In seconds. Longer than the fault, so that who does as it is told never sees it twice.
 const retryAfter = 3
-// An event is longer than that, and its id is in what comes before. Not by a reset, which may discard what was not read yet.
-const insideAnEvent = 34
+// An event is longer than that, and its id is in what comes before. Whoever reads has time for that: what a browser has not
+// given to its page when the connection breaks is thrown away.
+const insideAnEvent = { how: 'end', after: 34, pause: 250 } as const
 
 export const faultNames = [
   'cut',
@@ -56,7 +57,7 @@ export function createFaults(proxy: FaultProxy, canned: Canned, times: FaultTime
   const weather = (begin: () => void): Fault => ({ begin, lasts: times.weather })
   return {
     cut: { begin: () => proxy.cut() },
-    'cut-inside': { begin: () => proxy.cut({ how: 'end', after: insideAnEvent }) },
+    'cut-inside': { begin: () => proxy.cut(insideAnEvent) },
     end: { begin: () => proxy.cut({ how: 'close' }) },
     stall: { begin: () => proxy.blackhole(), lasts: times.stall },
     'stall-down': { begin: () => proxy.blackhole({ direction: 'down' }), lasts: times.stall },

@@ -144,6 +144,24 @@ describe('a fault proxy', () => {
     expect(proxy.connections).toBe(1)
   })
 
+  it('is silent for as long as it is told between the last byte and the cut', async () => {
+    let say = (_: string) => {}
+    const proxy = await proxied((socket) => {
+      say = (text) => socket.write(text)
+      socket.once('data', () => socket.write('first '))
+    })
+    let heardAt = 0
+    const seen = read(proxy.port, 'hello', (text) => {
+      if (text.endsWith('sec')) heardAt = performance.now()
+    })
+    await expect.poll(() => proxy.bytes.down).toBe(6)
+    proxy.cut({ after: 3, how: 'end', pause: 120 })
+    say('second')
+    say('third')
+    expect(await seen).toMatchObject({ text: 'first sec', ending: 'fin' })
+    expect(performance.now() - heardAt).toBeGreaterThan(60)
+  })
+
   it('collects what a buffering proxy collects: so many bytes, or a whole answer', async () => {
     let say = (_: string) => {}
     const proxy = await proxied((socket) => {
@@ -451,7 +469,7 @@ describe('a wrong use of the proxy', () => {
     expect(() => proxy.throttle(0)).toThrow('Option `bytesPerSecond` is 0. Give a whole number from 1, or Infinity.')
     expect(() => proxy.delay(-1)).toThrow('Option `delay` is -1')
     const mistyped = { hwo: 'end' } as object
-    expect(() => proxy.cut(mistyped)).toThrow('There is no option `hwo`. There is: how, after.')
+    expect(() => proxy.cut(mistyped)).toThrow('There is no option `hwo`. There is: how, after, pause.')
     expect(() => proxy.cut({ after: 0 })).toThrow('Option `after` is 0')
     expect(() => proxy.buffer(1e9)).toThrow('Option `buffer` is 1000000000. Give a count of bytes up to 131072')
     expect(() => proxy.duplicate('yes' as never)).toThrow('Option `duplicate` is "yes"')

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { listen } from '../listener'
-import { check, checkCount, checkNames, checkPort, checkWord } from '../option'
+import { check, checkCount, checkNames, checkNumber, checkPort, checkWord } from '../option'
 import { type CannedAnswer, checkAnswer, sendCanned } from './canned-answer'
 import { type CutHow, type CutPlan, createLink, type Link } from './link'
 import { routeTo, type Target } from './target'
@@ -37,8 +37,9 @@ export interface FaultProxy extends AsyncDisposable {
   /**
    * Cuts every open connection now. Default `reset`. Bytes that are delayed or throttled at that moment are lost. `after`:
    * each connection that has a request under way, after exactly so many more bytes towards the client, and no other one.
+   * `pause` (default 0): and so many milliseconds later, since a browser throws away what its page has not read by then.
    */
-  readonly cut: (options?: { readonly how?: CutHow; readonly after?: number }) => void
+  readonly cut: (options?: { readonly how?: CutHow; readonly after?: number; readonly pause?: number }) => void
   /**
    * Cuts the next connection after exactly so many bytes (headers included; 0: when the first one arrives).
    * Default: bytes towards the client (`down`), `reset`. Called twice, it cuts the next two connections.
@@ -139,13 +140,14 @@ export async function createFaultProxy(options: FaultProxyOptions): Promise<Faul
       return { ...weather.now(), refusing: listener.refusing, planned: plans.length }
     },
     cut: (wanted = {}) => {
-      checkNames('', wanted, 'how after')
-      const { how = 'reset', after } = wanted
+      checkNames('', wanted, 'how after pause')
+      const { how = 'reset', after, pause = 0 } = wanted
       checkWord('how', how, cutHows)
       checkCount('after', after, 'Give a count of bytes from 1.', 1)
+      checkNumber('pause', pause, 'Give milliseconds, 0 or more.')
       for (const link of [...links.keys()]) {
         if (after === undefined) link.cut(how)
-        else if (!link.idle) link.cutAfter(after, how)
+        else if (!link.idle) link.cutAfter(after, how, pause)
       }
     },
     cutAfter: async (plan) => {

@@ -22,8 +22,8 @@ export interface Link {
   /** Whether no HTTP request is under way on it, as far as its bytes tell. */
   readonly idle: boolean
   readonly cut: (how: CutHow) => void
-  /** Cuts it after so many more bytes towards the client. */
-  readonly cutAfter: (bytes: number, how: CutHow) => void
+  /** Cuts it after so many more bytes towards the client, and so many milliseconds in which nothing more passes. */
+  readonly cutAfter: (bytes: number, how: CutHow, pause: number) => void
   readonly close: () => void
 }
 
@@ -52,7 +52,12 @@ export function createLink({ client, target, weather, plan, random, onPass, onCl
   client.on('error', () => {})
   upstream.on('error', () => {})
   let how = plan?.how ?? 'reset'
-  const common = { weather, random, onLimit: () => cut(how), isWhole: () => arrival.idle }
+  let pause = 0
+  const onLimit = () => {
+    if (pause === 0) cut(how)
+    else setTimeout(() => cut(how), pause).unref()
+  }
+  const common = { weather, random, onLimit, isWhole: () => arrival.idle }
   const limit = (direction: 'down' | 'up') => (plan?.direction === direction ? plan.bytes : Number.POSITIVE_INFINITY)
   const up = createPipe({
     ...common,
@@ -115,8 +120,9 @@ export function createLink({ client, target, weather, plan, random, onPass, onCl
       return exchange.idle
     },
     cut,
-    cutAfter(bytes, wanted) {
+    cutAfter(bytes, wanted, silence) {
       how = wanted
+      pause = silence
       down.limitTo(bytes)
     },
     close,
