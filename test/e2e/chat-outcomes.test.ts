@@ -6,7 +6,7 @@ import { useVisits } from './visit'
 
 const visit = useVisits()
 const answer = numbered(3)
-const script = { answer, tokensPerSecond: 40, firstTokenDelay: 100 }
+const script = { answer, tokensPerSecond: 25, firstTokenDelay: 100 }
 
 eachDemo((framework) => {
   test('stop reaches the model, is acknowledged, and keeps the text', ({ expect }) =>
@@ -138,8 +138,7 @@ eachDemo((framework) => {
       await expect.poll(proofs, { timeout: 5_000 }).toBe(2)
       await chat.press('Ask again')
       await expect.poll(() => model.calls).toBe(5)
-      await chat.becomes('done')
-      expect((await chat.said()).length).toBe(2)
+      await answered('zwei')
 
       const shown = await chat.said()
       await page.reload()
@@ -167,8 +166,8 @@ eachDemo((framework) => {
       expect((asked() as { messages: readonly object[] }).messages[0]).toEqual({ role: 'system', content: 'Be brief.' })
       await chat.becomes('done')
 
-      await chat.set({ Temperature: '9', 'Maximum length': '' })
-      await chat.ask('Impossible')
+      await chat.set({ Temperature: '', 'Maximum length': '' })
+      await chat.ask('Plain again')
       await expect.poll(() => model.calls).toBe(3)
       expect(Object.keys(asked() as object)).not.toContain('temperature')
     }))

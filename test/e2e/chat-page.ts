@@ -40,7 +40,7 @@ export function chatPage(page: Page) {
       return page.evaluate(() => navigator.clipboard.readText())
     },
     async becomes(status: 'pending' | 'streaming' | 'done' | 'interrupted' | 'failed' | 'stopped'): Promise<void> {
-      await page.locator(`.answer[data-status=${status}]`).last().waitFor({ timeout: patience })
+      await page.locator(`.turn:last-child .answer[data-status=${status}]`).waitFor({ timeout: patience })
     },
     async says(words: string | RegExp): Promise<void> {
       await answer.getByText(words).waitFor({ timeout: patience })
@@ -53,7 +53,7 @@ export function chatPage(page: Page) {
       const turns = await page.locator('.turn').all()
       return Promise.all(
         turns.map(async (turn) => [
-          (await turn.locator('.question h2').innerText()).replace(/^You: /, ''),
+          (await turn.locator('.question h2').textContent())!.replace(/^\s*You:\s*/, ''),
           (await turn.locator('.prose p').allTextContents()).join('\n\n'),
         ]),
       )

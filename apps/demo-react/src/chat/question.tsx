@@ -1,4 +1,5 @@
 import type { ChatMessage } from '@keepstream/react'
+import { focusAtEnd } from 'demo-shared/chat/focus'
 import { cancels, sends } from 'demo-shared/chat/keys'
 import { limits } from 'demo-shared/chat/settings'
 import type { ChatCopy } from 'demo-shared/copy/chat'
@@ -20,7 +21,7 @@ export function Question({ copy, question: { id, content }, busy, onEdit }: Ques
   const editing = draft !== undefined
 
   useEffect(() => {
-    if (editing) field.current?.focus()
+    if (editing) focusAtEnd(field.current)
   }, [editing])
 
   function cancel() {

@@ -3,6 +3,9 @@ import remend from 'remend'
 // A line of which only its mark is there: the next character says whether it is a fence, a rule, a list or a word.
 const mark = /(^|\n) {0,3}(?:[`~*+\-=_#>]+|\d{1,9}[.)]?)[ \t]*$/
 
+// Where the last item of a list, begins: nothing before it is open.
+const lastItem = /^[\s\S]*\n(?=[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t])/
+
 // A row of cells becomes a table with the line below it.
 const tableHead = /(^|\n) {0,3}\|[^\n]*(?:\n[ \t|:-]*)?$/
 
@@ -12,7 +15,12 @@ const tableHead = /(^|\n) {0,3}\|[^\n]*(?:\n[ \t|:-]*)?$/
  */
 export function holdBack(markdown: string): string {
   const clear = markdown.replace(tableHead, '$1').replace(mark, '$1')
-  return remend(clear, {
+  const [before = ''] = lastItem.exec(clear) ?? []
+  return before + complete(clear.slice(before.length))
+}
+
+const complete = (markdown: string): string =>
+  remend(markdown, {
     linkMode: 'text-only',
     // What a reader sees while it is written is what stays: these three would rewrite what is complete, too.
     comparisonOperators: false,
@@ -20,4 +28,3 @@ export function holdBack(markdown: string): string {
     htmlTags: false,
     katex: false,
   })
-}

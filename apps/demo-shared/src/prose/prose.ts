@@ -2,6 +2,7 @@ import type { Token, Tokens } from 'marked'
 import { type CodeBlock, type CodeLabels, createCodeBlock } from './code-block'
 import { holdBack } from './hold-back'
 import { renderBlock } from './html'
+import { createListBlock, type ListBlock } from './list-block'
 import { morph } from './morph'
 import { createSplitter, lex, type Split } from './split'
 
@@ -21,6 +22,7 @@ export interface Prose {
 interface Block {
   readonly element: HTMLElement
   code: CodeBlock | undefined
+  list: ListBlock | undefined
 }
 
 /**
@@ -37,24 +39,31 @@ export function createProse(element: HTMLElement): Prose {
   function show(index: number, token: Token, labels: CodeLabels): void {
     let block = blocks[index]
     if (!block) {
-      block = { element: document.createElement('div'), code: undefined }
+      block = { element: document.createElement('div'), code: undefined, list: undefined }
       blocks.push(block)
       element.append(block.element)
     }
     if (token.type === 'code') {
+      if (block.list) forget(block)
       const { lang = '', text } = token as Tokens.Code
       block.code ??= createCodeBlock(block.element, labels)
       block.code.update(lang.split(/\s/, 1)[0]!, text)
       return
     }
-    forget(block)
+    if (token.type === 'list') {
+      if (!block.list) forget(block)
+      block.list ??= createListBlock(block.element)
+      block.list.update(token as Tokens.List)
+      return
+    }
+    if (block.code || block.list) forget(block)
     morph(block.element, renderBlock(token))
   }
 
   function forget(block: Block): void {
-    if (!block.code) return
-    block.code.leave()
+    block.code?.leave()
     block.code = undefined
+    block.list = undefined
     block.element.removeAttribute('class')
     block.element.replaceChildren()
   }
