@@ -1,9 +1,9 @@
 // The budgets: bytes of a named import, minified and gzipped, as an application's bundler would make them from the sources.
-// Why the stream weighs more than was planned: docs/decisions/0010-size-budget.md and 0014.
+// Why the stream weighs more than was planned: docs/decisions/0010-size-budget.md, 0014 and 0023.
 // An entry `stream, x` is `stream` with `x` on top, and its limit that of `stream` and what `x` may add.
 
 const core = 'packages/core/src/index.ts'
-const budget = 14
+const budget = 14.2
 
 /** Several modules are one import of each, in one bundle. */
 const entry = (name, imports, limit, ignore) => ({
@@ -56,8 +56,8 @@ export default [
   subpath('event-source', 'eventSourceTransport', 1.4),
   subpath('poll', 'pollTransport, whenBuffered', 1.5),
   subpath('tabs', 'tabs', 2.7),
-  subpath('chat', 'createChat', 1.7),
-  subpath('compare', 'createCompare', 1.6),
+  subpath('chat', 'createChat', 1.8),
+  subpath('compare', 'createCompare', 1.8),
   subpath('pool', 'createPool', 1.5),
   subpath('statistics', 'measure', 1),
   subpath('record', 'createRecorder', 1),
