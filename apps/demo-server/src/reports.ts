@@ -7,7 +7,7 @@ import { type ReportWords, reportWords } from './report-words'
 const about = 'Give a topic of 1 to 80 characters.'
 
 /** What the page may ask for. */
-export const reportInput = z.strictObject(
+const reportInput = z.strictObject(
   {
     topic: z.string(about).trim().min(1, about).max(80, about),
     speed: z.enum(['slow', 'normal', 'fast'], 'Give slow, normal or fast.').default('normal'),

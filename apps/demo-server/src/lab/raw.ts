@@ -28,14 +28,16 @@ export function rawEndpoints(baseUrl: string): Hono {
     if (!answer.ok || !answer.body) return context.json({ error: { code: 'upstream', message: 'No answer.' } }, 502)
     context.header('content-type', 'text/plain; charset=utf-8')
     context.header('x-content-type-options', 'nosniff')
-    const pass = async (out: { write: (text: string) => Promise<unknown> }) => {
+    return stream(context, async (out) => {
       const parser = createParser()
-      for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) {
-        for (const { data } of parser.feed(chunk)) await out.write(textOf(data))
+      try {
+        for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) {
+          for (const { data } of parser.feed(chunk)) await out.write(textOf(data))
+        }
+      } catch {
+        // Who leaves in the middle is no error of ours, and what the model breaks off ends here too.
       }
-    }
-    // Who leaves in the middle is no error of ours, and what the model breaks off ends here too.
-    return stream(context, pass, async () => undefined)
+    })
   })
   return routes
 }
