@@ -54,7 +54,7 @@ export async function measureGrowth(lab: Lab, hopeless: readonly ContestantName[
   const { quick } = lab
   const sizes = quick ? ([2_500, 10_000] as const) : ([5_000, 40_000] as const)
   const names = quick ? (['bare', 'react', 'react-text'] as const) : contestantNames.filter(isHopeful)
-  const steady = { sizes, pace: 2_000, rounds: quick ? 1 : 2, limit: 60_000 }
+  const steady = { sizes, pace: 2_000, rounds: quick ? 1 : 3, limit: 60_000 }
   const whole = quick ? (['bare'] as const) : (['bare', 'react'] as const)
   const text = quick ? (['react-text'] as const) : (['react-text', 'vue-text', 'svelte-text'] as const)
   return {
