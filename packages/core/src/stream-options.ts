@@ -34,7 +34,7 @@ export interface StreamOptions<TPart, TData> extends FetchOptions {
   readonly clocks?: Partial<Clocks>
   /** How long to stay connected after the last subscriber has left, in milliseconds. Default 5,000. */
   readonly linger?: number
-  /** When to publish text that grows: calls `notify` later, once. Default: with an animation frame, every second one at most. */
+  /** When to publish text that grows: calls `notify` later, once. Default: in every second animation frame at most. */
   readonly schedule?: (notify: () => void) => void
   /** Streams with the same key are one stream, for all who ask the registry for it. Default: a stream of its own. */
   readonly key?: string
