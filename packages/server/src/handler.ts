@@ -103,9 +103,10 @@ export function createHandler(hub: Hub, routes: Routes, options?: HandlerOptions
     hub.report({ type: 'refused', status, code, ...(route !== undefined && { route }) })
   }
 
-  async function reply(exchange: Exchange): Promise<Reply | StreamReply> {
-    const told = await tell(exchange)
-    return origins ? { ...told, headers: { ...told.headers, ...origins.headers(exchange) } } : told
+  function reply(exchange: Exchange): Promise<Reply | StreamReply> {
+    const told = tell(exchange)
+    if (!origins) return told
+    return told.then((reply) => ({ ...reply, headers: { ...reply.headers, ...origins.headers(exchange) } }))
   }
 
   async function tell(exchange: Exchange): Promise<Reply | StreamReply> {

@@ -200,13 +200,8 @@ export function createHub(options: HubOptions): Hub {
     const { expires = Number.POSITIVE_INFINITY } = visitor
     const age = settings.connectionAge * (0.8 + 0.4 * random())
     const since = Math.round(now())
-    return {
-      visitor,
-      work,
-      since,
-      until: Math.ceil(now() + Math.min(age, expires)),
-      reason: expires < age ? 'auth' : 'age',
-    }
+    const until = Math.ceil(since + Math.min(age, expires))
+    return { visitor, work, since, until, reason: expires < age ? 'auth' : 'age' }
   }
 
   const host: Host<Visit> = {
@@ -368,7 +363,7 @@ export function createHub(options: HubOptions): Hub {
       if (reader.closed) return reader
       readers.add(reader)
       if (state === 'closed') reader.bye('drain', retryDelay())
-      else wheel.set(reader, Math.min(heartbeat, visit.until - now()))
+      else wheel.set(reader, Math.min(heartbeat, visit.until - visit.since))
       return reader
     },
     visit({ id }) {
