@@ -43,13 +43,15 @@ test('what is over says how it ended', () => {
 test('figures are a dash until there is something to say', () => {
   const none = { firstToken: '–', rate: '–', tokens: '–', cost: '–' }
   expect(describeFigures(compared('pending'), english)).toEqual(none)
-  const statistics = { timeToFirstPart: 1_234, partsPerSecond: 36.4, parts: 50 } as Compared['statistics']
-  const counted = compared('streaming', 'open', {}, { statistics })
-  expect(describeFigures(counted, english)).toMatchObject({ firstToken: '1.23 s', rate: '36 tokens/s', tokens: '50' })
+  const statistics = { timeToFirstPart: 1_234, partsPerSecond: 36.4, parts: 50, duration: 3_234 }
+  const more = { statistics: statistics as Compared['statistics'] }
+  // Several tokens may have come together, so that parts are no more than a lower bound.
+  const counted = { firstToken: '1.23 s', rate: '≥ 36 tokens/s', tokens: '≥ 50', cost: '–' }
+  expect(describeFigures(compared('streaming', 'open', {}, more), english)).toEqual(counted)
   const usage = { inputTokens: 9, outputTokens: 1_048, totalTokens: 1_057, cost: { amount: 0.00419, currency: 'USD' } }
-  const done = compared('done', 'closed', { usage }, { statistics })
-  expect(describeFigures(done, english)).toMatchObject({ tokens: '1,048', cost: '$0.0042' })
-  expect(describeFigures(done, korean)).toMatchObject({ firstToken: '1.23초', rate: '초당 36개', cost: 'US$0.0042' })
+  const done = compared('done', 'closed', { usage }, more)
+  expect(describeFigures(done, english)).toMatchObject({ rate: '524 tokens/s', tokens: '1,048', cost: '$0.0042' })
+  expect(describeFigures(done, korean)).toMatchObject({ firstToken: '1.23초', rate: '초당 524개', cost: 'US$0.0042' })
 })
 
 test('a screen reader is told how many are over, and at last who was first', () => {

@@ -25,16 +25,21 @@ export function describeLane({ snapshot }: Compared, now: number, copy: Copy): W
 }
 
 export function describeFigures({ snapshot, statistics }: Compared, { compare }: Copy): Figures {
-  const { timeToFirstPart, partsPerSecond, parts } = statistics
-  const { usage } = snapshot.data
-  const { amount, currency } = usage?.cost ?? {}
+  const { timeToFirstPart, duration, partsPerSecond, parts } = statistics
+  const { outputTokens, cost } = snapshot.data.usage ?? {}
+  const writing = duration - (timeToFirstPart ?? duration)
   const none = '–'
+  const known = outputTokens !== undefined && writing > 0
   return {
     firstToken: timeToFirstPart === undefined ? none : compare.seconds(timeToFirstPart),
-    rate: partsPerSecond === undefined ? none : compare.perSecond(partsPerSecond),
-    // Most providers send one token in each part, and count them in the end.
-    tokens: parts === 0 ? none : compare.count(usage?.outputTokens ?? parts),
-    cost: amount === undefined || currency === undefined ? none : compare.cost(amount, currency),
+    rate: known
+      ? compare.perSecond((outputTokens / writing) * 1_000)
+      : partsPerSecond === undefined
+        ? none
+        : compare.atLeast(compare.perSecond(partsPerSecond)),
+    // A part is a token or several that came together; how many there were is counted in the end.
+    tokens: known ? compare.count(outputTokens) : parts === 0 ? none : compare.atLeast(compare.count(parts)),
+    cost: cost ? compare.cost(cost.amount, cost.currency) : none,
   }
 }
 

@@ -31,6 +31,7 @@ export const compareEnglish: CompareCopy = {
   seconds: (milliseconds) => `${number(milliseconds / 1_000, 2)} s`,
   perSecond: (tokens) => `${number(tokens)} tokens/s`,
   count: (tokens) => number(tokens),
+  atLeast: (figure) => `≥ ${figure}`,
   cost: (amount, currency) => amount.toLocaleString('en', { style: 'currency', currency, maximumSignificantDigits: 2 }),
 
   answers: 'Answers',

@@ -31,6 +31,7 @@ export const compareKorean: CompareCopy = {
   seconds: (milliseconds) => `${number(milliseconds / 1_000, 2)}초`,
   perSecond: (tokens) => `초당 ${number(tokens)}개`,
   count: (tokens) => `${number(tokens)}개`,
+  atLeast: (figure) => `${figure} 이상`,
   cost: (amount, currency) => amount.toLocaleString('ko', { style: 'currency', currency, maximumSignificantDigits: 2 }),
 
   answers: '답변',

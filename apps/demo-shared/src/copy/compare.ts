@@ -33,6 +33,8 @@ export interface CompareCopy {
   readonly seconds: (milliseconds: number) => string
   readonly perSecond: (tokens: number) => string
   readonly count: (tokens: number) => string
+  /** Of a figure that is not counted yet. */
+  readonly atLeast: (figure: string) => string
   readonly cost: (amount: number, currency: string) => string
 
   readonly answers: string
