@@ -28,9 +28,9 @@ const guide = [
     items: [
       ...pages('guides', ['getting-started']),
       { text: 'Comparison with others', link: '/docs/comparison' },
-      { text: 'React', link: '/packages/react/README' },
-      { text: 'Vue', link: '/packages/vue/README' },
-      { text: 'Svelte', link: '/packages/svelte/README' },
+      { text: 'React', link: '/docs/react/' },
+      { text: 'Vue', link: '/docs/vue/' },
+      { text: 'Svelte', link: '/docs/svelte/' },
     ],
   },
   {
@@ -43,6 +43,7 @@ const guide = [
       'protocols',
       'structured-output',
       'chat',
+      'stream-text',
       'concurrency',
       'tabs',
       'websocket',
@@ -85,10 +86,14 @@ const guide = [
   decisions,
 ]
 
-const binding = (name: string) => [
-  { text: titleOf(`${name}/index.md`), link: `/docs/${name}/` },
-  ...pages(name, all(name)),
-]
+/** The order of the pages of a framework; what only it has comes last. */
+const order = ['use-stream', 'use-chat', 'use-task', 'use-compare', 'use-suspense-stream', 'defaults', 'stream-text']
+
+function binding(name: string) {
+  const there = all(name)
+  const sorted = [...order.filter((page) => there.includes(page)), ...there.filter((page) => !order.includes(page))]
+  return [{ text: titleOf(`${name}/index.md`), link: `/docs/${name}/` }, ...pages(name, sorted)]
+}
 
 const examples = readdirSync(join(docs, '../examples')).map((name) => new RegExp(`^\\./${name}/index$`))
 const folders = [/^\.\/(server|faults)$/, /\/test\/\w+$/, ...examples]

@@ -1,37 +1,42 @@
 // The whole server of the live examples, in the page: the same hub, log and handler that run in Node, asked through `fetch`.
-import { createHandler, createHub, memoryLog, type ProducerContext } from '@keepstream/server'
-
-/** Words that a model might say, a few characters at a time. */
-const answer = `A stream breaks more often than one thinks: a train enters a tunnel, a laptop sleeps, a proxy closes what was quiet for a minute, a server is deployed.
-
-This answer is written into a log as it comes. Whoever reads it holds a cursor into that log, and a connection that breaks costs nothing but the time to open another one: the reader says where it was, and reads on from there.
-
-Press Cut as often as you like. Nothing is missing, nothing comes twice, and the model is asked once.`
+import type { Handler, Hub, ProducerContext } from '@keepstream/server'
+import { onScopeDispose } from 'vue'
+import { createReport } from './scripted-report'
+import { speak } from './scripted-speech'
 
 export interface PageServer {
   /** What a stream of the page calls instead of the global `fetch`. */
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>
   /** Breaks every connection that is open. */
   readonly cut: () => void
-  /** How often the model was asked. */
+  /** How often a model was asked since `forget`. */
   readonly calls: () => number
+  /** What the models have said since `forget`. */
+  readonly said: () => string
+  readonly forget: () => void
 }
 
-export function createPageServer(): PageServer {
+/** A server for one example, which begins with the first question and ends with its component. */
+export function usePageServer(): PageServer {
   const open = new Set<() => void>()
   let calls = 0
+  let said = ''
+  let running: Promise<{ readonly hub: Hub; readonly handler: Handler }> | undefined
 
-  async function produce({ text, signal }: ProducerContext): Promise<void> {
+  async function produce({ text, signal, input }: ProducerContext): Promise<void> {
     calls++
-    for (const [token] of answer.matchAll(/\s*\S{1,6}/g)) {
-      if (signal.aborted) return
+    for await (const token of speak(input, calls, signal)) {
+      said += token
       await text(token)
-      await new Promise((resolve) => setTimeout(resolve, 45))
     }
   }
 
-  const hub = createHub({ log: memoryLog(), heartbeat: 5_000, retry: { min: 600, max: 900 } })
-  const handler = createHandler(hub, { '/api/chat': produce })
+  async function run() {
+    // Nobody loads a server who only reads the page.
+    const { createHandler, createHub, memoryLog, task } = await import('@keepstream/server')
+    const hub = createHub({ log: memoryLog(), heartbeat: 5_000, retry: { min: 600, max: 900 } })
+    return { hub, handler: createHandler(hub, { '/api/chat': produce, '/api/reports': task(createReport) }) }
+  }
 
   /** The body as a network would bring it, which can break. */
   function breakable(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
@@ -61,8 +66,12 @@ export function createPageServer(): PageServer {
     })
   }
 
+  onScopeDispose(async () => (await running)?.hub.close({ drainTimeout: 0 }))
+
   return {
     async fetch(url, init) {
+      running ??= run()
+      const { handler } = await running
       const response = await handler(new Request(url, init))
       return response.body ? new Response(breakable(response.body), response) : response
     },
@@ -70,5 +79,10 @@ export function createPageServer(): PageServer {
       for (const fail of [...open]) fail()
     },
     calls: () => calls,
+    said: () => said,
+    forget() {
+      calls = 0
+      said = ''
+    },
   }
 }
