@@ -32,7 +32,7 @@ describe('the documents', () => {
     const broken = documents.flatMap((document) =>
       [...read(document).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g)]
         .map(([, target = '']) => target)
-        .filter((target) => !existsSync(join(root, dirname(document), target)))
+        .filter((target) => !existsSync(join(root, target.startsWith('/') ? '.' : dirname(document), target)))
         .map((target) => `${document} links to ${target}`),
     )
     expect(broken).toEqual([])
