@@ -93,7 +93,7 @@ test('a server that is killed takes its answers with it, and the page is told', 
   await hasText(page, 'keepstream', 200)
   const killed = service!.pid()
   await breakIt(page, 'kill')
-  await expect.poll(() => stateOf(page, 'keepstream'), { timeout: 30_000 }).toBe('failed')
+  await expect.poll(() => stateOf(page, 'keepstream'), { timeout: 30_000 }).toBe('gone')
   expect(service!.count()).toBe(2)
   expect(service!.pid()).not.toBe(killed)
   // What is asked of the next one is answered.

@@ -24,6 +24,7 @@ export const labEnglish: LabCopy = {
     waiting: 'Waits to try again',
     finished: 'Says it is finished',
     failed: 'Gave up',
+    gone: 'Was told that the rest is lost',
     stopped: 'Stopped',
     lost: 'Lost with the reload',
   },

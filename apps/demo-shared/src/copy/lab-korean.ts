@@ -21,6 +21,7 @@ export const labKorean: LabCopy = {
     waiting: '다시 시도하려고 기다리는 중',
     finished: '끝났다고 해요',
     failed: '포기했어요',
+    gone: '나머지가 사라졌다고 알려 줬어요',
     stopped: '멈췄어요',
     lost: '새로고침하면서 사라졌어요',
   },

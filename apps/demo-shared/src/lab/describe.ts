@@ -20,7 +20,7 @@ export function describeLane({ state, tally, silence }: Lane, copy: LabCopy): La
     return right ? { tone: 'good', text: copy.complete } : { tone: 'bad', text: copy.incomplete }
   }
   const text = copy.states[state]
-  if (state === 'failed' || state === 'lost') return { tone: 'bad', text }
+  if (state === 'failed' || state === 'gone' || state === 'lost') return { tone: 'bad', text }
   if (state === 'waiting') return { tone: 'busy', text }
   if (state === 'running' && silence >= shortest) return { tone: 'bad', text: copy.silent(silence) }
   return { tone: state === 'running' ? 'busy' : 'calm', text }
@@ -73,7 +73,7 @@ export function describeAct(last: FaultPanelSnapshot['last'], copy: LabCopy): st
 /** How it came out, once for each that is over, for those who do not see it. */
 export function describeEnds({ lanes }: LabSnapshot, copy: LabCopy): string {
   return runners
-    .filter((runner) => lanes[runner].state === 'finished' || lanes[runner].state === 'failed')
+    .filter((runner) => ['finished', 'failed', 'gone'].includes(lanes[runner].state))
     .map((runner) => `${copy.lanes[runner].name}: ${describeLane(lanes[runner], copy).text}`)
     .join(' ')
 }

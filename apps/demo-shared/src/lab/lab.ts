@@ -8,8 +8,8 @@ import { inputOf, type Race, type Runner, type RunOptions, runEvents, runLoop, r
 import { type Counter, createCounter, type Tally } from './tally'
 import { createTimeline, type Note, type Timeline } from './timeline'
 
-/** How one of those who read is. `lost`: it ended with the page that began it. */
-export type LaneState = 'idle' | 'running' | 'waiting' | 'finished' | 'failed' | 'stopped' | 'lost'
+/** How one of those who read is. `gone`: the server said that it has it no longer. `lost`: it ended with the page that began it. */
+export type LaneState = 'idle' | 'running' | 'waiting' | 'finished' | 'failed' | 'gone' | 'stopped' | 'lost'
 
 export interface Lane {
   readonly state: LaneState
@@ -194,10 +194,10 @@ export function createLab(): Lab {
 
   function follow(answer: Snapshot<Message>): void {
     const reader = readers.keepstream
-    const { status, connection, data } = answer
+    const { status, connection, data, error } = answer
     if (data.text !== reader.text) reader.heardAt = performance.now()
     reader.text = data.text
-    reader.state = stateOf(status, connection.state)
+    reader.state = error?.code === 'gone' ? 'gone' : stateOf(status, connection.state)
     if (isActive(reader.state)) beginTicking()
     change()
   }
