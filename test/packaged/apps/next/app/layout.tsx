@@ -1,3 +1,4 @@
+import { KeepstreamProvider } from '@keepstream/react'
 import type { ReactNode } from 'react'
 
 export default function Layout({ children }: { readonly children: ReactNode }) {
@@ -6,7 +7,9 @@ export default function Layout({ children }: { readonly children: ReactNode }) {
       <head>
         <link rel="icon" href="data:," />
       </head>
-      <body>{children}</body>
+      <body>
+        <KeepstreamProvider defaults={{ linger: 1_000 }}>{children}</KeepstreamProvider>
+      </body>
     </html>
   )
 }
