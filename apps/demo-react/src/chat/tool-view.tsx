@@ -14,7 +14,7 @@ interface ToolViewProps {
 export function ToolView({ copy: { tool }, call, running }: ToolViewProps) {
   const event = running ? undefined : createEvent(call)
   return (
-    <section className="tool" aria-label={`${tool.over}: ${call.name}`} data-running={running || undefined}>
+    <figure className="tool" aria-label={`${tool.over}: ${call.name}`} data-running={running || undefined}>
       <h3>
         <span className="icon icon-tool" aria-hidden="true" />
         {running ? tool.running : tool.over}
@@ -31,6 +31,6 @@ export function ToolView({ copy: { tool }, call, running }: ToolViewProps) {
           </button>
         </div>
       )}
-    </section>
+    </figure>
   )
 }

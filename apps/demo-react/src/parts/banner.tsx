@@ -10,7 +10,7 @@ interface BannerProps {
 /** An answer that broke off or failed: what happened, what is left, and what to do. */
 export function Banner({ copy, outcome, onRemedy }: BannerProps) {
   return (
-    <section className="banner" aria-label={outcome.heading}>
+    <div className="banner">
       <strong>{outcome.heading}</strong>
       <p>{outcome.explanation}</p>
       <details>
@@ -26,6 +26,6 @@ export function Banner({ copy, outcome, onRemedy }: BannerProps) {
           ))}
         </div>
       )}
-    </section>
+    </div>
   )
 }

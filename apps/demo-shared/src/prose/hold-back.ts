@@ -1,9 +1,9 @@
 import remend from 'remend'
 
-// A line of which only its mark is there: the next character says whether it is a fence, a rule, a list or a word.
-const mark = /(^|\n) {0,3}(?:[`~*+\-=_#>]+|\d{1,9}[.)]?)[ \t]*$/
+// A line of which only its marks are there: the next character says whether it is a fence, a rule, a list, a heading or a word.
+const mark = /(^|\n)(?:[!-/:-@[-`{-~ \t]+|[ \t]*\d{1,9}[.)]?[ \t]*)$/
 
-// Where the last item of a list, begins: nothing before it is open.
+// Where the last item of a list begins: nothing before it is open.
 const lastItem = /^[\s\S]*\n(?=[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t])/
 
 // A row of cells becomes a table with the line below it.
@@ -22,7 +22,7 @@ export function holdBack(markdown: string): string {
 const complete = (markdown: string): string =>
   remend(markdown, {
     linkMode: 'text-only',
-    // What a reader sees while it is written is what stays: these three would rewrite what is complete, too.
+    // What a reader sees while it is written is what stays: these would rewrite what is complete, too.
     comparisonOperators: false,
     singleTilde: false,
     htmlTags: false,

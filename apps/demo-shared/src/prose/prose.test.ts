@@ -77,6 +77,8 @@ describe('while it grows', () => {
     ['word\n-', 'word', undefined],
     ['word\n==', 'word', undefined],
     ['word\n``', 'word', undefined],
+    ['word\n\n## **', 'word', undefined],
+    ['word\n\n1. ', 'word', undefined],
     ['word\n\n|', 'word', undefined],
     ['word\n\n| a | b |\n| -', 'word', undefined],
     ['word\n\n```ts\nlet x', 'wordtslet x', 'pre'],
