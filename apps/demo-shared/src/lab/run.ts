@@ -60,13 +60,21 @@ export async function runEvents({ race, fetch, signal, onText, onEvent }: RunOpt
 }
 
 const mostAttempts = 3
-const pause = 1_000
+// In milliseconds.
+const usualPause = 1_000
 
 /**
  * The answer through a plain loop over `fetch`, as it is written by hand: where the connection breaks, it waits a second and
  * asks again, three times at most. Its endpoint has no log, so that it is answered from the beginning.
  */
-export async function runLoop({ race, fetch, signal, onText, onEvent }: RunOptions): Promise<void> {
+export async function runLoop({
+  race,
+  fetch,
+  signal,
+  onText,
+  onEvent,
+  pause = usualPause,
+}: RunOptions & { readonly pause?: number }): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
       if (attempt > 1) onEvent('again')
