@@ -15,7 +15,7 @@ const captions = [
   'The rest comes: nothing lost, nothing twice, one call.',
 ]
 
-await using demo = await createDemo()
+const demo = await createDemo()
 const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] })
 try {
   const page = await browser.newPage({ viewport, deviceScaleFactor: 1.5, locale: 'en-US' })
@@ -42,6 +42,7 @@ try {
   }
 } finally {
   await browser.close()
+  await demo.close({ drainTimeout: 0 })
 }
 
 /** @param {readonly string[]} shots */
@@ -51,7 +52,7 @@ async function compose(shots) {
     (shot, index) =>
       `<figure><img src="data:image/png;base64,${shot}"><figcaption>${captions[index]}</figcaption></figure>`,
   )
-  await page.setContent(`<style>
+  await page.setContent(`<!doctype html><style>
     body { margin: 0; padding: 12px; display: flex; gap: 12px; font: 16px system-ui, sans-serif; background: #fff }
     figure { margin: 0; flex: 1; text-align: center }
     img { width: 100%; border: 1px solid #d5d8de; border-radius: 10px; display: block; margin-bottom: 8px }
