@@ -8,10 +8,12 @@ export function usePin(following: () => boolean) {
   let scroller = $state.raw<HTMLElement>()
   let content = $state.raw<HTMLElement>()
   let pinned = $state(true)
+  // With each word that is followed nothing is to begin anew.
+  const follows = $derived(following())
   let pin: Pin | undefined
 
   $effect(() => {
-    if (!following() || !scroller || !content) return
+    if (!follows || !scroller || !content) return
     pin = pinToEnd(scroller, content, (next) => {
       pinned = next
     })
