@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig } from 'vitepress'
+import { repositoryLinks } from './repository-links'
 
 const docs = join(import.meta.dirname, '..')
 
@@ -95,22 +96,31 @@ function binding(name: string) {
   return [{ text: titleOf(`${name}/index.md`), link: `/docs/${name}/` }, ...pages(name, sorted)]
 }
 
-const examples = readdirSync(join(docs, '../examples')).map((name) => new RegExp(`^\\./${name}/index$`))
-const folders = [/^\.\/(server|faults)$/, /\/test\/\w+$/, ...examples]
-
 export default defineConfig({
   title: 'Keepstream',
   description: 'AI answers that survive the network',
   lang: 'en',
   // The documents link to each other as files of the repository, so the site has the shape of the repository.
   srcDir: '..',
-  srcExclude: ['**/node_modules/**', '.changeset/**', 'test/**', 'apps/**', 'docs/public/**'],
+  // The start page stands for the README of the repository.
+  srcExclude: ['README.md', '**/node_modules/**', '.changeset/**', 'test/**', 'apps/**', 'docs/public/**'],
   rewrites: { 'docs/index.md': 'index.md' },
   cleanUrls: true,
   lastUpdated: false,
-  // A folder or a source file is read in the repository; test/docs.test.ts looks whether it is there.
-  ignoreDeadLinks: [/^\/api\//, /\.(ts|tsx|mjs|json|vue|svelte)$/, /LICENSE$/, ...folders],
-  vite: { publicDir: join(docs, 'public') },
+  // The reference, which is no page of VitePress.
+  ignoreDeadLinks: [/^\/api\//],
+  markdown: { config: repositoryLinks },
+  vite: {
+    publicDir: join(docs, 'public'),
+    plugins: [
+      {
+        // Pages of the whole repository are rendered from here, where Vue is installed, and not from where they lie.
+        name: 'vue-of-the-site',
+        enforce: 'pre',
+        resolveId: (id, _, { ssr }) => (ssr && /^vue($|\/)/.test(id) ? { id, external: true } : undefined),
+      },
+    ],
+  },
   themeConfig: {
     search: { provider: 'local' },
     nav: [
