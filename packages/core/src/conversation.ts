@@ -128,6 +128,7 @@ export const createChatOn = (stream: Chat['stream'], options: ChatOptions): Chat
 function converse(stream: Chat['stream'], settings: Required<ChatSettings>): Chat {
   let given = settings
   const listeners = new Set<() => void>()
+  const initial = stream.getInitial()
   let history: readonly ChatMessage[] = []
   /** The message that shows what the stream says, which is the last one; absent where it says nothing of this conversation. */
   let answer: string | undefined
@@ -136,6 +137,8 @@ function converse(stream: Chat['stream'], settings: Required<ChatSettings>): Cha
   let queue: readonly Waiting[] = []
   /** What of the stream the conversation shows already. */
   let seen: Snapshot<Message> | undefined
+  /** What of that those who watch have been told of: whoever reads in between does not take it from them. */
+  let told: Snapshot<Message> | undefined
   let shown: ChatSnapshot | undefined
   let starting = false
   let watching = false
@@ -148,35 +151,34 @@ function converse(stream: Chat['stream'], settings: Required<ChatSettings>): Cha
     history = checkMessages(messages).map((message) => (isActive(message.status ?? 'idle') ? cut(message) : message))
     left = history.at(-1) === messages.at(-1) ? undefined : history.at(-1)?.id
     answer = undefined
-    seen = isAnswering() ? undefined : stream.get()
+    told = seen = isAnswering() ? undefined : stream.get()
     shown = undefined
   }
 
   restore(given.messages)
-  const initial = show({ ...stream.getInitial(), status: 'idle', error: undefined })
+  const shownInitially = show({ ...initial, status: 'idle', error: undefined })
 
   function show({ status, connection, error }: Omit<Snapshot<Message>, 'data'>): ChatSnapshot {
     const queued = queue.flatMap(({ message }) => message ?? [])
     return { messages: history, status, connection, error, busy: isBusy(), queued }
   }
 
-  /** Brings the conversation up to what the stream says; tells whether that is something new. */
-  function sync(): boolean {
+  /** Brings the conversation up to what the stream says. */
+  function sync(): void {
     const snapshot = stream.get()
-    if (starting || snapshot === seen) return false
+    if (starting || snapshot === seen) return
     seen = snapshot
     shown = undefined
     const last = history.at(-1)
-    if (answer !== undefined && !isOf(last!, snapshot)) part()
+    if (answer !== undefined && !isOf(last!, snapshot, initial.data)) part()
     if (answer === undefined) {
-      if (!isActive(snapshot.status)) return true
+      if (!isActive(snapshot.status)) return
       // An answer that another page began, or this one before it was loaded again, or another owner of the stream.
       answer = left === last?.id && left !== undefined ? left : mintKey()
       if (answer !== left) history = [...history, messageOf(answer, snapshot)]
       left = undefined
     }
     history = [...history.slice(0, -1), messageOf(answer, snapshot)]
-    return true
   }
 
   /** The stream goes on to something else: what it said last stays. */
@@ -187,6 +189,7 @@ function converse(stream: Chat['stream'], settings: Required<ChatSettings>): Cha
   }
 
   function changed(): void {
+    told = seen
     shown = undefined
     for (const listener of [...listeners]) {
       // One of those before it may have taken it away.
@@ -195,7 +198,8 @@ function converse(stream: Chat['stream'], settings: Required<ChatSettings>): Cha
   }
 
   function look(): void {
-    if (!sync()) return
+    sync()
+    if (starting || told === seen) return
     changed()
     if (queue.length === 0) return
     if (!isAnswering()) queueMicrotask(next)
@@ -255,19 +259,27 @@ function converse(stream: Chat['stream'], settings: Required<ChatSettings>): Cha
     sync()
     const asked = compose()
     const input = given.request(asked)
+    return follow(() => stream.start(input), asked, mintKey())
+  }
+
+  /** Shows what `go` begins as the message `id`. */
+  function follow(go: () => Run<MessagePart, Message>, before: readonly ChatMessage[], id: string) {
     let run: Run<MessagePart, Message>
     starting = true
     try {
-      run = stream.start(input)
+      run = go()
     } finally {
       starting = false
     }
-    seen = stream.get()
-    answer = mintKey()
-    left = undefined
-    history = [...asked, messageOf(answer, seen)]
-    changed()
-    return finish(answer, run)
+    const snapshot = stream.get()
+    if (snapshot !== seen) {
+      seen = snapshot
+      answer = id
+      left = undefined
+      history = [...before, messageOf(id, snapshot)]
+      changed()
+    }
+    return finish(id, run)
   }
 
   async function finish(id: string, run: Run<MessagePart, Message>): Promise<ChatMessage> {
@@ -298,7 +310,7 @@ function converse(stream: Chat['stream'], settings: Required<ChatSettings>): Cha
       shown ??= show(answer === undefined ? { ...stream.get(), status: 'idle', error: undefined } : stream.get())
       return shown
     },
-    getInitial: () => initial,
+    getInitial: () => shownInitially,
     subscribe(listener) {
       const entry = () => listener()
       listeners.add(entry)
@@ -323,9 +335,7 @@ function converse(stream: Chat['stream'], settings: Required<ChatSettings>): Cha
     async resume() {
       sync()
       if (answer === undefined) return undefined
-      const run = stream.resume()
-      look()
-      return finish(answer, run)
+      return follow(stream.resume, history.slice(0, -1), answer)
     },
     regenerate: (id) =>
       request(() => {
@@ -370,10 +380,11 @@ const messageOf = (id: string, { data, status, error }: Snapshot<Message>): Chat
 const cut = (message: ChatMessage): ChatMessage => ({ ...message, status: 'interrupted' })
 
 /** Whether `snapshot` is of the answer that `message` shows, and not of another one on the same stream. */
-function isOf({ data, status = 'idle' }: ChatMessage, snapshot: Snapshot<Message>): boolean {
+function isOf({ data, status = 'idle' }: ChatMessage, snapshot: Snapshot<Message>, empty: Message): boolean {
   if (snapshot.status === 'idle') return false
   // One that begins has no connection yet, and nothing of the one before it. An answer that is void keeps its connection.
-  if (isActive(status) && !(snapshot.status === 'pending' && snapshot.connection.state === 'idle')) return true
+  const begins = snapshot.status === 'pending' && snapshot.connection.state === 'idle'
+  if (isActive(status) ? !begins : begins && data === empty) return isActive(status)
   return snapshot.data === data
 }
 

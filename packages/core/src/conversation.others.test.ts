@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { end, hello, text } from '../test/keepstream-frames'
+import { scriptedTransport } from '../test/scripted-transport'
+import { type Chat, type ChatSettings, createChat } from './conversation'
+import { keepstream } from './protocols/keepstream'
+import { createStream } from './stream'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const settle = (milliseconds = 20) => vi.advanceTimersByTimeAsync(milliseconds)
+
+function setup(settings: ChatSettings = {}) {
+  const transport = scriptedTransport({ stop: async () => {} })
+  const stream = createStream({ protocol: keepstream(), transport, retry: { maxRetries: 0 } })
+  return { transport, stream, chat: createChat({ stream, ...settings }) }
+}
+
+const said = (chat: Chat) => chat.get().messages.map(({ content, status = 'said' }) => `${content} ${status}`)
+
+describe('a conversation that is read by whoever watches its stream', () => {
+  // In the listener of the stream that is told before the conversation is.
+  function readEarly(settings?: ChatSettings) {
+    const made = setup(settings)
+    made.stream.subscribe(() => void made.chat.get())
+    const told: string[][] = []
+    made.chat.subscribe(() => told.push(said(made.chat)))
+    return { ...made, told }
+  }
+
+  test('still tells its own listeners', async () => {
+    const { chat, transport, told } = readEarly()
+    void chat.send('one')
+    await settle()
+    transport.latest().accept().send(hello(0), text(1, 'a'))
+    await settle()
+    expect(told.at(-1)).toEqual(['one said', 'a streaming'])
+    transport.latest().send(end(2))
+    await settle()
+    expect(told.at(-1)).toEqual(['one said', 'a done'])
+  })
+
+  test('still sends what waits', async () => {
+    const { chat, transport } = readEarly({ whenBusy: 'queue' })
+    void chat.send('one')
+    void chat.send('two')
+    await settle()
+    transport.latest().accept().send(hello(0), text(1, 'a'), end(2))
+    await settle()
+    expect(said(chat)).toEqual(['one said', 'a done', 'two said', ' pending'])
+    await chat.stop()
+  })
+})
+
+describe('an answer that failed with nothing', () => {
+  async function failedWithNothing() {
+    const made = setup()
+    made.chat.subscribe(() => {})
+    const sent = made.chat.send('one')
+    await settle()
+    made.transport.latest().refuse(new Error('no'))
+    await settle()
+    expect(await sent).toMatchObject({ status: 'failed', content: '' })
+    return made
+  }
+
+  test('is not written over by one that another owner of the stream begins', async () => {
+    const { chat, stream, transport } = await failedWithNothing()
+    void stream.start('theirs')
+    await settle()
+    transport.latest().accept().send(hello(0), text(1, 'theirs'), end(2))
+    await settle()
+    expect(said(chat)).toEqual(['one said', ' failed', 'theirs done'])
+  })
+
+  test('goes on as the same message', async () => {
+    const { chat, transport } = await failedWithNothing()
+    const { id } = chat.get().messages[1]!
+    const resumed = chat.resume()
+    expect(said(chat)).toEqual(['one said', ' pending'])
+    await settle()
+    transport.latest().accept().send(hello(0), text(1, 'a'), end(2))
+    expect(await resumed).toMatchObject({ id, content: 'a', status: 'done' })
+    expect(said(chat)).toEqual(['one said', 'a done'])
+  })
+})
