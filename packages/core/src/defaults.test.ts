@@ -31,6 +31,21 @@ describe('what a page gives once', () => {
     expect((options as StreamOptions<unknown, unknown>).clocks).toEqual({ stall: 1 })
   })
 
+  test('counts for a field of retry or clocks that is there without a value', () => {
+    const defaults = readDefaults({ retry: { maxRetries: 9 }, clocks: { stall: 1 } })
+    // As a page writes it whose compiler does not tell the two apart: `{ maxRetries: isMobile ? 3 : undefined }`.
+    const given = { retry: { maxRetries: undefined }, clocks: { stall: undefined } } as object
+    expect(withDefaults(given, defaults)).toEqual({ retry: { maxRetries: 9 }, clocks: { stall: 1 } })
+  })
+
+  test.each([['retry'], ['clocks']])('does not hide that %s is none', (name) => {
+    const defaults = readDefaults({ url: '/api', retry: { maxRetries: 9 }, clocks: { stall: 1 } })
+    for (const wrong of [3, true, null]) {
+      const options = withDefaults({ protocol, [name]: wrong }, defaults) as unknown as StreamOptions<unknown, unknown>
+      expect(() => createStream(options)).toThrow(`\`${name}\` is ${wrong}`)
+    }
+  })
+
   test('is merged name by name for headers, which are asked for again at each attempt', async () => {
     let token = 0
     const defaults = readDefaults({ headers: async () => ({ authorization: `Bearer ${++token}`, 'x-page': 'a' }) })

@@ -53,11 +53,13 @@ export function withDefaults<TOptions extends object>(options: TOptions, default
 type Merged = Pick<StreamDefaults, 'headers' | 'retry' | 'clocks'>
 
 function over<T extends object>(given: T & Merged, around: StreamDefaults): T & StreamDefaults {
-  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T & Merged
+  const present = presentOf(given)
   return { ...around, ...present, ...mergeFields('retry'), ...mergeFields('clocks'), ...mergeHeaders() }
 
   function mergeFields(name: 'retry' | 'clocks') {
-    return present[name] && around[name] && { [name]: { ...around[name], ...present[name] } }
+    const [outer, inner] = [around[name], present[name]]
+    // What is no object is refused by the stream.
+    return typeof inner === 'object' && inner && outer && { [name]: { ...outer, ...presentOf(inner) } }
   }
 
   function mergeHeaders() {
@@ -71,3 +73,6 @@ function over<T extends object>(given: T & Merged, around: StreamDefaults): T & 
     return { headers }
   }
 }
+
+const presentOf = <T extends object>(given: T) =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as T
