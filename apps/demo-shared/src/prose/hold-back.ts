@@ -3,6 +3,9 @@ import remend from 'remend'
 // A line of which only its marks are there: the next character says whether it is a fence, a rule, a list, a heading or a word.
 const mark = /(^|\n)(?:[!-/:-@[-`{-~ \t]+|[ \t]*\d{1,9}[.)]?[ \t]*)$/
 
+// The beginning of a mark in the middle of a line.
+const opening = /(^|[\s(])[*_~`]{1,3}$/
+
 // Where the last item of a list begins: nothing before it is open.
 const lastItem = /^[\s\S]*\n(?=[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t])/
 
@@ -14,7 +17,7 @@ const tableHead = /(^|\n) {0,3}\|[^\n]*(?:\n[ \t|:-]*)?$/
  * words, and what may become anything waits for the next character. Otherwise marks would come and go with each word.
  */
 export function holdBack(markdown: string): string {
-  const clear = markdown.replace(tableHead, '$1').replace(mark, '$1')
+  const clear = markdown.replace(tableHead, '$1').replace(mark, '$1').replace(opening, '$1')
   const [before = ''] = lastItem.exec(clear) ?? []
   return before + complete(clear.slice(before.length))
 }

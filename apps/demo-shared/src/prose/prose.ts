@@ -105,6 +105,11 @@ const isShown = ({ type }: Token) => type !== 'space' && type !== 'def'
 /** What is open, as it may be shown. Code is shown as it comes, which spares long blocks the parser. */
 function shape({ open, links }: Split): readonly Token[] {
   const last = open.at(-1)
-  if (last?.type === 'code' && /^ {0,3}[`~]{3}[^\n]*\n/.test(last.raw)) return open
-  return lex(holdBack(open.map(({ raw }) => raw).join('')), links)
+  if (last?.type !== 'code' || !/^ {0,3}[`~]{3}[^\n]*\n/.test(last.raw)) return completed(open, links)
+  // The first marks of the line that closes it are no code.
+  const code: Token = { ...last, text: last.text.replace(/(^|\n) {0,3}[`~]+$/, '') }
+  return [...open.slice(0, -1), code]
 }
+
+const completed = (open: readonly Token[], links: Split['links']): readonly Token[] =>
+  lex(holdBack(open.map(({ raw }) => raw).join('')), links)
