@@ -1,11 +1,14 @@
 #!/usr/bin/env node
-// The figures of the README, from what is measured. Run by itself it writes them; test/readme.test.ts compares them.
-// In the README a figure stands between comments: `<!-- figure:size.parser -->1.7 kB<!-- /figure -->`.
+// The figures of documents, from what is measured. Run by itself it writes them; test/readme.test.ts compares them.
+// There a figure stands between comments: `<!-- figure:size.parser -->1.7 kB<!-- /figure -->`.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { root } from './run.mjs'
 import { formatSize, measureSizes } from './sizes.mjs'
+
+/** The documents that state figures. */
+export const documents = ['README.md', 'docs/comparison.md']
 
 const figure = /<!-- figure:([\w.-]+) -->(.*?)<!-- \/figure -->/g
 
@@ -35,10 +38,7 @@ export function sizeFigures(sizes) {
 export function benchmarkFigures(results) {
   return Object.fromEntries(
     Object.entries(results).flatMap(([benchmark, { ratios, measures = {} }]) => [
-      ...Object.entries(ratios).map(([row, ratio]) => [
-        `benchmark.${benchmark}.${row}`,
-        `${ratio < 0.1 ? ratio.toFixed(2) : ratio.toFixed(1)} ×`,
-      ]),
+      ...Object.entries(ratios).map(([row, ratio]) => [`benchmark.${benchmark}.${row}`, asRatio(ratio)]),
       ...Object.entries(measures).map(([row, { value, unit }]) => [
         `benchmark.${benchmark}.${row}`,
         `${value.toFixed(1)} ${unit}`,
@@ -63,6 +63,69 @@ export function faultFigures(table) {
   )
 }
 
+/** @param {string} name */
+const slug = (name) => name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+
+/** @param {number} value */
+const inKibibytes = (value) => `${(value / 1024).toFixed(1)} KiB`
+
+/** @param {number} ratio */
+const asRatio = (ratio) => `${ratio < 0.1 ? ratio.toFixed(2) : ratio.toFixed(1)} ×`
+
+/**
+ * The rows of benchmarks/server.json, ours as `server.<row>` and each of the others' as `server.<row>.<other>`.
+ *
+ * @param {readonly { name: string, unit?: string, ratio: number, others?: Record<string, number> }[]} rows
+ * @returns {Record<string, string>}
+ */
+export function serverFigures(rows) {
+  return Object.fromEntries(
+    rows.flatMap(({ name, unit, ratio, others = {} }) => {
+      const format = unit === 'bytes' ? inKibibytes : (/** @type {number} */ value) => `${value.toFixed(2)} ×`
+      const all = Object.entries(others).map(([other, value]) => [`server.${name}.${slug(other)}`, format(value)])
+      return [[`server.${name}`, format(ratio)], ...all]
+    }),
+  )
+}
+
+/**
+ * The cells of benchmarks/render.json as `render.<row>.<page>`; the unit of a row is what follows its last comma.
+ *
+ * @param {readonly { name: string, what: string, figures: Record<string, number | string> }[]} measured
+ * @returns {Record<string, string>}
+ */
+export function renderFigures(measured) {
+  return Object.fromEntries(
+    measured.flatMap(({ name, what, figures }) => {
+      const [, unit = ''] = /, (×|ms|%)$/.exec(what) ?? []
+      return Object.entries(figures).map(([page, value]) => [
+        `render.${name}.${page}`,
+        typeof value === 'string' ? value : `${unit === 'ms' ? value.toFixed(0) : value} ${unit}`.trim(),
+      ])
+    }),
+  )
+}
+
+/**
+ * What the others took in a row of benchmarks/results.json, as `others.<benchmark>.<row>.<other>`. A name says its unit
+ * after a comma, or else has that of its row.
+ *
+ * @param {Record<string, { measures?: Record<string, { unit: string }>, others?: Record<string, Record<string, number>> }>} results
+ * @returns {Record<string, string>}
+ */
+export function otherFigures(results) {
+  return Object.fromEntries(
+    Object.entries(results).flatMap(([benchmark, { measures = {}, others = {} }]) =>
+      Object.entries(others).flatMap(([row, values]) =>
+        Object.entries(values).map(([other, value]) => {
+          const [name = '', unit = measures[row]?.unit ?? '×'] = other.split(/, (?=µs$)/)
+          return [`others.${benchmark}.${row}.${slug(name)}`, `${value.toFixed(1)} ${unit}`]
+        }),
+      ),
+    ),
+  )
+}
+
 /** Every figure there is; none of a benchmark before `npm run bench` has written any. */
 export async function measureFigures() {
   /** @param {string} name */
@@ -70,9 +133,13 @@ export async function measureFigures() {
     const file = join(root, 'benchmarks', name)
     return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
   }
+  const results = read('results.json')
   return {
     ...sizeFigures(await measureSizes()),
-    ...benchmarkFigures(read('results.json')),
+    ...benchmarkFigures(results),
+    ...otherFigures(results),
+    ...serverFigures(read('server.json').rows ?? []),
+    ...renderFigures(read('render.json').measured ?? []),
     ...faultFigures(read('faults.json').table ?? {}),
   }
 }
@@ -96,16 +163,19 @@ export function writeFigures(text, figures) {
   return text.replaceAll(figure, (_, name) => {
     const value = figures[name]
     if (value === undefined) {
-      throw new Error(`The README names the figure "${name}". There are: ${Object.keys(figures).join(', ')}.`)
+      throw new Error(`A document names the figure "${name}". There are: ${Object.keys(figures).join(', ')}.`)
     }
     return `<!-- figure:${name} -->${value}<!-- /figure -->`
   })
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const file = join(root, 'README.md')
-  const text = readFileSync(file, 'utf8')
-  const written = writeFigures(text, await measureFigures())
-  writeFileSync(file, written)
-  console.log(written === text ? 'The figures of README.md are up to date.' : 'README.md has new figures.')
+  const figures = await measureFigures()
+  for (const document of documents) {
+    const file = join(root, document)
+    const text = readFileSync(file, 'utf8')
+    const written = writeFigures(text, figures)
+    if (written !== text) writeFileSync(file, written)
+    console.log(written === text ? `The figures of ${document} are up to date.` : `${document} has new figures.`)
+  }
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig } from 'vitepress'
+import { literalCode } from './literal-code'
 import { repositoryLinks } from './repository-links'
 
 const docs = join(import.meta.dirname, '..')
@@ -109,7 +110,12 @@ export default defineConfig({
   lastUpdated: false,
   // The reference, which is no page of VitePress.
   ignoreDeadLinks: [/^\/api\//],
-  markdown: { config: repositoryLinks },
+  markdown: {
+    config(markdown) {
+      repositoryLinks(markdown)
+      literalCode(markdown)
+    },
+  },
   vite: {
     publicDir: join(docs, 'public'),
     plugins: [
