@@ -16,7 +16,7 @@ const entries = new Map(
   ),
 )
 
-const bindings = ['@keepstream/react', '@keepstream/vue', '@keepstream/svelte']
+const bindings = ['@keepstream/react', '@keepstream/vue', '@keepstream/svelte', '@keepstream/svelte/svelte-4']
 const snapshotFile = join(import.meta.dirname, 'exports.snapshot.json')
 
 interface PublicNames extends EntryExports {
