@@ -231,6 +231,30 @@ describe('options that are handed over later', () => {
   })
 })
 
+test('what a model has of its own is over what all share, field by field and name by name', async () => {
+  const asked: { url: string; headers: Record<string, string> }[] = []
+  const fetch = async (url: string, { headers }: RequestInit) => {
+    asked.push({ url, headers: Object.fromEntries(new Headers(headers)) })
+    return new Response('', { status: 503 })
+  }
+  const mine = { headers: { 'x-model': 'a' }, retry: { baseDelay: 1 }, url: undefined } as object
+  const compare = createCompare({
+    url: 'http://127.0.0.1/all',
+    headers: () => ({ authorization: 'Bearer' }),
+    retry: { maxRetries: 1, jitterFactor: 0 },
+    fetch,
+    models: { a: mine },
+  })
+  const settled = compare.start({ prompt: 'Hi' })
+  await settle(60_000)
+  expect((await settled)[0]?.snapshot.status).toBe('failed')
+  expect(asked).toHaveLength(2)
+  for (const { url, headers } of asked) {
+    expect(url).toBe('http://127.0.0.1/all')
+    expect(headers).toMatchObject({ authorization: 'Bearer', 'x-model': 'a' })
+  }
+})
+
 test('the options are refused with a sentence', () => {
   const create = (options: object) => () => createCompare(options as CompareOptions)
   const stream = { url: '/chat', protocol: keepstream() }

@@ -1,4 +1,5 @@
 // Above 150 lines: a third is documentation of the public surface, and the lanes share what is watched.
+import { over } from './defaults'
 import { call } from './inspect'
 import type { Message, MessagePart } from './message'
 import { type MessageStreamOptions, messageStream } from './message-stream'
@@ -11,8 +12,8 @@ import { type StreamOptions, streamDefaults } from './stream-options'
 /** The options that the streams of all models share, and which models there are. */
 export interface CompareOptions extends MessageStreamOptions {
   /**
-   * The names of the models, or by name what the stream of each has of its own, such as what a pool presets. The names are
-   * those that a page shows.
+   * The names of the models, or by name what the stream of each has of its own, such as what a pool presets, over what all
+   * share: of `retry`, `clocks` and `headers` each field by itself. The names are those that a page shows.
    */
   readonly models: readonly string[] | Readonly<Record<string, MessageStreamOptions>>
   /** What each model is asked, made from the input of `start`. Default: `{ ...input, model }`. */
@@ -200,7 +201,7 @@ function read(options: CompareOptions) {
   check(some, 'models', models, `the names of 1 to ${most} models, or the options of a stream for each`)
   check(shared.key === undefined, 'key', shared.key, 'none: each model has a stream of its own')
   const streams = new Map(
-    names.map((name) => [name, messageStream({ ...shared, ...(own as Record<string, MessageStreamOptions>)[name] })]),
+    names.map((name) => [name, messageStream(over((own as Record<string, MessageStreamOptions>)[name] ?? {}, shared))]),
   )
   return { streams, request }
 }

@@ -52,7 +52,7 @@ export function withDefaults<TOptions extends object>(options: TOptions, default
 
 type Merged = Pick<StreamDefaults, 'headers' | 'retry' | 'clocks'>
 
-function over<T extends object>(given: T & Merged, around: StreamDefaults): T & StreamDefaults {
+export function over<T extends object>(given: T & Merged, around: StreamDefaults): T & StreamDefaults {
   const present = presentOf(given)
   return { ...around, ...present, ...mergeFields('retry'), ...mergeFields('clocks'), ...mergeHeaders() }
 
