@@ -149,6 +149,22 @@ describe('growText', () => {
     expect(element.textContent).toBe(`${paragraphs}\n${paragraphs} And on.`)
   })
 
+  it('goes on in the element when something else has emptied it, or has put text in the place of its boxes', () => {
+    for (const left of ['', 'What a person wrote in its place. ']) {
+      element = freshElement()
+      const { update } = growText(element, paragraphs)
+      expect(element.children.length).toBeGreaterThan(1)
+      element.textContent = left
+      update(`${paragraphs} And on.`)
+      expect(element.textContent).toBe(`${left} And on.`)
+      const more = `${paragraphs} And on.\n${paragraphs}`
+      update(more)
+      expect(element.textContent).toBe(`${left}${more.slice(paragraphs.length)}`)
+      update('Something else')
+      expect(element.textContent).toBe('Something else')
+    }
+  })
+
   it('goes on behind what something else has put in the place of its nodes, such as a translation', () => {
     const { update } = growText(element, 'Hello')
     const font = document.createElement('font')

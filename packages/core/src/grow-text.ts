@@ -58,7 +58,7 @@ export function growText(element: HTMLElement, text?: string): GrowingText {
     shown += node.data
   }
 
-  const isInPlace = ({ node, box }: Piece) => node.parentNode === box.element
+  const isInPlace = ({ node, box }: Piece) => node.parentNode === box.element && element.contains(node)
 
   /** Keeps the first pieces, and nothing else in the element. */
   function keep(count: number): void {
@@ -95,6 +95,8 @@ export function growText(element: HTMLElement, text?: string): GrowingText {
         last.node.appendData(text.slice(at, to))
         shown = text.slice(0, to)
       } else {
+        // Something else may have taken the box away.
+        if (!element.contains(box.element)) openBox(at)
         const node = document.createTextNode('')
         box.element.append(node)
         pieces.push({ node, start: at, box })
