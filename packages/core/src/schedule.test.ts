@@ -71,9 +71,27 @@ describe('where frames are drawn', () => {
     vi.advanceTimersByTime(20)
     frame(second)
     vi.advanceTimersByTime(3)
-    expect(frames).toHaveLength(1)
-    drawFrame()
+    const [callback, ...rest] = frames.splice(0)
+    callback!()
     expect([first, second].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
+    // What comes in the same frame, but after that callback, waits for another frame.
+    const late = vi.fn()
+    frame(late)
+    for (const each of rest) each()
+    expect(late).not.toHaveBeenCalled()
+    expect(first).toHaveBeenCalledOnce()
+  })
+
+  test('a frame that was asked for and never comes holds up nobody else', () => {
+    const [lost, next] = [vi.fn(), vi.fn()]
+    frame(lost)
+    // As after a test that has its own clocks and frames, and is over.
+    frames.length = 0
+    vi.clearAllTimers()
+    frame(next)
+    vi.advanceTimersByTime(28)
+    drawFrame()
+    expect([lost, next].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
   })
 
   test('does not wait for a clock that was set back', () => {

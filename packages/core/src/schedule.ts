@@ -10,7 +10,7 @@ const rest = 28
 /** When text was drawn last, whichever stream's: those of one page share their frames. */
 let drawn = 0
 
-/** Who waits for the frame that has been asked for. One callback for all: frameworks render after each callback of a frame. */
+/** Who waits for a frame. One callback is for all of them: frameworks render after each callback of a frame. */
 let waiting: (() => void)[] = []
 
 /**
@@ -22,9 +22,11 @@ export function frame(notify: () => void): void {
     queueMicrotask(notify)
     return
   }
-  if (waiting.push(notify) > 1) return
+  waiting.push(notify)
+  // Asked for by each of them, for the frame of another may never come: the clock of a test ends with the test.
   const draw = () =>
     requestAnimationFrame(() => {
+      if (!waiting.includes(notify)) return
       drawn = performance.now()
       const due = waiting
       waiting = []
