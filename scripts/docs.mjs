@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// Writes the API reference to docs/public/api, where the site takes it from: every public entry of every package, under the name that one imports it by.
-// With `--check` it writes nothing. It fails where a link leads nowhere, where something public refers to what is not, and
+// Makes the site of the documents in docs/.vitepress/dist. First the API reference, to docs/public/api, where the site takes
+// it from: every public entry of every package, under the name that one imports it by. With `--check` it writes nothing. It fails where a link leads nowhere, where something public refers to what is not, and
 // where a function, a class, a constant or an option is not described. Fields of other types may speak for themselves.
 import { resolve } from 'node:path'
 import { Application, Converter, ReflectionKind, TSConfigReader } from 'typedoc'
 import { packages } from './packages.mjs'
-import { root } from './run.mjs'
+import { root, run } from './run.mjs'
 
 /** The file of each public entry, with the name that one imports it by. */
 const entries = new Map(
@@ -62,4 +62,10 @@ for (const entry of project.getReflectionsByKind(kinds.Module)) {
 }
 
 if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exit(1)
-if (!process.argv.includes('--check')) await app.generateOutputs(project)
+if (process.argv.includes('--check')) process.exit()
+await app.generateOutputs(project)
+
+// Not by turbo, whose cache knows nothing of the reference: git ignores it.
+const built = await run('turbo', ['run', 'build', '--filter=docs-site^...', '--output-logs=errors-only'])
+const site = built.ok ? await run('pnpm', ['--dir', 'docs', 'run', 'build']) : undefined
+if (!site?.ok) process.exit(1)

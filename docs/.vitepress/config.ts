@@ -101,6 +101,7 @@ export default defineConfig({
   title: 'Keepstream',
   description: 'AI answers that survive the network',
   lang: 'en',
+  head: [['link', { rel: 'icon', href: '/icon.svg', type: 'image/svg+xml' }]],
   // The documents link to each other as files of the repository, so the site has the shape of the repository.
   srcDir: '..',
   // The start page stands for the README of the repository.

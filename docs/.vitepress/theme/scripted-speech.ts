@@ -42,7 +42,7 @@ export async function* speak(input: unknown, turn: number, signal: AbortSignal):
 
 /** Some forty pages. */
 const longText = Array.from({ length: 320 }, (_, number) => {
-  const sentences = answers.join(' ').split(/(?<=[.:])\s+/)
+  const sentences = answers.join(' ').split(/(?<=\.)\s+/)
   const chosen = Array.from({ length: 5 }, (_, place) => sentences[(number * 7 + place * 3) % sentences.length])
   return `${number + 1}. ${chosen.join(' ')}`
 }).join('\n\n')
