@@ -1,0 +1,6 @@
+// For compilers that read `stream-text.ts` and not the component: without it each of them would need Svelte's own types of
+// `*.svelte`, which say nothing about the properties.
+import type { Component } from 'svelte'
+
+declare const StreamText: Component<{ readonly text: string; readonly as?: keyof HTMLElementTagNameMap }>
+export default StreamText
