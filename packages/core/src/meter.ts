@@ -10,7 +10,10 @@ export interface Statistics {
   /** From the start to the end, or until now. 0 before the first start. */
   readonly duration: number
   readonly parts: number
-  /** Parts a second between the first and the last one; absent below two. Most providers send a token in each. */
+  /**
+   * Parts a second between the first and the last one; absent below two. Most providers send a token in each; a server that
+   * gathers what is due sends several, so that this counts too few.
+   */
   readonly partsPerSecond: number | undefined
   /**
    * Between two reads that brought parts, cuts included. Percentiles are at most 5 % (or 0.1 ms) above the true ones, since
