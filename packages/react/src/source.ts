@@ -1,5 +1,8 @@
 import type { Source } from '@keepstream/core'
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useMemo, useState, useSyncExternalStore } from 'react'
+
+/** Before the effects of any component. React 18 warns about layout effects on a server, where none runs. */
+export const useCommitEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect
 
 /** Keeps what `hold` returns, which decides whether it is still the same. State, for React may forget a memo. */
 export function useHeld<THeld>(hold: (before?: THeld) => THeld): THeld {
@@ -7,6 +10,23 @@ export function useHeld<THeld>(hold: (before?: THeld) => THeld): THeld {
   const held = hold(before)
   if (held !== before) keep(held)
   return held
+}
+
+/**
+ * Hands the options of each render over once it counts, before the effects of any component, which may start an answer.
+ * Returns what does so once more, for an action: another component, whose options may differ, may have done it since.
+ */
+export function useUpdate<TOptions>(update: (options: TOptions) => void, given: TOptions): () => void {
+  const [committed] = useState(createMemory<{ readonly to: unknown; readonly given: TOptions }>)
+  useCommitEffect(() => {
+    update(given)
+    committed.set({ to: update, given })
+  })
+  return useCallback(() => {
+    const own = committed.get()?.value
+    // Who has kept the action of a stream that gave way to another one means that stream, as it was.
+    if (own?.to === update) update(own.given)
+  }, [committed, update])
 }
 
 /** A source of `show` of what `source` has: the same object while that is. */

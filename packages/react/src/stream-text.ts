@@ -1,13 +1,6 @@
 import { type GrowingText, growText } from '@keepstream/core'
-import {
-  createElement,
-  type HTMLAttributes,
-  type ReactElement,
-  useEffect,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react'
+import { createElement, type HTMLAttributes, type ReactElement, useRef, useState } from 'react'
+import { useCommitEffect } from './source'
 
 export interface StreamTextProps extends Omit<HTMLAttributes<HTMLElement>, 'children' | 'dangerouslySetInnerHTML'> {
   /** What is shown, such as `answer.data.text`. */
@@ -15,9 +8,6 @@ export interface StreamTextProps extends Omit<HTMLAttributes<HTMLElement>, 'chil
   /** The element that holds it. Default `div`. */
   readonly as?: keyof HTMLElementTagNameMap
 }
-
-// React 18 warns about layout effects on a server, where none runs.
-const useCommitEffect = typeof document === 'undefined' ? useEffect : useLayoutEffect
 
 /**
  * Shows a text that grows, at the lowest cost that a browser allows: see `growText`.

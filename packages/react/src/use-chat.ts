@@ -1,13 +1,13 @@
 import { withDefaults } from '@keepstream/core'
 import { type Chat, type ChatOptions, type ChatSnapshot, type HeldChat, holdChat } from '@keepstream/core/chat'
-import { useEffect, useMemo } from 'react'
+import { useMemo } from 'react'
 import { useDefaults } from './defaults'
-import { shown, useHeld, useSource } from './source'
+import { shown, useHeld, useSource, useUpdate } from './source'
 
 /** What `createChat` takes. The object may be made anew for each render: that never restarts anything. */
 export type UseChatOptions = ChatOptions
 
-/** The conversation and what a person can do. The same object until something changes; the functions are those of the chat. */
+/** The conversation and what a person can do. The same object until something changes; the functions stay the same. */
 export interface UseChatReturn
   extends ChatSnapshot,
     Pick<Chat, 'send' | 'stop' | 'resume' | 'regenerate' | 'edit' | 'set' | 'stream'> {}
@@ -34,11 +34,21 @@ export function useChat(
   const defaults = useDefaults()
   const given = withDefaults(options, defaults)
   const { chat } = useHeld<HeldChat>((before) => holdChat(given, before, defaults.registry))
-  // In an effect, since a render may be thrown away.
-  useEffect(() => chat.update(given))
+  const update = useUpdate(chat.update, given)
   const source = useMemo(() => {
-    const { send, stop, resume, regenerate, edit, set, stream } = chat
-    return shown(chat, (snapshot) => ({ ...snapshot, send, stop, resume, regenerate, edit, set, stream }))
-  }, [chat])
+    const own = () => {
+      update()
+      return chat
+    }
+    const { set, stream } = chat
+    const actions: Pick<Chat, 'send' | 'stop' | 'resume' | 'regenerate' | 'edit'> = {
+      send: async (draft) => own().send(draft),
+      stop: async () => own().stop(),
+      resume: async () => own().resume(),
+      regenerate: async (id) => own().regenerate(id),
+      edit: async (id, draft) => own().edit(id, draft),
+    }
+    return shown(chat, (snapshot) => ({ ...snapshot, ...actions, set, stream }))
+  }, [chat, update])
   return useSource(source, select, isEqual)
 }

@@ -1,8 +1,8 @@
 import { withDefaults } from '@keepstream/core'
 import { type Compared, type CompareOptions, type Comparison, createCompare } from '@keepstream/core/compare'
-import { useEffect, useMemo, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useDefaults } from './defaults'
-import { shown, useSource } from './source'
+import { shown, useCommitEffect, useSource } from './source'
 
 /** What `createCompare` takes. The object may be made anew for each render: that never restarts anything. */
 export type UseCompareOptions = CompareOptions
@@ -25,8 +25,8 @@ export function useCompare(options: UseCompareOptions): UseCompareReturn {
   const defaults = useDefaults()
   const given = withDefaults(options, defaults)
   const [comparison] = useState(() => createCompare(given))
-  // In an effect, since a render may be thrown away.
-  useEffect(() => comparison.update(given))
+  // Not in the render, which may be thrown away.
+  useCommitEffect(() => comparison.update(given))
   const source = useMemo(() => {
     const { start, stop, reset } = comparison
     return shown(comparison, (answers) => ({ answers, busy: answers.some(isBusy), start, stop, reset }))

@@ -1,12 +1,12 @@
 import { type Held, hold, type Snapshot, type Stream, type StreamOptions, withDefaults } from '@keepstream/core'
-import { useEffect, useMemo } from 'react'
+import { useMemo } from 'react'
 import { useDefaults } from './defaults'
-import { shown, useHeld, useSource } from './source'
+import { shown, useHeld, useSource, useUpdate } from './source'
 
 /** What `createStream` takes. The object may be made anew for each render: that never restarts a stream. */
 export type UseStreamOptions<TPart, TData> = StreamOptions<TPart, TData>
 
-/** The snapshot and what a person can do. The same object until something changes; the functions are those of the stream. */
+/** The snapshot and what a person can do. The same object until something changes; the functions stay the same. */
 export type UseStreamReturn<TPart, TData> = Snapshot<TData> &
   Pick<Stream<TPart, TData>, 'start' | 'stop' | 'resume' | 'detach' | 'reset'> & {
     /** What answers, for statistics and events. */
@@ -35,11 +35,17 @@ export function useStream<TPart, TData>(
   const defaults = useDefaults()
   const given = withDefaults(options, defaults)
   const { stream } = useHeld<Held<TPart, TData>>((before) => hold(given, before, defaults.registry))
-  // In an effect, since a render may be thrown away.
-  useEffect(() => stream.update(given))
+  const update = useUpdate(stream.update, given)
   const source = useMemo(() => {
-    const { start, stop, resume, detach, reset } = stream
+    const own = () => {
+      update()
+      return stream
+    }
+    const { detach, reset } = stream
+    const start = (input?: unknown) => own().start(input)
+    const stop = () => own().stop()
+    const resume = () => own().resume()
     return shown(stream, (snapshot) => ({ ...snapshot, start, stop, resume, detach, reset, stream }))
-  }, [stream])
+  }, [stream, update])
   return useSource(source, select, isEqual)
 }

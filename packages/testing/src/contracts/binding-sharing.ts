@@ -17,6 +17,15 @@ export function sharingCases(harness: BindingHarness): void {
       expect(transport.attempts).toHaveLength(1)
     })
 
+    it('with one key start it with their own options each, whoever was rendered last', async () => {
+      const key = freshKey()
+      const [mine, theirs] = [scriptedTransport([[hello(), ...texts(1, 'Mine'), end(2)]]), scriptedTransport()]
+      const page = await openPage(harness, [over(mine, { key }), over(theirs, { key })])
+      page.view(0).start()
+      await eventually(() => expect(page.shown()).toEqual(['done: Mine', 'done: Mine']))
+      expect(theirs.attempts).toEqual([])
+    })
+
     it('without a key have a stream each', async () => {
       const [left, right] = [scriptedTransport([[hello(), ...texts(1, 'Left'), end(2)]]), scriptedTransport()]
       const page = await openPage(harness, [over(left), over(right)])

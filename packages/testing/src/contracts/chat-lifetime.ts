@@ -63,6 +63,19 @@ export function lifetimeCases(harness: ChatHarness): void {
       await eventually(() => expect(page.shown()).toEqual(['done\nuser: Hi\nassistant done: Left', 'idle']))
     })
 
+    it('with one key is asked in the way of the component that asks, whoever was rendered last', async () => {
+      const key = freshKey()
+      const answers = [1, 2].map((place) => [[hello(), ...texts(1, `Answer ${place}`), end(2)]])
+      const transport = scriptedTransport(...answers)
+      // Such as the conversation itself, and a mark elsewhere that says whether it is busy.
+      const request = (messages: readonly unknown[]) => ({ model: 'large', count: messages.length })
+      const page = await openPage(harness, [chatOver(transport, { key, request }), chatOver(transport, { key })])
+      await page.view(0).send('Hi')
+      await page.view(0).regenerate()
+      const inputs = transport.attempts.map(({ start }) => start?.input)
+      expect(inputs).toEqual([1, 1].map((count) => ({ model: 'large', count })))
+    })
+
     it('with another key is another one, and is found again as it was', async () => {
       const [one, two] = [freshKey(), freshKey()]
       const transport = scriptedTransport([[hello(), ...texts(1, 'Hello'), end(2)]])
