@@ -70,6 +70,22 @@ describe('options of a function', () => {
     leave()
   })
 
+  it('lead those who show it to another stream although somebody has read it before its start', async () => {
+    const transport = scriptedTransport([[hello(), text(1, 'One'), end(2)]], [[hello(), text(1, 'Two'), end(2)]])
+    let key = 'read-one'
+    const answer = useStream(() => over(transport, { key }))
+    const seen: string[] = []
+    const leave = answer.subscribe(({ data }) => void seen.push(data.text))
+    await answer.start()
+    await expect.poll(() => seen.at(-1)).toBe('One')
+    key = 'read-two'
+    // As a handler does that asks first whether there is an answer.
+    expect(answer.status).toBe('idle')
+    await answer.start()
+    await expect.poll(() => seen.at(-1)).toBe('Two')
+    leave()
+  })
+
   it('are read again at each start, whether they are reactive or not', async () => {
     const seen: unknown[] = []
     let token = 'first'

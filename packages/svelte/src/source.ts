@@ -7,8 +7,8 @@ export interface Holder<THeld> {
   readonly get: () => THeld
   /** The same for an action: where it is another one, those who show it are told. */
   readonly latest: () => THeld
-  /** Calls `listener` when an action has found another one; returns how to leave. */
-  readonly subscribe: (listener: () => void) => () => void
+  /** Calls `listener` with what an action has found; returns how to leave. */
+  readonly subscribe: (listener: (found: THeld) => void) => () => void
 }
 
 /**
@@ -16,7 +16,7 @@ export interface Holder<THeld> {
  * depend on what is no rune, of which nobody hears before an action.
  */
 export function useHeld<THeld>(hold: (before?: THeld) => THeld): Holder<THeld> {
-  const listeners = new Set<() => void>()
+  const listeners = new Set<(found: THeld) => void>()
   let held: THeld | undefined
   const get = () => {
     held = hold(held)
@@ -25,9 +25,8 @@ export function useHeld<THeld>(hold: (before?: THeld) => THeld): Holder<THeld> {
   return {
     get,
     latest() {
-      const before = held
       const found = get()
-      if (found !== before) for (const listener of [...listeners]) listener()
+      for (const listener of [...listeners]) listener(found)
       return found
     },
     subscribe(listener) {
@@ -65,7 +64,9 @@ export function useSource<THeld, T>(
           }
           const leave = next.subscribe(look)
           const leaveRender = rendering.settle(look)
-          const leaveHolder = holder.subscribe(invalidate)
+          const leaveHolder = holder.subscribe((found) => {
+            if (sourceOf(found) !== next) invalidate()
+          })
           look() // To watch a stream may connect it. What it is then, whoever has come to read is about to see.
           tells = true
           return () => {
