@@ -112,6 +112,8 @@ export default defineConfig({
   // The reference, which is no page of VitePress.
   ignoreDeadLinks: [/^\/api\//],
   markdown: {
+    // Those of VitePress have too little contrast on the ground of its blocks.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config(markdown) {
       repositoryLinks(markdown)
       literalCode(markdown)
