@@ -45,6 +45,20 @@ describe('a conversation that is read by whoever watches its stream', () => {
     expect(told.at(-1)).toEqual(['one said', 'a done'])
   })
 
+  test('never shows a start by halves', async () => {
+    const { chat, stream, transport } = setup()
+    void stream.start('theirs')
+    await settle()
+    transport.latest().accept().send(hello(0), text(1, 'theirs'), end(2))
+    await settle()
+    chat.get() // Nobody who watches has been told.
+    const told: string[] = []
+    chat.subscribe(() => told.push(`${chat.get().status}: ${said(chat).join(', ')}`))
+    void chat.send('one')
+    expect(told).toEqual(['pending: one said,  pending'])
+    await chat.stop()
+  })
+
   test('still sends what waits', async () => {
     const { chat, transport } = readEarly({ whenBusy: 'queue' })
     void chat.send('one')
@@ -76,6 +90,18 @@ describe('an answer that failed with nothing', () => {
     transport.latest().accept().send(hello(0), text(1, 'theirs'), end(2))
     await settle()
     expect(said(chat)).toEqual(['one said', ' failed', 'theirs done'])
+  })
+
+  test('and that its server lost, says that it was stopped once that is confirmed', async () => {
+    const { chat, transport } = setup()
+    chat.subscribe(() => {})
+    void chat.send('one')
+    await settle()
+    transport.latest().accept({ location: '/1' }).send(hello(0), end(1, 'lost'))
+    await settle()
+    expect(said(chat)).toEqual(['one said', ' interrupted'])
+    await chat.stop()
+    expect(said(chat)).toEqual(['one said', ' stopped'])
   })
 
   test('goes on as the same message', async () => {

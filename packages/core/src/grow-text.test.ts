@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import fc from 'fast-check'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { growText } from './grow-text'
 
 let element: HTMLElement
@@ -136,6 +136,28 @@ describe('growText', () => {
     update(`${paragraphs}\n`.repeat(4))
     expect(element.children.length).toBeGreaterThan(boxes)
     expect(element.textContent).toBe(`${paragraphs}\n`.repeat(4))
+  })
+
+  it('keeps boxes that are there already where the element has no style', () => {
+    growText(element, paragraphs)
+    const boxes = [...element.children]
+    const styles = vi.spyOn(window, 'getComputedStyle')
+    onTestFinished(() => styles.mockRestore())
+    // As in an iframe that is not shown, or out of the document.
+    styles.mockReturnValue({ whiteSpace: '', display: '', textOverflow: '' } as CSSStyleDeclaration)
+    growText(element, `${paragraphs}\n${paragraphs}`)
+    expect([...element.children].slice(0, boxes.length)).toEqual(boxes)
+    expect(element.children.length).toBeGreaterThan(boxes.length)
+  })
+
+  it('asks for the style once for each text at most, and only for a text that needs boxes', () => {
+    const styles = vi.spyOn(window, 'getComputedStyle')
+    onTestFinished(() => styles.mockRestore())
+    const { update } = growText(element, line)
+    expect(styles).not.toHaveBeenCalled()
+    update(paragraphs)
+    expect(element.children.length).toBeGreaterThan(2)
+    expect(styles).toHaveBeenCalledOnce()
   })
 
   it('takes over what a server rendered, and what an earlier call has grown', () => {

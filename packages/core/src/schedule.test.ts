@@ -82,6 +82,27 @@ describe('where frames are drawn', () => {
     expect(first).toHaveBeenCalledOnce()
   })
 
+  test('one that throws does not starve the others, and still reaches the page', async () => {
+    const thrown = vi.fn()
+    const before = process.listeners('uncaughtException')
+    process.removeAllListeners('uncaughtException').on('uncaughtException', thrown)
+    try {
+      const next = vi.fn()
+      drawNews()
+      frame(() => {
+        throw new Error('mine')
+      })
+      frame(next)
+      vi.advanceTimersByTime(28)
+      drawFrame()
+      expect(next).toHaveBeenCalledOnce()
+      await vi.waitFor(() => expect(thrown).toHaveBeenCalledOnce())
+    } finally {
+      process.removeAllListeners('uncaughtException')
+      for (const listener of before) process.on('uncaughtException', listener)
+    }
+  })
+
   test('a frame that was asked for and never comes holds up nobody else', () => {
     const [lost, next] = [vi.fn(), vi.fn()]
     frame(lost)
