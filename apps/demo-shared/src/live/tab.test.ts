@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { isClient, readTab } from './tab'
 
 function storage(before?: string) {
@@ -30,6 +30,19 @@ test('a page without storage is a tab all the same', () => {
     throw new Error('denied')
   }
   expect(isClient(readTab({ getItem: forbidden, setItem: forbidden }).client)).toBe(true)
+})
+
+test('so is one in a browser in which the very name of the storage is an error', () => {
+  const forbidden = vi.fn(() => {
+    throw new Error('denied')
+  })
+  Object.defineProperty(globalThis, 'sessionStorage', { configurable: true, get: forbidden })
+  try {
+    expect(isClient(readTab().client)).toBe(true)
+    expect(forbidden).toHaveBeenCalledTimes(2)
+  } finally {
+    Reflect.deleteProperty(globalThis, 'sessionStorage')
+  }
 })
 
 test('a client is 22 to 64 characters of base64url', () => {

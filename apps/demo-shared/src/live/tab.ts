@@ -8,22 +8,26 @@ export interface Tab {
 
 const key = 'live-tab'
 
-/** This tab: the same after a reload, and another one in each tab. */
-export function readTab(storage: Pick<Storage, 'getItem' | 'setItem'> = sessionStorage): Tab {
+type TabStorage = Pick<Storage, 'getItem' | 'setItem'>
+
+/** This tab: the same after a reload, and another one in each tab. Default: of this session, which may be forbidden to name. */
+export function readTab(storage?: TabStorage): Tab {
   const stored = load(storage)
   if (stored) return stored
   const tab = { client: mint(16), name: mint(2).replace(/[-_]/g, '0').toUpperCase() }
   try {
-    storage.setItem(key, JSON.stringify(tab))
+    const place = storage ?? sessionStorage
+    place.setItem(key, JSON.stringify(tab))
   } catch {
     // Full, or forbidden: after a reload it is another tab.
   }
   return tab
 }
 
-function load(storage: Pick<Storage, 'getItem'>): Tab | undefined {
+function load(storage: TabStorage | undefined): Tab | undefined {
   try {
-    const { client, name } = JSON.parse(storage.getItem(key) ?? '{}') as Partial<Tab>
+    const place = storage ?? sessionStorage
+    const { client, name } = JSON.parse(place.getItem(key) ?? '{}') as Partial<Tab>
     return isClient(client) && typeof name === 'string' ? { client, name } : undefined
   } catch {
     return undefined
