@@ -219,6 +219,17 @@ describe('options that are handed over later', () => {
     leave()
   })
 
+  test('count from the next start, for the models that stay too', async () => {
+    const { compare, transport } = setup()
+    const later = scriptedTransport()
+    compare.update({ models: { fast: { transport: later } }, request: () => 'later' })
+    void compare.start({ prompt: 'Hello' })
+    await settle()
+    expect(later.attempts.map(({ request }) => request.start?.input)).toEqual(['later'])
+    expect(transport.attempts).toEqual([])
+    compare.reset()
+  })
+
   test('of the same models change nothing that is seen', () => {
     const { compare } = setup()
     const listener = vi.fn()

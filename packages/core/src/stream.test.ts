@@ -829,7 +829,7 @@ describe('subscribing', () => {
       transport.latest().send(helloWith(head))
       await settle()
       seen.length = 0
-      return { stream, seen, send: transport.latest().send }
+      return { stream, seen, transport, send: transport.latest().send }
     }
 
     test('is published once, however many reads it takes', async () => {
@@ -863,6 +863,20 @@ describe('subscribing', () => {
       expect(seen).toEqual(['streaming 12', 'streaming 1234'])
       stream.reset()
       expect(seen.at(-1)).toBe('idle ')
+    })
+
+    test('is what the latest connection says of it', async () => {
+      const { stream, seen, send, transport } = await joinAt(40)
+      send(text(1, 'a'))
+      transport.latest().cut()
+      await settle(5_000)
+      transport.latest().accept().send(helloWith(1, 1))
+      await settle()
+      seen.length = 0
+      transport.latest().send(text(2, 'b'))
+      await settle()
+      expect(seen).toEqual(['streaming ab'])
+      stream.reset()
     })
 
     test('waits for nothing that a person waits for', async () => {
