@@ -4,7 +4,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { findChromium } from '../../scripts/programs.mjs'
 
-const screenshots = join(import.meta.dirname, '../screenshots')
+export const screenshots = join(import.meta.dirname, '../screenshots')
 
 // What the browser itself says about a connection that was broken or refused on purpose, or a status that was asked for.
 const announced = /^Failed to load resource: (net::ERR_|the server responded with a status of (404|503))/
