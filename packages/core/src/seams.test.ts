@@ -22,16 +22,22 @@ describe('the seams of a text', () => {
   it.each([
     ['ideographs', '答案是一份只能追加的日志，每位读者都记住自己在其中的位置。'],
     ['Thai', 'คำตอบคือบันทึกที่เพิ่มได้เท่านั้น'],
+    ['Thai and Lao letters that stand on the one before', 'กำกກຳ'],
+    ['Korean in single letters, as macOS names files', '한국어'.normalize('NFD')],
+    ['half-width kana with their marks', 'ｶﾞｷﾊﾟ'],
     ['one long word', 'abcdefghij'],
     ['letters beyond the basic plane', '𝒳𝓎𠀀'],
   ])('come between two letters in %s, and not within what is seen as one', (_, words) => {
-    const text = words.repeat(Math.ceil(9_000 / words.length))
-    const whole = new Set(Array.from(new Intl.Segmenter().segment(text), ({ index }) => index))
-    const pieces = piecesOf(text)
-    expect(pieces.length).toBeGreaterThan(2)
-    for (let at = 0, index = 0; index < pieces.length; at += pieces[index]!.length, index++) {
-      expect(whole.has(at)).toBe(true)
-      expect(pieces[index]!.length).toBeLessThan(2_020)
+    // Wherever in the words the seam would fall.
+    for (const before of ['', 'a', 'ab', 'abc']) {
+      const text = before + words.repeat(Math.ceil(6_200 / words.length))
+      const whole = new Set(Array.from(new Intl.Segmenter().segment(text), ({ index }) => index))
+      const pieces = piecesOf(text)
+      expect(pieces.length).toBeGreaterThan(2)
+      for (let at = 0, index = 0; index < pieces.length; at += pieces[index]!.length, index++) {
+        expect(whole.has(at)).toBe(true)
+        expect(pieces[index]!.length).toBeLessThan(2_020)
+      }
     }
   })
 

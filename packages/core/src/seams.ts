@@ -5,8 +5,9 @@ const boxSize = 2_000
 const longestPiece = 4 * pieceSize
 
 const space = /\s/g
-// Between two letters, none of which is marked: never within what a reader sees as one character.
-const letters = /[\p{L}\p{N}\p{P}](?=[\p{L}\p{N}\p{P}])/gu
+// Between two letters, none of which is marked: never within what a reader sees as one character. Nor before letters that
+// stand on the one before them: Thai and Lao AM, vowels and finals of Korean in single letters, half-width kana marks.
+const letters = /[\p{L}\p{N}\p{P}](?![\u0e33\u0eb3\u1160-\u11ff\uff9e\uff9f])(?=[\p{L}\p{N}\p{P}])/gu
 
 function endAfter(pattern: RegExp, text: string, from: number): number {
   pattern.lastIndex = from
