@@ -45,6 +45,17 @@ test('an answer that is complete is proven once: how often the model was asked, 
   expect(fetch).toHaveBeenCalledTimes(1)
 })
 
+test('a connection that ends because the page is left is none that was lost', async () => {
+  vi.stubGlobal('fetch', ledger(1))
+  const { journal, chat } = setup([hello, text], [text, end])
+  const leave = chat.subscribe(() => {
+    if (chat.get().messages.at(-1)?.content === 'Hello') dispatchEvent(new Event('pagehide'))
+  })
+  const { id } = await chat.send('Why?')
+  await vi.waitFor(() => expect(journal.get()[id]).toMatchObject({ drops: 0, calls: 1 }))
+  leave()
+})
+
 test('what was noted is there after a reload, and goes with its answer', async () => {
   vi.stubGlobal('fetch', ledger(1))
   const { journal, chat } = setup([hello, text, end])

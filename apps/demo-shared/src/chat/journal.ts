@@ -77,7 +77,12 @@ export function createJournal(): Journal {
     noteStop: (id, stop) => note(id, { stop }),
     watch(stream) {
       let open = false
-      return watchEvents(stream, ({ type }) => {
+      // Whoever leaves the page lets go of the connection: that is no loss of it, also where the page is shown again.
+      const leaving = () => {
+        open = false
+      }
+      addEventListener('pagehide', leaving)
+      const unwatch = watchEvents(stream, ({ type }) => {
         if (type === 'open' || type === 'resumed') open = true
         if (type !== 'retry-scheduled' || !open) return
         open = false
@@ -85,6 +90,10 @@ export function createJournal(): Journal {
         if (last && isRunning({ status: last.status ?? 'idle' }))
           note(last.id, { drops: (notes[last.id]?.drops ?? 0) + 1 })
       })
+      return () => {
+        removeEventListener('pagehide', leaving)
+        unwatch()
+      }
     },
   }
 }

@@ -125,6 +125,7 @@ export const labEnglish: LabCopy = {
     bytes: 'Read',
     carrier: 'Carried by',
   },
+  times: (count) => `${count} ×`,
   perSecond: (parts) => `${parts} parts a second`,
   seconds: (seconds) => `${seconds} s`,
   none: '–',

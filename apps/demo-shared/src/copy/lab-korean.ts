@@ -113,6 +113,7 @@ export const labKorean: LabCopy = {
     bytes: '읽은 양',
     carrier: '전송 방식',
   },
+  times: (count) => `${count}회`,
   perSecond: (parts) => `1초에 ${parts}조각`,
   seconds: (seconds) => `${seconds}초`,
   none: '–',

@@ -62,6 +62,7 @@ export interface LabCopy {
     readonly bytes: string
     readonly carrier: string
   }
+  readonly times: (count: number) => string
   readonly perSecond: (parts: string) => string
   readonly seconds: (seconds: string) => string
   readonly none: string

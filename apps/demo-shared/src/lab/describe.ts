@@ -33,16 +33,20 @@ export function laneFigures({ tally, calls }: Lane, copy: LabCopy) {
     { name: copy.correct, ...figure(tally?.correct) },
     { name: copy.missing, ...figure(tally?.missing, (tally?.missing ?? 0) > 0) },
     { name: copy.extra, ...figure(tally?.extra, (tally?.extra ?? 0) > 0) },
-    { name: copy.calls, ...figure(calls, (calls ?? 0) > 1), value: calls === undefined ? copy.unknown : `${calls} ×` },
+    {
+      name: copy.calls,
+      ...figure(calls, (calls ?? 0) > 1),
+      value: calls === undefined ? copy.unknown : copy.times(calls),
+    },
   ] as const
 }
 
 export function statisticsRows(given: Statistics | undefined, copy: LabCopy) {
-  const { statistics: names, none, seconds, perSecond } = copy
+  const { statistics: names, none, seconds, perSecond, times } = copy
   const time = (milliseconds: number | undefined) =>
     milliseconds === undefined ? none : seconds((milliseconds / 1_000).toFixed(1))
   const begun = given !== undefined && given.attempts > 0
-  const count = (value: number | undefined) => (begun ? `${value} ×` : none)
+  const count = (value = 0) => (begun ? times(value) : none)
   return [
     [names.first, time(given?.timeToFirstPart)],
     [names.pace, given?.partsPerSecond === undefined ? none : perSecond(given.partsPerSecond.toFixed(0))],
