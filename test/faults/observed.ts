@@ -13,7 +13,7 @@ import { until } from './until'
 /** A stream, and all that it ever said of itself. */
 export interface Observed {
   readonly stream: Stream<MessagePart, Message>
-  /** Each status that was published, without repetitions. */
+  /** Each status that the stream went through, without repetitions. */
   readonly history: readonly Status[]
   /** Each error that an attempt ended with, as its code. */
   readonly drops: readonly string[]
@@ -32,8 +32,11 @@ export function observe(options: Options, input: (prompt: string) => unknown): O
   const drops: string[] = []
   let error: Snapshot<Message>['connection']['error']
   stream.subscribe(() => {
-    const { status, connection } = stream.get()
-    if (status !== history.at(-1)) history.push(status)
+    const { status, connection, data } = stream.get()
+    // An answer that the server had already may be published together with its end.
+    const passed =
+      history.at(-1) === 'pending' && status !== 'pending' && data.text !== '' ? ['streaming' as const] : []
+    for (const each of [...passed, status]) if (each !== history.at(-1)) history.push(each)
     // A wait that the budget of the host makes longer is published anew, with the same error.
     if (connection.error && connection.error !== error) drops.push(connection.error.code)
     error = connection.error ?? error
