@@ -71,6 +71,20 @@ describe('a conversation that is read by whoever watches its stream', () => {
   })
 })
 
+test('what waits is asked in the way of whoever asked, whatever others have handed over since', async () => {
+  const { chat, stream, transport } = setup()
+  const mine = { stream, whenBusy: 'queue', request: () => 'mine' } as const
+  chat.update(mine)
+  void chat.send('one')
+  void chat.send('two')
+  chat.update({ stream })
+  await settle()
+  transport.latest().accept().send(hello(0), text(1, 'a'), end(2))
+  await settle()
+  expect(transport.attempts.map(({ request }) => request.start?.input)).toEqual(['mine', 'mine'])
+  await chat.stop()
+})
+
 describe('an answer that failed with nothing', () => {
   async function failedWithNothing() {
     const made = setup()

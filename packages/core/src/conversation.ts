@@ -234,14 +234,14 @@ function converse(stream: Chat['stream'], settings: Required<ChatSettings>): Cha
 
   /** Asks for the answer to what `compose` makes of the conversation, when its turn has come. */
   async function request(compose: () => readonly ChatMessage[], message?: ChatMessage): Promise<ChatMessage> {
-    if (!isBusy()) return begin(compose)
-    const { whenBusy, maxQueued } = given
+    const { whenBusy, maxQueued, request } = given
+    if (!isBusy()) return begin(compose, request)
     if (whenBusy === 'reject') throw busy()
     if (queue.length >= maxQueued) throw refusal(`${maxQueued} wait: raise \`maxQueued\`.`, 'queue-full')
     return new Promise((resolve, refuse) => {
       const go = () => {
         try {
-          resolve(begin(compose))
+          resolve(begin(compose, request))
         } catch (error) {
           refuse(error)
           changed()
@@ -255,10 +255,10 @@ function converse(stream: Chat['stream'], settings: Required<ChatSettings>): Cha
   }
 
   /** Throws where the answer cannot even be asked for, and leaves the conversation as it was. */
-  function begin(compose: () => readonly ChatMessage[]): Promise<ChatMessage> {
+  function begin(compose: () => readonly ChatMessage[], request: Required<ChatSettings>['request']) {
     sync()
     const asked = compose()
-    const input = given.request(asked)
+    const input = request(asked)
     return follow(() => stream.start(input), asked, mintKey())
   }
 
