@@ -4,7 +4,7 @@ import { render } from '@testing-library/react'
 import { useEffect } from 'react'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { end, entry, hello } from '../test/script'
-import { type UseStreamReturn, useChat, useStream } from './index'
+import { KeepstreamProvider, type UseStreamOptions, type UseStreamReturn, useChat, useStream } from './index'
 
 beforeAll(() => {
   Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: false })
@@ -60,9 +60,27 @@ describe('the options of a render', () => {
     expect(all.attempts.map(({ start }) => start?.input)).toEqual([{ model: 'small' }, { model: 'large' }])
   })
 
+  it('are over the outer defaults of that render, although those in between are still the same', async () => {
+    const [first, second] = [scriptedTransport([hello, end(1)]), scriptedTransport([hello, end(1)])]
+    const between = { linger: 1 }
+    const answers: Kept[] = []
+    const page = (transport: ScriptedTransport) => (
+      <KeepstreamProvider defaults={{ via: [() => transport] }}>
+        <KeepstreamProvider defaults={between}>
+          <Kept answers={answers} options={{ method: 'POST', url: '/answers' }} />
+        </KeepstreamProvider>
+      </KeepstreamProvider>
+    )
+    const { rerender } = render(page(first))
+    await answers.at(-1)?.start()
+    rerender(page(second))
+    await answers.at(-1)?.start()
+    expect([first.attempts.length, second.attempts.length]).toEqual([1, 1])
+  })
+
   it('are not those of a stream that gave way to another one, whose functions somebody has kept', async () => {
     const [first, second] = [scriptedTransport([hello, end(1)]), scriptedTransport()]
-    const answers: UseStreamReturn<MessagePart, Message>[] = []
+    const answers: Kept[] = []
     const { rerender } = render(<Kept answers={answers} options={{ url: '/streams/1', transport: first }} />)
     await expect.poll(() => answers.at(-1)?.status).toBe('done')
     const { start } = answers[0]!
@@ -73,9 +91,11 @@ describe('the options of a render', () => {
   })
 })
 
+type Kept = UseStreamReturn<MessagePart, Message>
+
 interface KeptProps {
-  readonly answers: UseStreamReturn<MessagePart, Message>[]
-  readonly options: { readonly url: string; readonly transport: ScriptedTransport }
+  readonly answers: Kept[]
+  readonly options: Omit<UseStreamOptions<MessagePart, Message>, 'protocol'>
 }
 
 function Kept({ answers, options }: KeptProps) {
