@@ -96,6 +96,8 @@ test('a server that is killed takes its answers with it, and the page is told', 
   await expect.poll(() => stateOf(page, 'keepstream'), { timeout: 30_000 }).toBe('gone')
   expect(service!.count()).toBe(2)
   expect(service!.pid()).not.toBe(killed)
+  // The loop had the same server, and begins anew.
+  await expect.poll(async () => (await figures(page, 'loop'))[3], { timeout: 20_000 }).toBe(2)
   // What is asked of the next one is answered.
   await page.locator('.lab-start').click()
   await hasText(page, 'keepstream', 50)

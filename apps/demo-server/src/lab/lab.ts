@@ -69,7 +69,10 @@ export function createLab({ proxy, model, service, durable, times }: LabOptions)
   async function restart(how: 'deploy' | 'kill'): Promise<void> {
     restarting = how
     // Where the next one cannot start, nobody answers, which the page shows as it is.
-    await (how === 'kill' ? service!.kill(pause) : service!.deploy(drainTimeout)).catch(() => undefined)
+    const next = how === 'kill' ? service!.kill(pause) : service!.deploy(drainTimeout)
+    // The endpoint without a log is none of that process, and yet must not outlive it: all three have one server.
+    if (how === 'kill') proxy.cut()
+    await next.catch(() => undefined)
     restarting = undefined
   }
 
@@ -109,6 +112,11 @@ export function createLab({ proxy, model, service, durable, times }: LabOptions)
   })
   if (raw) {
     routes.use('/raw/*', canned.middleware)
+    routes.use('/raw/*', async ({ json }, next) => {
+      if (restarting === 'kill') return json({ error: { code: 'unavailable', message: 'The server is away.' } }, 503)
+      await next()
+      return undefined
+    })
     routes.route('/raw', raw)
   }
   return { routes, before: canned.middleware, close: () => clearTimeout(over) }

@@ -96,7 +96,7 @@ export const labEnglish: LabCopy = {
   left: (seconds) => `${seconds} s left`,
   done: (name) => `${name}: done.`,
   over: (name) => `${name}: over.`,
-  refused: (name) => `${name}: the server could not be told.`,
+  refused: (name) => `${name}: not now. The server is restarting still, or cannot be reached.`,
   durable:
     'Answers are kept in Redis: they outlive the server. One whose process was killed is made again, which asks the model once more.',
   volatile:
