@@ -15,6 +15,8 @@ const looks = [
 // Where the framework of this page is told: the one thing that differs by right.
 const choice = '.frameworks'
 
+const longest = 1_600
+
 interface State {
   readonly name: string
   readonly elements: string
@@ -37,7 +39,9 @@ export function createAlbum(page: Page): Album {
       await hide(page, passing)
       for (const { name: look, colorScheme, width, height } of looks) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-        await page.setViewportSize({ width, height })
+        // A sheet is as long as it is, and what matters may be at its end.
+        const sheet = (await page.locator('main.sheet').count()) > 0
+        await page.setViewportSize({ width, height: sheet ? longest : height })
         pictures.set(look, await page.screenshot({ animations: 'disabled' }))
       }
       await hide(page, [])
