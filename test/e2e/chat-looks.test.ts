@@ -1,9 +1,8 @@
 // Longer than most: what a page owes to everybody who looks at it, in one list.
-import type { Page } from 'playwright-core'
 import { test } from 'vitest'
 import { accessibilityBreaches } from './axe'
 import { shoot } from './browser'
-import { eachDemo, frameworks } from './demos'
+import { eachDemo } from './demos'
 import { numbered } from './script'
 import { useVisits } from './visit'
 
@@ -14,72 +13,6 @@ const looks = [
   { name: 'light-english', locale: 'en-US', colorScheme: 'light', small: false },
   { name: 'dark-korean-narrow', locale: 'ko-KR', colorScheme: 'dark', small: true },
 ] as const
-
-/** The elements that are shown, with their attributes and words; what a framework needs for itself left out. */
-const elements = (page: Page): Promise<string> =>
-  page.evaluate(() => {
-    const root = document.getElementById('root')!.cloneNode(true) as HTMLElement
-    const walker = document.createTreeWalker(root, NodeFilter.SHOW_COMMENT | NodeFilter.SHOW_TEXT)
-    const empty: ChildNode[] = []
-    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      const text = node.textContent!.replaceAll(/\s+/g, ' ').trim()
-      if (node instanceof Comment || text === '') empty.push(node as ChildNode)
-      else node.textContent = text
-    }
-    for (const node of empty) node.remove()
-    root.normalize()
-    const names = new Map<string, string>()
-    const nameOf = (id: string) => names.get(id) ?? names.set(id, `id-${names.size}`).get(id)!
-    const lines: string[] = []
-    const list = (element: Element, depth: number): void => {
-      const attributes = [...element.attributes]
-        .filter(({ name }) => !name.startsWith('data-v-') && !['href', 'aria-current', 'value'].includes(name))
-        .map(({ name, value }) =>
-          /^(id|for|aria-(labelledby|describedby))$/.test(name)
-            ? [name, nameOf(value.replace(/^([^-]+).*?(-[a-z-]+)?$/, '$2'))]
-            : [name, value],
-        )
-        .map((attribute) => attribute.join('='))
-      lines.push(`${' '.repeat(depth)}${element.localName} ${attributes.sort().join(' ')}`)
-      // What is written in a field is no element of its own.
-      for (const child of element.localName === 'textarea' ? [] : element.childNodes) {
-        if (child instanceof Element) list(child, depth + 1)
-        else lines.push(`${' '.repeat(depth + 1)}"${child.textContent}"`)
-      }
-    }
-    for (const child of root.children) list(child, 0)
-    return lines.join('\n')
-  })
-
-test('the pages have the same elements with the same words, whatever they are made with', async ({ expect }) => {
-  const seen = await Promise.all(
-    frameworks.map(async (framework) => {
-      const states: string[] = []
-      await visit(
-        framework,
-        { script: { tokensPerSecond: 2_000, firstTokenDelay: 0 } },
-        async ({ page, chat, model }) => {
-          await page.locator('.model:enabled').waitFor()
-          states.push(await elements(page))
-          await chat.ask('Plan a day in Busan')
-          await chat.becomes('done')
-          await chat.says('The model was asked once.')
-          states.push(await elements(page))
-          await page.getByLabel('Model').selectOption('toolmaker')
-          model.next({ type: 'error', afterTokens: 30 })
-          await chat.ask('And in Seoul?')
-          await chat.becomes('failed')
-          await page.getByRole('button', { name: 'Edit question' }).first().click()
-          states.push(await elements(page))
-        },
-      )
-      return states
-    }),
-  )
-  const [react, vue, svelte] = seen
-  expect(vue).toEqual(react)
-  expect(svelte).toEqual(react)
-})
 
 eachDemo((framework) => {
   test.for(looks)(
