@@ -13,7 +13,7 @@ export interface ScriptedPersona extends Required<OfferedModel> {
   readonly tokensPerSecond: number
   /** In milliseconds. */
   readonly firstTokenDelay: number
-  /** How many of its answers run at once; the others wait, so that a line can be seen with a few tabs. */
+  /** How many of its answers run at once. The others wait at the server, which their pages see as a model that takes its time. */
   readonly concurrency: number
 }
 
