@@ -1,3 +1,4 @@
+// A little above 150 lines: every way in which a conversation outlives the component that shows it.
 import { openaiChat } from '@keepstream/core'
 import { describe, expect, it } from 'vitest'
 import { createScriptedModel } from '../model/scripted-model'
