@@ -1,4 +1,4 @@
-import { withDefaults } from '@keepstream/core'
+import { isActive, withDefaults } from '@keepstream/core'
 import { type Compared, type CompareOptions, type Comparison, createCompare } from '@keepstream/core/compare'
 import { useMemo, useState } from 'react'
 import { useDefaults } from './defaults'
@@ -34,4 +34,4 @@ export function useCompare(options: UseCompareOptions): UseCompareReturn {
   return useSource(source)
 }
 
-const isBusy = ({ snapshot: { status } }: Compared) => status === 'pending' || status === 'streaming'
+const isBusy = ({ snapshot }: Compared) => isActive(snapshot.status)

@@ -145,3 +145,16 @@ it('tells in the next round what is announced in one, so that a round ends', () 
   turn()
   expect(told).toBe(2)
 })
+
+it('keeps nobody waiting once the longest pause is over, however long the round before it took', () => {
+  const { announce, turn, spend, timers } = loop()
+  announce(() => spend(500))
+  turn()
+  spend(60)
+  let told = false
+  announce(() => {
+    told = true
+  })
+  turn()
+  expect([told, timers]).toEqual([true, []])
+})

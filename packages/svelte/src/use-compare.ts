@@ -1,3 +1,4 @@
+import { isActive } from '@keepstream/core'
 import { type Compared, type CompareOptions, type Comparison, createCompare } from '@keepstream/core/compare'
 import type { Readable } from 'svelte/store'
 import { useOptions } from './defaults'
@@ -56,4 +57,4 @@ export function useCompare(options: UseCompareOptions): UseCompareReturn {
   }
 }
 
-const isBusy = ({ snapshot: { status } }: Compared) => status === 'pending' || status === 'streaming'
+const isBusy = ({ snapshot }: Compared) => isActive(snapshot.status)

@@ -1,3 +1,4 @@
+import { isActive } from '@keepstream/core'
 import { type Compared, type CompareOptions, type Comparison, createCompare } from '@keepstream/core/compare'
 import { type ComputedRef, computed, type MaybeRefOrGetter, toValue, watchPostEffect } from 'vue'
 import { plain, useOptions } from './defaults'
@@ -41,7 +42,7 @@ export function useCompare(options: UseCompareOptions): UseCompareReturn {
   }
 }
 
-const isBusy = ({ snapshot: { status } }: Compared) => status === 'pending' || status === 'streaming'
+const isBusy = ({ snapshot }: Compared) => isActive(snapshot.status)
 
 /** The models as they are now: a name that is added to a reactive list or record counts. */
 function listed(models: CompareOptions['models']): CompareOptions['models'] {
