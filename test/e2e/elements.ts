@@ -10,7 +10,7 @@ export const elements = (page: Page, passing: Passing = []): Promise<string> =>
     // Ids that a framework made up: the same name wherever the same one stands.
     const nameOf = (id: string) => names.get(id) ?? names.set(id, `id-${names.size}`).get(id)!
     const made = /^(id|for|name|aria-(labelledby|describedby|controls))$/
-    const own = ['style', 'aria-current', 'aria-label', 'aria-valuenow', 'aria-valuetext']
+    const own = ['style', 'data-rank', 'aria-current', 'aria-label', 'aria-valuenow', 'aria-valuetext']
     const lines: string[] = []
 
     function describe(element: Element, passes: boolean): string {

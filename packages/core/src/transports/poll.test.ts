@@ -152,6 +152,15 @@ describe('long polling', () => {
     await expect(open({ url })).rejects.toMatchObject({ code: 'decode' })
   })
 
+  test('[P2] takes a page that was cut anywhere for a connection that broke, which is tried again', async () => {
+    const whole = JSON.stringify(page([entry(1, { b: ['안녕', null] }), ended(2)], 'done'))
+    const cuts = Array.from({ length: whole.length }, (_, cut) => ({ status: 200, body: whole.slice(0, cut) }))
+    const { url } = await pages(...cuts)
+    for (const { body } of cuts) {
+      await expect(open({ url }), JSON.stringify(body)).rejects.toMatchObject({ code: 'network', retryable: true })
+    }
+  })
+
   test('refuses a page that is larger than any page may be', async () => {
     const { url } = await pages(page([entry(1, 'x'.repeat(200_000))]))
     await expect(open({ url, maxEventSize: 1_000 })).rejects.toMatchObject({ code: 'too-large' })
@@ -173,6 +182,7 @@ test('a stream over it starts once, and goes on from its cursor after a failure'
   const { url, asked } = await pages(
     page([entry(1, 'a')]),
     { status: 503, body: {} },
+    { status: 200, body: '{"entries":[{"id":"abcdef-2","event":"text","data":"b' },
     page([entry(2, 'b')]),
     page([ended(3)], 'done'),
   )

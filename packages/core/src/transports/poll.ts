@@ -145,7 +145,10 @@ function readPage(text: string): Page {
   let page: Partial<Page> | undefined
   try {
     page = JSON.parse(text) as Partial<Page>
-  } catch {}
+  } catch (cause) {
+    // A body without a length that was ended in its middle looks complete to `fetch`. What begins as a page is one that broke.
+    if (/^({|$)/.test(text)) throw new StreamError('network', 'The connection ended within a page.', { cause })
+  }
   if (typeof page?.next === 'string' && (Array.isArray(page.entries) || page.reason !== undefined)) return page as Page
   throw new StreamError('decode', 'The answer is no page of a Keepstream server. Is this endpoint one?')
 }
