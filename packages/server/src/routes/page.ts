@@ -28,7 +28,7 @@ export async function readPage(
   // Nobody waits longer than his credential is good for.
   const wait = Math.min(readWait(exchange) * 1000, expires)
   if (reset) return resetReply(stream, reset)
-  if (position >= stream.head && !stream.terminal && wait > 0) await change(stream, wait, exchange)
+  if (position >= stream.head && !stream.terminal && !stream.gone && wait > 0) await change(stream, wait, exchange)
   // Dropped while it waited.
   if (position < stream.earliest - 1) return resetReply(stream, 'evicted')
   const { bytes, last } = await stream.read(position, sliceBytes)
