@@ -152,7 +152,7 @@ describe('long polling', () => {
     await expect(open({ url })).rejects.toMatchObject({ code: 'decode' })
   })
 
-  test('[P2] takes a page that was cut anywhere for a connection that broke, which is tried again', async () => {
+  test('P2: a page that was cut anywhere is a connection that broke, which is tried again', async () => {
     const whole = JSON.stringify(page([entry(1, { b: ['안녕', null] }), ended(2)], 'done'))
     const cuts = Array.from({ length: whole.length }, (_, cut) => ({ status: 200, body: whole.slice(0, cut) }))
     const { url } = await pages(...cuts)
