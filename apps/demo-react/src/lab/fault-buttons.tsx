@@ -20,6 +20,7 @@ export function FaultButtons({ copy, lab }: FaultButtonsProps) {
   const broken = offline || Object.keys(until).length > 0
   const now = useNow(broken)
   const words = copy.lab
+  const act = describeAct(shown.last, words)
 
   return (
     <section className="lab-faults" aria-labelledby="lab-faults">
@@ -28,6 +29,9 @@ export function FaultButtons({ copy, lab }: FaultButtonsProps) {
         <button className="quiet" type="button" aria-disabled={!broken} onClick={() => broken && panel.repair()}>
           {words.repair}
         </button>
+        <p className="wire lab-act" role="status" data-tone={act.tone}>
+          {act.text}
+        </p>
       </div>
       <div className="lab-groups">
         {faultGroups.map(({ name, faults }) => (
@@ -50,9 +54,6 @@ export function FaultButtons({ copy, lab }: FaultButtonsProps) {
           </fieldset>
         ))}
       </div>
-      <p className="unseen" role="status">
-        {describeAct(shown.last, words)}
-      </p>
     </section>
   )
 }

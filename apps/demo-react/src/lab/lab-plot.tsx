@@ -15,7 +15,7 @@ interface LabPlotProps {
 export function LabPlot({ copy, lab }: LabPlotProps) {
   const canvas = useRef<HTMLDivElement>(null)
   const shown = useSource(lab)
-  useEffect(() => mountPlot(canvas.current!, lab.timeline), [lab])
+  useEffect(() => mountPlot(canvas.current!, lab.timeline, copy.lab), [lab, copy])
 
   return (
     <figure className="lab-figure">

@@ -1,5 +1,8 @@
 import type { LabCopy } from './lab'
 
+const number = (value: number, digits = 0) =>
+  value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+
 export const labEnglish: LabCopy = {
   heading: 'See the difference',
   lead: 'The same answer three times, started together. Break the connection while it comes, and watch what each of them makes of it.',
@@ -7,7 +10,7 @@ export const labEnglish: LabCopy = {
   start: 'Start the answer',
   startAgain: 'Start again',
   stop: 'Stop',
-  repair: 'Repair everything',
+  repair: 'Repair all',
 
   lanesLabel: 'The same answer, three times',
   lanes: {
@@ -94,15 +97,19 @@ export const labEnglish: LabCopy = {
   },
   backOnline: 'Back online',
   left: (seconds) => `${seconds} s left`,
+  hint: 'Press one while the answer comes.',
+  asking: (name) => `${name} …`,
   done: (name) => `${name}: done.`,
   over: (name) => `${name}: over.`,
-  refused: (name) => `${name}: not now. The server is restarting still, or cannot be reached.`,
+  refused: (name) => `${name}: not now. The server is restarting or out of reach.`,
+  repaired: 'Repaired: nothing is broken any more.',
   durable:
     'Answers are kept in Redis: they outlive the server. One whose process was killed is made again, which asks the model once more.',
   volatile:
     'Answers are kept in the server’s memory and die with its process: the page is told. With REDIS_URL they would survive.',
 
   plotLabel: 'Characters over time',
+  plotSeconds: (seconds) => `${number(seconds, Number.isInteger(seconds) ? 0 : 1)} s`,
   plotSummary: (lines) => `How many characters each has received over time. ${lines.join(' ')}`,
   plotFailed: 'The chart could not be loaded. The figures are above.',
   signs: {
@@ -125,8 +132,9 @@ export const labEnglish: LabCopy = {
     bytes: 'Read',
     carrier: 'Carried by',
   },
-  times: (count) => `${count} ×`,
-  perSecond: (parts) => `${parts} parts a second`,
+  number,
+  times: (count) => `${number(count)} ×`,
+  perSecond: (parts) => `${parts} parts/s`,
   seconds: (seconds) => `${seconds} s`,
   none: '–',
 

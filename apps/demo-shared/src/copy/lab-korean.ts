@@ -1,5 +1,8 @@
 import type { LabCopy } from './lab'
 
+const number = (value: number, digits = 0) =>
+  value.toLocaleString('ko', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+
 export const labKorean: LabCopy = {
   heading: '차이를 직접 보세요',
   lead: '같은 답변 세 개를 동시에 시작해요. 답변이 오는 동안 연결을 끊고, 셋이 각각 어떻게 되는지 보세요.',
@@ -82,15 +85,19 @@ export const labKorean: LabCopy = {
   },
   backOnline: '다시 온라인으로',
   left: (seconds) => `${seconds}초 남음`,
+  hint: '답변이 오는 동안 하나를 눌러 보세요.',
+  asking: (name) => `${name} …`,
   done: (name) => `${name}: 했어요.`,
   over: (name) => `${name}: 끝났어요.`,
-  refused: (name) => `${name}: 지금은 할 수 없어요. 서버가 아직 다시 시작하는 중이거나 연결할 수 없어요.`,
+  refused: (name) => `${name}: 지금은 할 수 없어요. 서버가 다시 시작하는 중이거나 응답하지 않아요.`,
+  repaired: '모두 되돌렸어요.',
   durable:
     '답변을 Redis에 보관해서 서버보다 오래 살아남아요. 프로세스가 종료된 답변은 다시 만들고, 그때 모델을 한 번 더 불러요.',
   volatile:
     '답변을 서버 메모리에 보관해서 프로세스와 함께 사라지고, 페이지는 그 사실을 알게 돼요. REDIS_URL을 설정하면 살아남아요.',
 
   plotLabel: '시간에 따른 글자 수',
+  plotSeconds: (seconds) => `${number(seconds, Number.isInteger(seconds) ? 0 : 1)}초`,
   plotSummary: (lines) => `시간이 지나면서 각각 받은 글자 수예요. ${lines.join(' ')}`,
   plotFailed: '차트를 불러오지 못했어요. 숫자는 위에 있어요.',
   signs: {
@@ -113,7 +120,8 @@ export const labKorean: LabCopy = {
     bytes: '읽은 양',
     carrier: '전송 방식',
   },
-  times: (count) => `${count}회`,
+  number,
+  times: (count) => `${number(count)}회`,
   perSecond: (parts) => `1초에 ${parts}조각`,
   seconds: (seconds) => `${seconds}초`,
   none: '–',

@@ -40,13 +40,19 @@ export interface LabCopy {
   readonly faults: Readonly<Record<FaultName, FaultWords>>
   readonly backOnline: string
   readonly left: (seconds: number) => string
+  /** Before the first button. */
+  readonly hint: string
+  readonly asking: (name: string) => string
   readonly done: (name: string) => string
   readonly over: (name: string) => string
   readonly refused: (name: string) => string
+  readonly repaired: string
   readonly durable: string
   readonly volatile: string
 
   readonly plotLabel: string
+  /** Below the line of time. */
+  readonly plotSeconds: (seconds: number) => string
   readonly plotSummary: (lines: readonly string[]) => string
   readonly plotFailed: string
   readonly signs: Readonly<Record<Exclude<NoteKind, 'reset' | 'failed'>, string>>
@@ -62,6 +68,8 @@ export interface LabCopy {
     readonly bytes: string
     readonly carrier: string
   }
+  /** As the language writes it. Default: no digits behind the point. */
+  readonly number: (value: number, digits?: number) => string
   readonly times: (count: number) => string
   readonly perSecond: (parts: string) => string
   readonly seconds: (seconds: string) => string

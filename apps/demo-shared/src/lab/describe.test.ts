@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { labEnglish as copy } from '../copy/lab-english'
 import { labKorean } from '../copy/lab-korean'
 import { faultGroups } from './commands'
-import { describeEnds, describeLane, describeNote, laneFigures, statisticsRows } from './describe'
+import { describeAct, describeEnds, describeLane, describeNote, laneFigures, statisticsRows } from './describe'
 import type { Lane } from './lab'
 
 const whole = { correct: 100, missing: 0, extra: 0 }
@@ -53,6 +53,25 @@ it('has a name and a sentence for everything that can be broken, in both languag
   }
   const dropped = { id: 1, at: 2, kind: 'duplicates' as const, runner: 'keepstream' as const, reached: 9, detail: '3' }
   expect(describeNote(dropped, copy)).toBe('2.0 s · Keepstream: dropped 3 repeated')
+})
+
+it('says what came of a button, and before the first what to do', () => {
+  const act = (...[name, outcome]: ['cut' | 'offline' | 'restore', 'asking' | 'done' | 'over' | 'refused']) =>
+    describeAct({ name, outcome }, copy)
+  expect(describeAct(undefined, copy)).toEqual({ tone: 'calm', text: copy.hint })
+  expect(act('cut', 'asking')).toEqual({ tone: 'busy', text: 'Cut …' })
+  expect(act('cut', 'done')).toEqual({ tone: 'good', text: 'Cut: done.' })
+  expect(act('offline', 'over')).toEqual({ tone: 'good', text: 'Go offline: over.' })
+  expect(act('cut', 'refused')).toMatchObject({ tone: 'bad', text: expect.stringMatching(/^Cut: not now/) })
+  expect(act('restore', 'done')).toEqual({ tone: 'good', text: copy.repaired })
+  expect(act('restore', 'refused').text).toMatch(/^Repair all: not now/)
+})
+
+it('writes numbers as the language of the page does, whatever the browser speaks', () => {
+  const german = { ...copy, number: (value: number, digits = 0) => value.toFixed(digits).replace('.', ',') }
+  const [right] = laneFigures(lane({ tally: { ...whole, correct: 1_234 } }), german)
+  expect(right.value).toBe('1234')
+  expect(describeNote({ id: 0, at: 1.25, kind: 'fault', reached: 0, detail: 'cut' }, german)).toBe('1,3 s · Cut')
 })
 
 it('tells the end of each, once it is over, for those who do not see it', () => {

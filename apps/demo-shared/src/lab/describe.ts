@@ -5,8 +5,8 @@ import type { LabSnapshot, Lane } from './lab'
 import { runners } from './run'
 import type { Note } from './timeline'
 
-/** How one of those who read is doing, in words. */
-export interface LaneWords {
+/** How something is, in words. */
+export interface ToneWords {
   readonly tone: 'calm' | 'busy' | 'good' | 'bad'
   readonly text: string
 }
@@ -14,7 +14,8 @@ export interface LaneWords {
 // A gap that short is no silence: the pace of the model has some.
 const shortest = 3
 
-export function describeLane({ state, tally, silence }: Lane, copy: LabCopy): LaneWords {
+/** How one of those who read is doing. */
+export function describeLane({ state, tally, silence }: Lane, copy: LabCopy): ToneWords {
   if (state === 'finished' && tally) {
     const right = tally.missing === 0 && tally.extra === 0
     return right ? { tone: 'good', text: copy.complete } : { tone: 'bad', text: copy.incomplete }
@@ -28,7 +29,10 @@ export function describeLane({ state, tally, silence }: Lane, copy: LabCopy): La
 
 /** The figures of one reader: a name, a number and whether that number is bad. */
 export function laneFigures({ tally, calls }: Lane, copy: LabCopy) {
-  const figure = (value: number | undefined, bad = false) => ({ value: value?.toLocaleString() ?? copy.unknown, bad })
+  const figure = (value: number | undefined, bad = false) => ({
+    value: value === undefined ? copy.unknown : copy.number(value),
+    bad,
+  })
   return [
     { name: copy.correct, ...figure(tally?.correct) },
     { name: copy.missing, ...figure(tally?.missing, (tally?.missing ?? 0) > 0) },
@@ -42,26 +46,26 @@ export function laneFigures({ tally, calls }: Lane, copy: LabCopy) {
 }
 
 export function statisticsRows(given: Statistics | undefined, copy: LabCopy) {
-  const { statistics: names, none, seconds, perSecond, times } = copy
+  const { statistics: names, none, number, seconds, perSecond, times } = copy
   const time = (milliseconds: number | undefined) =>
-    milliseconds === undefined ? none : seconds((milliseconds / 1_000).toFixed(1))
+    milliseconds === undefined ? none : seconds(number(milliseconds / 1_000, 1))
   const begun = given !== undefined && given.attempts > 0
   const count = (value = 0) => (begun ? times(value) : none)
   return [
     [names.first, time(given?.timeToFirstPart)],
-    [names.pace, given?.partsPerSecond === undefined ? none : perSecond(given.partsPerSecond.toFixed(0))],
+    [names.pace, given?.partsPerSecond === undefined ? none : perSecond(number(given.partsPerSecond))],
     [names.gap, time(given?.gaps?.max)],
     [names.reconnects, count(given?.reconnects)],
     [names.downtime, begun ? time(given.downtime) : none],
     [names.duplicates, count(given?.duplicates)],
-    [names.bytes, begun ? `${(given.bytes / 1_024).toFixed(1)} KiB` : none],
+    [names.bytes, begun ? `${number(given.bytes / 1_024, 1)} KiB` : none],
     [names.carrier, given?.carrier ?? none],
   ] as const
 }
 
 /** A line of what happened. */
 export function describeNote({ at, kind, runner, detail }: Note, copy: LabCopy): string {
-  const time = copy.seconds(at.toFixed(1))
+  const time = copy.seconds(copy.number(at, 1))
   if (kind === 'fault') {
     const name = detail === 'online' ? copy.online : copy.faults[detail as keyof LabCopy['faults']].name
     return `${time} · ${name}`
@@ -69,9 +73,13 @@ export function describeNote({ at, kind, runner, detail }: Note, copy: LabCopy):
   return `${time} · ${runner ? copy.lanes[runner].name : ''}: ${copy.notes[kind](detail)}`
 }
 
-/** What came of the last button, for those who do not see it. */
-export function describeAct(last: FaultPanelSnapshot['last'], copy: LabCopy): string {
-  return last ? copy[last.outcome](copy.faults[last.name].name) : ''
+/** What came of the last button. */
+export function describeAct(last: FaultPanelSnapshot['last'], copy: LabCopy): ToneWords {
+  if (!last) return { tone: 'calm', text: copy.hint }
+  const { name, outcome } = last
+  const tone = ({ asking: 'busy', done: 'good', over: 'good', refused: 'bad' } as const)[outcome]
+  if (name === 'restore' && outcome === 'done') return { tone, text: copy.repaired }
+  return { tone, text: copy[outcome](name === 'restore' ? copy.repair : copy.faults[name].name) }
 }
 
 /** How it came out, once for each that is over, for those who do not see it. */
@@ -84,5 +92,7 @@ export function describeEnds({ lanes }: LabSnapshot, copy: LabCopy): string {
 
 /** The plot in words. */
 export function describePlot({ lanes }: LabSnapshot, copy: LabCopy): string {
-  return copy.plotSummary(runners.map((runner) => `${copy.lanes[runner].name}: ${lanes[runner].text.length}.`))
+  return copy.plotSummary(
+    runners.map((runner) => `${copy.lanes[runner].name}: ${copy.number(lanes[runner].text.length)}.`),
+  )
 }

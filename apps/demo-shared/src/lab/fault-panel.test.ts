@@ -16,7 +16,7 @@ function panel(answers: Partial<Record<Command, { lasts?: number } | undefined>>
       told.push(name)
       return name in answers ? answers[name] : {}
     },
-    ask: async () => ({ durable: false, server: { started: 1 } }),
+    read: async () => ({ durable: false, server: { started: 1 } }),
     offline: {
       get: () => away,
       set: (next) => {
@@ -40,7 +40,9 @@ it('shows how long a fault lasts, and forgets it when it is over', async () => {
 
 it('notes nothing that the server would not do', async () => {
   const { panel: shown, timeline } = panel({ kill: undefined })
-  await shown.act('kill')
+  const acted = shown.act('kill')
+  expect(shown.get().last).toEqual({ name: 'kill', outcome: 'asking' })
+  await acted
   expect(shown.get().last).toEqual({ name: 'kill', outcome: 'refused' })
   expect(timeline.notes()).toEqual([])
 })
@@ -56,7 +58,18 @@ it('goes offline and back by itself, and repairs everything at once', async () =
   await shown.act('slow')
   await shown.repair()
   expect([away(), shown.get().offline, shown.get().until]).toEqual([false, false, {}])
+  expect(shown.get().last).toEqual({ name: 'restore', outcome: 'done' })
   expect(told).toEqual(['slow', 'restore'])
+})
+
+it('says where nothing could be repaired, and goes on showing what is broken', async () => {
+  const { panel: shown } = panel({ slow: { lasts: 10_000 }, restore: undefined })
+  await shown.act('slow')
+  await shown.repair()
+  expect(shown.get()).toMatchObject({
+    last: { name: 'restore', outcome: 'refused' },
+    until: { slow: expect.any(Number) },
+  })
 })
 
 it('asks the server how it is once somebody looks', async () => {

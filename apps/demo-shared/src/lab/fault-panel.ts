@@ -7,7 +7,9 @@ export interface FaultPanelSnapshot {
   readonly until: Readonly<Partial<Record<FaultName, number>>>
   readonly offline: boolean
   /** What came of the last button: absent before the first. */
-  readonly last: { readonly name: FaultName; readonly outcome: 'done' | 'over' | 'refused' } | undefined
+  readonly last:
+    | { readonly name: FaultName | 'restore'; readonly outcome: 'asking' | 'done' | 'over' | 'refused' }
+    | undefined
   /** Absent until the server has told. */
   readonly server: LabState | undefined
 }
@@ -27,7 +29,7 @@ export const offered = (group: FaultGroup, server: LabState | undefined): boolea
 interface Surroundings {
   readonly timeline: Timeline
   readonly tell?: typeof command
-  readonly ask?: typeof readState
+  readonly read?: typeof readState
   readonly offline?: Pick<typeof ownOffline, 'get' | 'set'>
   /** Opens this page once more. */
   readonly openTab?: () => void
@@ -38,7 +40,7 @@ interface Surroundings {
 export function createFaultPanel({
   timeline,
   tell = command,
-  ask = readState,
+  read = readState,
   offline = ownOffline,
   // With an opener, so that the tab begins with what this one keeps for itself: where its answer lives.
   openTab = () => void open(location.href),
@@ -60,9 +62,16 @@ export function createFaultPanel({
     set({ until })
   }
 
-  async function breakIt(name: Command & FaultName): Promise<void> {
+  /** Tells what comes of it, from the moment at which the button is pressed: the way there may be broken. */
+  async function ask(name: Command & (FaultName | 'restore')) {
+    set({ last: { name, outcome: 'asking' } })
     const obeyed = await tell(name)
     set({ last: { name, outcome: obeyed ? 'done' : 'refused' } })
+    return obeyed
+  }
+
+  async function breakIt(name: Command & FaultName): Promise<void> {
+    const obeyed = await ask(name)
     if (!obeyed) return
     timeline.note('fault', undefined, name)
     const { lasts } = obeyed
@@ -79,7 +88,7 @@ export function createFaultPanel({
     get: () => snapshot,
     subscribe(listener) {
       listeners.add(listener)
-      if (!snapshot.server) void ask().then((server) => server && set({ server }))
+      if (!snapshot.server) void read().then((server) => server && set({ server }))
       return () => void listeners.delete(listener)
     },
     async act(name) {
@@ -96,7 +105,7 @@ export function createFaultPanel({
     async repair() {
       if (offline.get()) offline.set(false)
       set({ offline: false })
-      if (!(await tell('restore'))) return
+      if (!(await ask('restore'))) return
       for (const name of [...timers.keys()]) forget(name)
     },
   }

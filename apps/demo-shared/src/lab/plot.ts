@@ -1,4 +1,5 @@
 import type uPlot from 'uplot'
+import type { LabCopy } from '../copy/lab'
 import { type Runner, runners } from './run'
 import type { Note, Timeline } from './timeline'
 
@@ -12,23 +13,32 @@ export const signs = ['fault', 'lost', 'resumed', 'again', 'duplicates', 'finish
 // How each line is drawn, so that nobody needs the colours to tell them apart.
 const dashes: Readonly<Record<Runner, number[]>> = { keepstream: [], events: [6, 4], loop: [2, 3] }
 
+/** How the numbers of the axes are written. */
+export type PlotWords = Pick<LabCopy, 'number' | 'plotSeconds'>
+
 /**
  * Draws the timeline into `element`, and again when it changes, once a frame at most. The chart is loaded when it is wanted.
  * Returns how to end that.
  */
-export function mountPlot(element: HTMLElement, timeline: Timeline): () => void {
+export function mountPlot(element: HTMLElement, timeline: Timeline, words: PlotWords): () => void {
   const left = new AbortController()
   const { signal } = left
   import('uplot').then(
     ({ default: Plot }) => {
-      if (!signal.aborted) draw(Plot, element, timeline, signal)
+      if (!signal.aborted) draw(Plot, element, timeline, words, signal)
     },
     () => element.setAttribute('data-failed', ''),
   )
   return () => left.abort()
 }
 
-function draw(Plot: typeof uPlot, element: HTMLElement, timeline: Timeline, signal: AbortSignal): void {
+function draw(
+  Plot: typeof uPlot,
+  element: HTMLElement,
+  timeline: Timeline,
+  words: PlotWords,
+  signal: AbortSignal,
+): void {
   const { paint, forget, leave } = createPaint(element)
   const size = () => ({ width: Math.max(200, element.clientWidth), height: Math.max(120, element.clientHeight) })
   const font = '12px system-ui, sans-serif'
@@ -49,8 +59,8 @@ function draw(Plot: typeof uPlot, element: HTMLElement, timeline: Timeline, sign
         y: { range: (_, __, most) => [0, Math.max(200, most * 1.08)] },
       },
       axes: [
-        { ...axis, values: (_, splits) => splits.map((split) => `${split} s`), size: 30 },
-        { ...axis, size: 48 },
+        { ...axis, values: (_, splits) => splits.map((split) => words.plotSeconds(split)), size: 30 },
+        { ...axis, values: (_, splits) => splits.map((split) => words.number(split)), size: 48 },
       ],
       series: [
         {},
