@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { findChromium } from '../../scripts/programs.mjs'
+import { type TraceEvent, trace } from './trace'
 
 /** One page in a process of its own, and what its main thread has spent. */
 export interface OpenPage {
@@ -23,6 +24,8 @@ export interface Spent {
 export interface Chromium extends AsyncDisposable {
   /** What `use` makes of a page, or nothing where it takes longer than `limit`, in milliseconds. */
   readonly open: <T>(url: string, limit: number, use: (open: OpenPage) => Promise<T>) => Promise<T | undefined>
+  /** What `use` makes of the pages that it opens, and what their threads did meanwhile. */
+  readonly trace: <T>(use: () => Promise<T>) => Promise<{ outcome: T; events: readonly TraceEvent[] }>
 }
 
 export async function startChromium(): Promise<Chromium> {
@@ -64,6 +67,7 @@ export async function startChromium(): Promise<Chromium> {
       if (errors.length > 0) throw new Error(`${url} reported ${errors[0]}`)
       return outcome
     },
+    trace: (use) => trace(browser, use),
     [Symbol.asyncDispose]: () => browser.close(),
   }
 }

@@ -9,8 +9,6 @@ export interface Paced {
   readonly ratio: Figure
   /** Milliseconds from the server's write of a token until it is in the page, which 95 of 100 keep. */
   readonly lag: Figure
-  /** Milliseconds. 0 where no task was longer than 50. */
-  readonly longestTask: Figure
 }
 
 /** How many pages run at a time beside the bare one. More of them than the machine can draw would all drop frames. */
@@ -45,14 +43,13 @@ function groupsOf(names: readonly ContestantName[], round: number): ContestantNa
   return groups
 }
 
-const unfinished: Paced = { ratio: 'does not end', lag: 'does not end', longestTask: 'does not end' }
+const unfinished: Paced = { ratio: 'does not end', lag: 'does not end' }
 
 function pacedOf(outcome: Outcome | undefined, bare: Outcome): Paced {
   if (!outcome) return unfinished
   return {
     ratio: outcome.spent.thread / bare.spent.thread,
     lag: percentile(outcome.lags, 0.95),
-    longestTask: Math.max(0, ...outcome.longTasks),
   }
 }
 
@@ -61,5 +58,5 @@ function middle(all: readonly Paced[]): Paced {
     const values = all.map((paced) => paced[name])
     return values.every((value) => typeof value === 'number') ? median(values) : 'does not end'
   }
-  return { ratio: of('ratio'), lag: of('lag'), longestTask: of('longestTask') }
+  return { ratio: of('ratio'), lag: of('lag') }
 }

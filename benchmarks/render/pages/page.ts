@@ -1,4 +1,5 @@
 import type { Asked } from '../asked'
+import { markOf } from '../mark'
 
 /** How many answers a page shows, and what is watched meanwhile. */
 export interface Order {
@@ -13,8 +14,6 @@ export interface Order {
 export interface Seen {
   readonly commits: { readonly at: number; readonly length: number }[]
   readonly frames: number[]
-  /** The durations of tasks that took longer than 50 ms. */
-  readonly longTasks: number[]
   readonly texts: string[]
 }
 
@@ -35,14 +34,11 @@ const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
 /** Hands a contestant to whoever drives the browser. */
 export function offer(show: Show): void {
   window.prepare = ({ answers, length, watch }) => {
+    performance.mark(markOf(document.title, 'begins'))
     const root = document.querySelector('main')!
-    const seen: Seen = { commits: [], frames: [], longTasks: [], texts: [] }
+    const seen: Seen = { commits: [], frames: [], texts: [] }
     const lengthOf = (place: Element) => place.querySelector('.answer')?.textContent.length ?? 0
 
-    const longTasks = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) seen.longTasks.push(duration)
-    })
-    longTasks.observe({ type: 'longtask' })
     let over = false
     function watchFrames(at: number): void {
       seen.frames.push(at)
@@ -75,7 +71,7 @@ export function offer(show: Show): void {
       await nextFrame()
       await nextFrame()
       over = true
-      seen.longTasks.push(...longTasks.takeRecords().map(({ duration }) => duration))
+      performance.mark(markOf(document.title, 'ends'))
       seen.texts.push(...parts.map(({ place }) => place.querySelector('.answer')!.textContent))
       return seen
     }
