@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Snapshot } from '@keepstream/core'
 import { until } from '../faults/until'
 import type { Fault } from './faults'
@@ -42,6 +43,8 @@ export async function runChaos({ seed, nodes, faults, openStore, redis, allow }:
     judge(world)
     await judgeLate(world)
   }
+  const standstills = monitorEventLoopDelay()
+  standstills.enable()
   let watchdog: ReturnType<typeof setTimeout> | undefined
   const never = new Promise<never>((_, reject) => {
     watchdog = setTimeout(() => reject(new Error('It never ends.')), endless)
@@ -49,11 +52,18 @@ export async function runChaos({ seed, nodes, faults, openStore, redis, allow }:
   try {
     await Promise.race([run(), never])
   } catch (error) {
-    const story = world.clients.map(({ stream }) => ({ ...stream.get(), data: stream.get().data.text.length }))
-    const what = { history: world.history, answer: world.answer.length, calls: world.model.calls, story }
+    const story = world.clients.map(({ stream, drops }) => ({
+      ...stream.get(),
+      data: stream.get().data.text.length,
+      drops,
+    }))
+    // In milliseconds. Where it comes near to a clock, the machine was too busy to tell.
+    const standstill = Math.round(standstills.max / 1e6)
+    const what = { history: world.history, answer: world.answer.length, calls: world.model.calls, standstill, story }
     throw new Error(`Seed ${seed}: ${error instanceof Error ? error.message : error}\n${JSON.stringify(what, null, 1)}`)
   } finally {
     clearTimeout(watchdog)
+    standstills.disable()
     await world[Symbol.asyncDispose]()
   }
 }

@@ -49,6 +49,22 @@ export interface WorldOptions {
   readonly redis?: SharedRedis | undefined
 }
 
+const usedPorts = new Set<number>()
+
+/** On a port of its own: the system gives them again, and what clients remember of a host is not to be that of another run. */
+async function openProxy(target: string, { number }: Seeded): Promise<FaultProxy> {
+  const used: FaultProxy[] = []
+  for (;;) {
+    const proxy = await createFaultProxy({ target, random: number })
+    if (!usedPorts.has(proxy.port)) {
+      usedPorts.add(proxy.port)
+      await Promise.all(used.map((one) => one.close()))
+      return proxy
+    }
+    used.push(proxy)
+  }
+}
+
 export async function createWorld({ random, nodes: count, openStore, redis }: WorldOptions): Promise<World> {
   const length = random.between(5, 120)
   const answer = Array.from(
@@ -58,7 +74,7 @@ export async function createWorld({ random, nodes: count, openStore, redis }: Wo
   const model = await createScriptedModel({ answer, tokensPerSecond: random.pick([200, 500, 2_000]) })
   const nodes: ServerNode[] = []
   for (let node = 0; node < count; node++) nodes.push(await startNode(model.url, () => openStore(node)))
-  const proxy = await createFaultProxy({ target: `http://127.0.0.1:${nodes[0]!.port}/api/chat`, random: random.number })
+  const proxy = await openProxy(`http://127.0.0.1:${nodes[0]!.port}/api/chat`, random)
   const clients: Observed[] = []
   const history: string[] = []
   const closers: (() => void)[] = []
@@ -72,7 +88,9 @@ export async function createWorld({ random, nodes: count, openStore, redis }: Wo
         ...wire(carrier),
         persist,
         retry: { baseDelay: 10, maxDelay: 100, maxRetries: 60 },
-        clocks: { connect: 1_500, firstEvent: 3_000, stall: 3_000, total: 12_000 },
+        // Servers, models and clients share this process: to connect over long polling takes two turns of each of them, and
+        // five attempts in a row that come too late open the circuit of the host.
+        clocks: { connect: 3_000, firstEvent: 3_000, stall: 3_000, total: 12_000 },
         linger: 0,
       },
       (prompt) => ({ messages: [{ role: 'user', content: prompt }] }),
