@@ -51,6 +51,26 @@ describe('an answer of the scripted models', () => {
     expect(ask('fragile', question).fault).toEqual({ type: 'error', afterTokens: 25 })
   })
 
+  it('calls no tool for what was made before, as the conversation says, and says so', () => {
+    const question = 'write an email'
+    const { title } = english.topics.find(({ words }) => words.includes('email'))!.event
+    const after = (content: string) =>
+      answerAs({ paced: false })({
+        model: 'toolmaker',
+        prompt: question,
+        messages: [
+          { role: 'tool', content },
+          { role: 'user', content: question },
+        ],
+      })
+    const told = after(JSON.stringify({ state: 'offered', title }))
+    expect(told.toolCalls).toBeUndefined()
+    expect(told.text).toContain(english.proposed(title))
+    for (const other of ['{"title":"Something else"}', '{"error":"No."}', 'null', 'no JSON']) {
+      expect(after(other).toolCalls, other).toHaveLength(1)
+    }
+  })
+
   it('has the pace of its model, unless another one was asked for', () => {
     for (const { name, tokensPerSecond, firstTokenDelay } of [...personas, labModel]) {
       expect(ask(name, 'hello')).toMatchObject({ tokensPerSecond, firstTokenDelay })

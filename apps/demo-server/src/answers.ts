@@ -10,11 +10,15 @@ interface Pacing {
   readonly paced: boolean
 }
 
-/** What the scripted models say: to the same question the same, each in its manner, in the language of the question. */
+/** Of a request, what an answer depends on. Default: no messages before the question. */
+type Asked = Pick<ChatRequest, 'model' | 'prompt'> & Partial<Pick<ChatRequest, 'messages'>>
+
+/** What the scripted models say: to the same conversation the same, each in its manner, in the language of the question. */
 export const answerAs =
   ({ paced }: Pacing) =>
-  ({ model, prompt }: Pick<ChatRequest, 'model' | 'prompt'>): Script => {
-    const script = model === labModel.name ? { text: labAnswer(speaksKorean(prompt)) } : answerOf(model, prompt)
+  ({ model, prompt, messages = [] }: Asked): Script => {
+    const script =
+      model === labModel.name ? { text: labAnswer(speaksKorean(prompt)) } : answerOf(model, prompt, messages)
     const persona = model === labModel.name ? labModel : personas.find(({ name }) => name === model)
     if (!paced || !persona) return script
     const { tokensPerSecond, firstTokenDelay } = persona
@@ -23,7 +27,7 @@ export const answerAs =
 
 const speaksKorean = (prompt: string): boolean => /\p{Script=Hangul}/u.test(prompt)
 
-function answerOf(model: string, prompt: string): Script {
+function answerOf(model: string, prompt: string, messages: ChatRequest['messages']): Script {
   const language = speaksKorean(prompt) ? korean : english
   const topic = topicOf(prompt, language)
   const { thought, brief, detail, event } = topic
@@ -33,7 +37,9 @@ function answerOf(model: string, prompt: string): Script {
     case 'thoughtful':
       return { reasoning: thought, text: `${brief}\n\n${detail}\n\n${language.doubt}` }
     case 'toolmaker':
-      return { text: `${brief}\n\n${language.proposal(event.title)}`, toolCalls: [callOf(event)] }
+      return isMade(event, messages)
+        ? { text: `${brief}\n\n${language.proposed(event.title)}` }
+        : { text: `${brief}\n\n${language.proposal(event.title)}`, toolCalls: [callOf(event)] }
     case 'fragile':
       return { text: `${brief}\n\n${detail}`, fault: { type: 'error', afterTokens: 25 } }
     default:
@@ -47,6 +53,19 @@ function topicOf(prompt: string, { topics, anything }: AnswerLanguage): AnswerTo
   const hits = (topic: AnswerTopic) => topic.words.filter((word) => asked.includes(word)).length
   const best = topics.reduce((one, other) => (hits(other) > hits(one) ? other : one), topics[0]!)
   return hits(best) > 0 ? best : anything
+}
+
+/** Whether the results of tools in the conversation tell of this event. */
+function isMade({ title }: AnswerTopic['event'], messages: ChatRequest['messages']): boolean {
+  return messages.some(({ role, content }) => role === 'tool' && titleIn(content) === title)
+}
+
+function titleIn(result: string): unknown {
+  try {
+    return (JSON.parse(result) as { title?: unknown } | null)?.title
+  } catch {
+    return undefined
+  }
 }
 
 const callOf = ({ title, start, minutes }: AnswerTopic['event']) => ({

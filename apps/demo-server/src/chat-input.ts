@@ -8,15 +8,36 @@ const within = (low: number, high: number) => {
   return z.number(sentence).min(low, sentence).max(high, sentence)
 }
 
-const role = 'Give system, user or assistant.'
+const role = 'Give system, user, assistant or tool.'
 const content = (least: number) => z.string(text).min(least, text).max(32_000, text)
 const shape = 'Give an object with role and content, and nothing else.'
 
-// An answer may have been stopped before its first word, or be nothing but the call of a tool.
+const calls = 'Give an array of 1 to 16 calls, as the model made them.'
+const name = 'Give a text of 1 to 200 characters.'
+const shortText = z.string(name).min(1, name).max(200, name)
+const call = z.strictObject(
+  {
+    id: shortText,
+    type: z.literal('function', calls),
+    function: z.strictObject({ name: shortText, arguments: content(0) }, calls),
+  },
+  calls,
+)
+
+// An answer may have been stopped before its first word, or be nothing but the call of a tool. That calls and results belong
+// together is the provider's to judge.
 const message = z.discriminatedUnion(
   'role',
   [
-    z.strictObject({ role: z.literal('assistant'), content: content(0) }, shape),
+    z.strictObject(
+      {
+        role: z.literal('assistant'),
+        content: content(0),
+        tool_calls: z.array(call, calls).min(1, calls).max(16, calls).optional(),
+      },
+      shape,
+    ),
+    z.strictObject({ role: z.literal('tool'), tool_call_id: shortText, content: content(1) }, shape),
     z.strictObject({ role: z.enum(['system', 'user'], role), content: content(1) }, shape),
   ],
   { error: ({ code }) => (code === 'invalid_union' ? role : shape) },

@@ -25,6 +25,7 @@ export function ToolView({ copy: { tool }, call, running }: ToolViewProps) {
         <div className="actions">
           <p>
             <strong>{tool.result}</strong> {tool.event(event.title, event.start, event.minutes)}
+            <small>{tool.told}</small>
           </p>
           <button className="button" type="button" onClick={() => download(calendarFile(event), 'event.ics')}>
             {tool.save}

@@ -5,6 +5,7 @@ export const english: AnswerLanguage = {
   doubt:
     '> **What I am less sure of.** The numbers above are the ones that people quote most often. Measure your own before you build on them.',
   proposal: (title) => `I will put **${title}** into your calendar, so that it does not stay a good intention.`,
+  proposed: (title) => `**${title}** is ready for your calendar already: I was told so, and do not make it twice.`,
   topics: [
     {
       words: ['network', 'connection', 'stream', 'resume', 'reconnect', 'cut', 'survive', 'offline', 'keepstream'],

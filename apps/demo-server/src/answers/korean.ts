@@ -5,6 +5,7 @@ export const korean: AnswerLanguage = {
   doubt:
     '> **확실하지 않은 부분도 있어요.** 위에 적은 숫자는 흔히 쓰이는 값이에요. 실제로 쓰기 전에 직접 재어 보는 게 좋아요.',
   proposal: (title) => `마음먹은 김에 **${title}** 일정을 캘린더에 넣어 둘게요.`,
+  proposed: (title) => `**${title}** 일정은 이미 준비돼 있다고 들었어요. 그래서 또 만들지 않을게요.`,
   topics: [
     {
       words: ['네트워크', '연결', '스트림', '끊', '재연결', '이어', '오프라인', '살아남', '복구', 'keepstream'],

@@ -19,4 +19,6 @@ export interface AnswerLanguage {
   /** How a careful model ends. */
   readonly doubt: string
   readonly proposal: (title: string) => string
+  /** Where the event was made before, as the conversation says. */
+  readonly proposed: (title: string) => string
 }

@@ -6,7 +6,7 @@ import { createFaultProxy, createScriptedModel } from '@keepstream/testing'
 import { Hono } from 'hono'
 import { afterEach, describe, expect, it } from 'vitest'
 import { labAnswer } from '../answers/lab'
-import { faultNames } from './faults'
+import { type FaultTimes, faultNames } from './faults'
 import { createLab } from './lab'
 
 const open: (() => unknown)[] = []
@@ -15,7 +15,7 @@ afterEach(async () => {
 })
 
 /** The Lab before a server that says "here", behind the proxy that it breaks. */
-async function start() {
+async function start(longer: Partial<FaultTimes> = {}) {
   const app = new Hono<{ Bindings: HttpBindings }>()
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
   server.listen(0, '127.0.0.1')
@@ -27,7 +27,7 @@ async function start() {
   const { port } = server.address() as AddressInfo
   const proxy = await createFaultProxy({ target: { host: '127.0.0.1', port } })
   const model = await createScriptedModel({ answer: 'one two three', models: ['lab'] })
-  const times = { stall: 150, refuse: 150, answer: 150, weather: 150 }
+  const times = { stall: 150, refuse: 150, answer: 150, weather: 150, ...longer }
   const lab = createLab({ proxy, model, service: undefined, durable: false, times })
   open.push(proxy.close, model.close, lab.close)
   app.route('/lab', lab.routes)
@@ -61,14 +61,16 @@ describe('a command of the Lab', () => {
     ['unavailable', 503, '3', 'application/json'],
     ['busy', 429, expect.stringMatching(/GMT$/), 'application/json'],
     ['html', 200, null, expect.stringContaining('text/html')],
-  ])('%s answers in place of the server for a while', async (name, status, retryAfter, type) => {
-    const { tell, see } = await start()
+  ])('%s answers in place of the server until it is taken back', async (name, status, retryAfter, type) => {
+    // Longer than any machine takes to look.
+    const { tell, see } = await start({ answer: 60_000 })
     await tell(name)
     const answers = async () => {
       const { status, headers } = await see()
       return [status, headers.get('retry-after'), headers.get('content-type')]
     }
     await expect.poll(answers, { interval: 10 }).toEqual([status, retryAfter, type])
+    await tell('restore')
     await expect.poll(async () => (await see()).text()).toBe('here')
   })
 

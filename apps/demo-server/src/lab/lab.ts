@@ -123,6 +123,6 @@ export function createLab({ proxy, model, service, durable, times }: LabOptions)
 }
 
 function describe({ at, body, tokensSent, outcome }: ModelCall) {
-  const { model, messages } = body as { model: string; messages: readonly { role: string; content: string }[] }
-  return { at, model, messages: messages.map(({ role, content }) => ({ role, content })), tokensSent, outcome }
+  const { model, messages } = body as { model: string; messages: readonly unknown[] }
+  return { at, model, messages, tokensSent, outcome }
 }

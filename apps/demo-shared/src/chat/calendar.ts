@@ -21,6 +21,18 @@ export function createEvent({ name, arguments: given }: ToolCall): CalendarEvent
   }
 }
 
+/** What came of a call, as the model is told of it. */
+export function resultOf(call: ToolCall): string {
+  if (call.name !== 'create_event') return JSON.stringify({ error: 'There is no tool of this name.' })
+  const event = createEvent(call)
+  if (!event) return JSON.stringify({ error: 'Give title, start as 2027-01-14T10:00, and duration_minutes.' })
+  const { title, start, minutes } = event
+  // The time as the person's calendar has it: another one would be another event to the model.
+  return JSON.stringify({ state: 'offered', title, start: local(start), duration_minutes: minutes })
+}
+
+const local = (date: Date) => new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+
 /** The event as a file that calendars read (RFC 5545). */
 export function calendarFile({ title, start, minutes }: CalendarEvent): Blob {
   const end = new Date(start.getTime() + minutes * 60_000)

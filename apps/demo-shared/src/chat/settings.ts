@@ -1,4 +1,5 @@
 import type { ChatMessage } from '@keepstream/core/chat'
+import { saidIn } from './said'
 
 /** What a person may choose for the next question. Absent: what the server or the model thinks best. */
 export interface Settings {
@@ -60,12 +61,11 @@ function readNumber(text: string, { least, most }: { readonly least: number; rea
   return text.trim() !== '' && number >= least && number <= most ? number : undefined
 }
 
-/** What a model is sent: the conversation, without answers of which nothing arrived, and what was chosen. */
+/** What a model is sent: the conversation, and what was chosen. */
 export function requestOf(messages: readonly ChatMessage[], { model, temperature, maxTokens, system }: Settings) {
-  const said = messages.filter(({ role, content }) => role !== 'assistant' || content !== '')
   const before = system.trim() === '' ? [] : [{ role: 'system' as const, content: system }]
   return {
-    messages: [...before, ...said.map(({ role, content }) => ({ role, content }))],
+    messages: [...before, ...saidIn(messages)],
     ...(model !== undefined && { model }),
     ...(temperature !== undefined && { temperature }),
     ...(maxTokens !== undefined && { max_tokens: maxTokens }),

@@ -34,6 +34,7 @@ export const chatEnglish: ChatCopy = {
     over: 'Tool',
     result: 'Result',
     event: (title, start, minutes) => `${title}: ${moment.format(start)}, ${lasting(minutes)}`,
+    told: 'Goes back to the model with your next question.',
     save: 'Save to calendar',
   },
 

@@ -33,6 +33,7 @@ export const chatKorean: ChatCopy = {
     over: '도구',
     result: '결과',
     event: (title, start, minutes) => `${title}: ${moment.format(start)}, ${lasting(minutes)}`,
+    told: '다음 질문을 보낼 때 모델에게도 알려 줘요.',
     save: '캘린더에 저장',
   },
 

@@ -25,6 +25,8 @@ export interface ChatCopy {
     readonly result: string
     /** What the tool made: an event, when it begins and how long it takes. */
     readonly event: (title: string, start: Date, minutes: number) => string
+    /** That the model knows of the result. */
+    readonly told: string
     readonly save: string
   }
 

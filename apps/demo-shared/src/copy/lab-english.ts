@@ -101,7 +101,7 @@ export const labEnglish: LabCopy = {
   asking: (name) => `${name} …`,
   done: (name) => `${name}: done.`,
   over: (name) => `${name}: over.`,
-  refused: (name) => `${name}: not now. The server is restarting or out of reach.`,
+  refused: (name) => `${name}: not now. The server does not answer.`,
   repaired: 'Repaired: nothing is broken any more.',
   durable:
     'Answers are kept in Redis: they outlive the server. One whose process was killed is made again, which asks the model once more.',

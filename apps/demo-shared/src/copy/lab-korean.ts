@@ -89,7 +89,7 @@ export const labKorean: LabCopy = {
   asking: (name) => `${name} …`,
   done: (name) => `${name}: 했어요.`,
   over: (name) => `${name}: 끝났어요.`,
-  refused: (name) => `${name}: 지금은 할 수 없어요. 서버가 다시 시작하는 중이거나 응답하지 않아요.`,
+  refused: (name) => `${name}: 지금은 할 수 없어요. 서버가 응답하지 않아요.`,
   repaired: '모두 되돌렸어요.',
   durable:
     '답변을 Redis에 보관해서 서버보다 오래 살아남아요. 프로세스가 종료된 답변은 다시 만들고, 그때 모델을 한 번 더 불러요.',
