@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { ChatMessage } from './chat-message'
 import { holdChat } from './chat-sharing'
-import type { ChatMessage } from './conversation'
 import { keepstream } from './protocols/keepstream'
 import { createRegistry, registry } from './registry'
 import { createStream } from './stream'

@@ -1,4 +1,5 @@
-import { type Chat, type ChatOptions, createChat, createChatOn, streamOptionsOf } from './conversation'
+import { type ChatOptions, streamOptionsOf } from './chat-options'
+import { type Chat, createChat, createChatOn } from './conversation'
 import type { Message, MessagePart } from './message'
 import { registry as pageRegistry, type Registry } from './registry'
 import type { Stream } from './stream'

@@ -1,11 +1,5 @@
+export type { ChatDraft, ChatMessage } from './chat-message'
+export type { ChatOptions, ChatSettings } from './chat-options'
 export { type HeldChat, holdChat } from './chat-sharing'
-export {
-  type Chat,
-  type ChatDraft,
-  type ChatMessage,
-  type ChatOptions,
-  type ChatSettings,
-  type ChatSnapshot,
-  createChat,
-} from './conversation'
+export { type Chat, type ChatSnapshot, createChat } from './conversation'
 export type { MessageStreamOptions } from './message-stream'

@@ -1,6 +1,6 @@
 // Above 150 lines: a third is documentation of the public surface, and the lanes share what is watched.
 import { over } from './defaults'
-import { call } from './inspect'
+import { type Listeners, listen, tell } from './listeners'
 import type { Message, MessagePart } from './message'
 import { type MessageStreamOptions, messageStream } from './message-stream'
 import { type Meter, measure, nothing, type Statistics } from './meter'
@@ -74,7 +74,7 @@ function ask(input: unknown, model: string): unknown {
 export function createCompare(options: CompareOptions): Comparison {
   let { streams, request } = read(options)
   let lanes = [...streams].map(createLane)
-  const listeners = new Set<() => void>()
+  const listeners: Listeners = new Set()
   /** How to leave the stream of each lane that is watched. */
   const leaves = new Map<Lane, () => void>()
   let shownOf: readonly unknown[] = []
@@ -94,10 +94,7 @@ export function createCompare(options: CompareOptions): Comparison {
 
   function changed(): void {
     for (const { stream, meter } of lanes) if (!isActive(stream.get().status)) meter?.leave()
-    for (const listener of [...listeners]) {
-      // One of those before it may have taken it away.
-      if (listeners.has(listener)) call(listener)
-    }
+    tell(listeners)
   }
 
   function show(snapshots: readonly Snapshot<Message>[]): readonly Compared[] {
@@ -134,13 +131,9 @@ export function createCompare(options: CompareOptions): Comparison {
     get,
     getInitial: () => initial,
     subscribe(listener) {
-      const entry = () => listener()
-      listeners.add(entry)
+      const leave = listen(listeners, listener, attend)
       attend()
-      return () => {
-        listeners.delete(entry)
-        attend()
-      }
+      return leave
     },
     async start(input, chosen) {
       // What is asked is made before anybody is asked, so that all begin in the same moment.

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { end, hello, text } from '../test/keepstream-frames'
 import { scriptedTransport } from '../test/scripted-transport'
-import { type Chat, type ChatSettings, createChat } from './conversation'
+import type { ChatSettings } from './chat-options'
+import { type Chat, createChat } from './conversation'
 import { keepstream } from './protocols/keepstream'
 import { createStream } from './stream'
 

@@ -1,63 +1,15 @@
 // Above 150 lines: a third is documentation of the public surface, and the actions share one conversation.
-import { StreamError } from './errors'
-import { call } from './inspect'
+import { type ChatLine, messagesIn, refuseAll } from './chat-line'
+import { askedFor, type ChatDraft, type ChatMessage, messageOf, readDraft, rewritten } from './chat-message'
+import { type ChatOptions, chatSettingsOf, streamOptionsOf } from './chat-options'
+import { refusal } from './chat-refusal'
+import type { StreamError } from './errors'
 import { mintKey } from './key'
+import { type Listeners, listen, tell } from './listeners'
 import type { Message, MessagePart } from './message'
-import { type MessageStreamOptions, messageStream } from './message-stream'
-import { check, settings } from './option'
 import { isActive, type Snapshot, type Status } from './session/transition'
 import { createStream, type Run, type StopResult, type Stream } from './stream'
-import { streamDefaults } from './stream-options'
-
-/** What a person says, or a tool answers. */
-export interface ChatDraft {
-  readonly content: string
-  /** Default `user`. */
-  readonly role?: 'user' | 'system' | 'tool'
-  /** Whatever belongs to the message, such as attachments or the model that was chosen. Only `request` reads it. */
-  readonly metadata?: unknown
-}
-
-/** One message of a conversation. What the model said has its `data`, and says how it ended. */
-export interface ChatMessage {
-  /** Stays the same for the life of the message. */
-  readonly id: string
-  readonly role: 'user' | 'assistant' | 'system' | 'tool'
-  readonly content: string
-  readonly metadata?: unknown
-  /** The answer with its reasoning, tool calls and usage; absent for what a person wrote. */
-  readonly data?: Message
-  /** What the answer is; absent for what a person wrote. Anything but `done` may be a part of an answer. */
-  readonly status?: Status
-  readonly error?: StreamError
-}
-
-/** What a conversation adds to the stream that answers. */
-export interface ChatSettings {
-  /**
-   * The conversation so far, as a page stored it. Where it ends in an answer that was under way, and the stream rejoins
-   * one, they are one message. Default none.
-   */
-  readonly messages?: readonly ChatMessage[]
-  /**
-   * The input of `start` for a conversation. Default `{ messages: [{ role, content }] }`, without empty answers. What it
-   * throws, the action throws, and the conversation stays as it is.
-   */
-  readonly request?: (messages: readonly ChatMessage[]) => unknown
-  /**
-   * What `send`, `regenerate` and `edit` do while an answer is under way: `reject` refuses, `queue` waits for its turn,
-   * `interrupt` ends that answer first, and keeps the part that is there. Default `reject`.
-   */
-  readonly whenBusy?: 'reject' | 'queue' | 'interrupt'
-  /** The most actions that wait; one more is refused. Default 16. */
-  readonly maxQueued?: number
-}
-
-/** The options of the stream that answers, of which the protocol has a default, and those of the conversation. */
-export interface ChatOptions extends MessageStreamOptions, ChatSettings {
-  /** The stream that answers, where there is one already, such as one of the registry. Then no options of a stream are given. */
-  readonly stream?: Stream<MessagePart, Message>
-}
+import { begun, restored, settled, synced } from './transcript'
 
 export interface ChatSnapshot {
   /** The answer that is under way is the last one. A message that does not change stays the same object. */
@@ -104,63 +56,40 @@ export interface Chat {
   readonly stream: Stream<MessagePart, Message>
 }
 
-interface Waiting {
-  readonly message: ChatMessage | undefined
-  readonly go: () => void
-  readonly refuse: (error: unknown) => void
-}
-
-/** What most endpoints want. An answer of which nothing arrived would only confuse the model. */
-function ask(messages: readonly ChatMessage[]): unknown {
-  const said = messages.filter(({ role, content }) => role !== 'assistant' || content !== '')
-  return { messages: said.map(({ role, content }) => ({ role, content })) }
-}
-
 /** Creates a conversation. Throws a `StreamError` with the code `option` that names the option and the remedy. */
-export function createChat(options: ChatOptions): Chat {
-  const given = read(options)
-  return converse(options.stream ?? createStream(streamOptionsOf(options)), given)
-}
+export const createChat = (options: ChatOptions): Chat => createChatOn(options?.stream, options)
 
 /** The same on a stream that others may share. */
-export const createChatOn = (stream: Chat['stream'], options: ChatOptions): Chat => converse(stream, read(options))
-
-function converse(stream: Chat['stream'], settings: Required<ChatSettings>): Chat {
-  let given = settings
-  const listeners = new Set<() => void>()
+export function createChatOn(shared: Chat['stream'] | undefined, options: ChatOptions): Chat {
+  let given = chatSettingsOf(options)
+  const stream = shared ?? createStream(streamOptionsOf(options))
   const initial = stream.getInitial()
-  let history: readonly ChatMessage[] = []
-  /** The message that shows what the stream says, which is the last one; absent where it says nothing of this conversation. */
-  let answer: string | undefined
-  /** The message whose page was left while it was under way. */
-  let left: string | undefined
-  let queue: readonly Waiting[] = []
+  let transcript = restored(given.messages)
+  let line: ChatLine = []
+  const listeners: Listeners = new Set()
   /** What of the stream the conversation shows already. */
-  let seen: Snapshot<Message> | undefined
+  let seen = isAnswering() ? undefined : stream.get()
   /** What of that those who watch have been told of: whoever reads in between does not take it from them. */
-  let told: Snapshot<Message> | undefined
+  let told = seen
   let shown: ChatSnapshot | undefined
   let starting = false
   let watching = false
   let leave: (() => void) | undefined
 
-  const isAnswering = () => isActive(stream.get().status)
-  const isBusy = () => isAnswering() || queue.length > 0
+  const shownInitially = show(initial)
 
-  function restore(messages: readonly ChatMessage[]): void {
-    history = checkMessages(messages).map((message) => (isActive(message.status ?? 'idle') ? cut(message) : message))
-    left = history.at(-1) === messages.at(-1) ? undefined : history.at(-1)?.id
-    answer = undefined
-    told = seen = isAnswering() ? undefined : stream.get()
-    shown = undefined
+  function isAnswering(): boolean {
+    return isActive(stream.get().status)
   }
 
-  restore(given.messages)
-  const shownInitially = show({ ...initial, status: 'idle', error: undefined })
+  function isBusy(): boolean {
+    return isAnswering() || line.length > 0
+  }
 
-  function show({ status, connection, error }: Omit<Snapshot<Message>, 'data'>): ChatSnapshot {
-    const queued = queue.flatMap(({ message }) => message ?? [])
-    return { messages: history, status, connection, error, busy: isBusy(), queued }
+  function show({ connection, ...answer }: Snapshot<Message>): ChatSnapshot {
+    const { messages, last } = transcript
+    const { status, error } = last === 'live' ? answer : initial
+    return { messages, status, connection, error, busy: isBusy(), queued: messagesIn(line) }
   }
 
   /** Brings the conversation up to what the stream says. */
@@ -169,39 +98,20 @@ function converse(stream: Chat['stream'], settings: Required<ChatSettings>): Cha
     if (starting || snapshot === seen) return
     seen = snapshot
     shown = undefined
-    const last = history.at(-1)
-    if (answer !== undefined && !isOf(last!, snapshot, initial.data)) part()
-    if (answer === undefined) {
-      if (!isActive(snapshot.status)) return
-      // An answer that another page began, or this one before it was loaded again, or another owner of the stream.
-      answer = left === last?.id && left !== undefined ? left : mintKey()
-      if (answer !== left) history = [...history, messageOf(answer, snapshot)]
-      left = undefined
-    }
-    history = [...history.slice(0, -1), messageOf(answer, snapshot)]
-  }
-
-  /** The stream goes on to something else: what it said last stays. */
-  function part(): void {
-    const last = history.at(-1)!
-    if (isActive(last.status!)) history = [...history.slice(0, -1), cut(last)]
-    answer = undefined
+    transcript = synced(transcript, snapshot, initial.data)
   }
 
   function changed(): void {
     told = seen
     shown = undefined
-    for (const listener of [...listeners]) {
-      // One of those before it may have taken it away.
-      if (listeners.has(listener)) call(listener)
-    }
+    tell(listeners)
   }
 
   function look(): void {
     sync()
     if (starting || told === seen) return
     changed()
-    if (queue.length === 0) return
+    if (line.length === 0) return
     if (!isAnswering()) queueMicrotask(next)
     // Somebody detached from it. Who waits for its end needs it to go on.
     else if (stream.get().connection.state === 'idle') void stream.resume()
@@ -209,7 +119,7 @@ function converse(stream: Chat['stream'], settings: Required<ChatSettings>): Cha
 
   /** Watches the stream for as long as somebody watches here, or waits. */
   function attend(): void {
-    const wanted = listeners.size > 0 || queue.length > 0
+    const wanted = listeners.size > 0 || line.length > 0
     if (wanted === watching) return
     watching = wanted
     if (wanted) leave = stream.subscribe(look)
@@ -218,65 +128,57 @@ function converse(stream: Chat['stream'], settings: Required<ChatSettings>): Cha
 
   /** Lets the one who has waited longest go. */
   function next(): void {
-    const [first, ...rest] = queue
+    const [first, ...rest] = line
     if (!first || isAnswering()) return
-    queue = rest
-    first.go()
+    line = rest
+    first.begin()
     attend()
     if (isAnswering()) hurry()
-    else next()
+    else {
+      changed()
+      next()
+    }
   }
 
   /** With `interrupt`, whoever waits does not wait for the end of the answer. */
   function hurry(): void {
-    if (queue.length > 0 && given.whenBusy === 'interrupt') void stream.stop()
+    if (line.length > 0 && given.whenBusy === 'interrupt') void stream.stop()
   }
 
   /** Asks for the answer to what `compose` makes of the conversation, when its turn has come. */
   async function request(compose: () => readonly ChatMessage[], message?: ChatMessage): Promise<ChatMessage> {
     const { whenBusy, maxQueued, request } = given
-    if (!isBusy()) return begin(compose, request)
+    // Throws where the answer cannot even be asked for, and leaves the conversation as it was.
+    const begin = async () => {
+      sync()
+      const asked = compose()
+      const input = request(asked)
+      return follow(() => stream.start(input), asked, mintKey())
+    }
+    if (!isBusy()) return begin()
     if (whenBusy === 'reject') throw busy()
-    if (queue.length >= maxQueued) throw refusal(`${maxQueued} wait: raise \`maxQueued\`.`, 'queue-full')
+    if (line.length >= maxQueued) throw refusal('queue-full', `${maxQueued} wait: raise \`maxQueued\`.`)
     return new Promise((resolve, refuse) => {
-      const go = () => {
-        try {
-          resolve(begin(compose, request))
-        } catch (error) {
-          refuse(error)
-          changed()
-        }
-      }
-      queue = [...queue, { message, go, refuse }]
+      line = [...line, { message, begin: () => resolve(begin()), refuse }]
       attend()
       changed()
-      if (queue.length === 1) hurry()
+      if (line.length === 1) hurry()
     })
   }
 
-  /** Throws where the answer cannot even be asked for, and leaves the conversation as it was. */
-  function begin(compose: () => readonly ChatMessage[], request: Required<ChatSettings>['request']) {
-    sync()
-    const asked = compose()
-    const input = request(asked)
-    return follow(() => stream.start(input), asked, mintKey())
-  }
-
-  /** Shows what `go` begins as the message `id`. */
-  function follow(go: () => Run<MessagePart, Message>, before: readonly ChatMessage[], id: string) {
+  /** Shows what `begin` begins as the message `id`, the answer to `asked`. */
+  function follow(begin: () => Run<MessagePart, Message>, asked: readonly ChatMessage[], id: string) {
     let run: Run<MessagePart, Message>
     starting = true
     try {
-      run = go()
+      run = begin()
     } finally {
       starting = false
     }
     const snapshot = stream.get()
     if (snapshot !== seen) {
       seen = snapshot
-      answer = id
-      left = undefined
-      history = [...before, messageOf(id, snapshot)]
+      transcript = begun(asked, id, snapshot)
       changed()
     }
     return finish(id, run)
@@ -284,160 +186,61 @@ function converse(stream: Chat['stream'], settings: Required<ChatSettings>): Cha
 
   async function finish(id: string, run: Run<MessagePart, Message>): Promise<ChatMessage> {
     const snapshot = await run
-    const own = messageOf(id, snapshot)
-    const shows = history.find((message) => message.id === id)
-    // Another owner of the stream has begun another answer, before anybody here saw how this one ended.
-    if (answer !== id ? shows && shows.status !== snapshot.status : stream.get().data !== snapshot.data) {
-      answer = answer === id ? undefined : answer
-      const end = isActive(snapshot.status) ? cut(own) : own
-      history = history.map((message) => (message.id === id ? end : message))
+    const next = settled(transcript, id, snapshot, stream.get())
+    if (next) {
+      transcript = next
       changed()
     }
     look()
-    return history.find((message) => message.id === id) ?? own
-  }
-
-  /** Where the message `id` stands. */
-  function placeOf(id: string, isAnswer: boolean): number {
-    const place = history.findIndex((message) => message.id === id && (message.role === 'assistant') === isAnswer)
-    if (place >= 0) return place
-    throw refusal(`There is no such message: ${id}.`, 'unknown')
+    return transcript.messages.find((message) => message.id === id) ?? messageOf(id, snapshot)
   }
 
   return {
     get() {
       sync()
-      shown ??= show(answer === undefined ? { ...stream.get(), status: 'idle', error: undefined } : stream.get())
+      shown ??= show(stream.get())
       return shown
     },
     getInitial: () => shownInitially,
     subscribe(listener) {
-      const entry = () => listener()
-      listeners.add(entry)
+      const leave = listen(listeners, listener, attend)
       attend()
-      return () => {
-        listeners.delete(entry)
-        attend()
-      }
+      return leave
     },
     async send(draft) {
       const message: ChatMessage = { role: 'user', ...readDraft(draft), id: mintKey() }
-      return request(() => [...history, message], message)
+      return request(() => [...transcript.messages, message], message)
     },
     stop() {
-      const waiting = queue
-      queue = []
+      const waiting = line
+      line = []
       attend()
       if (waiting.length > 0) changed()
-      for (const { refuse } of waiting) refuse(refusal('Stopped before it was sent.', 'stopped'))
+      refuseAll(waiting)
       return stream.stop()
     },
     async resume() {
       sync()
-      if (answer === undefined) return undefined
-      return follow(stream.resume, history.slice(0, -1), answer)
+      const { messages, last } = transcript
+      return last === 'live' ? follow(stream.resume, messages.slice(0, -1), messages.at(-1)!.id) : undefined
     },
-    regenerate: (id) =>
-      request(() => {
-        const last = history.length - (history.at(-1)?.role === 'assistant' ? 1 : 0)
-        const asked = history.slice(0, id === undefined ? last : placeOf(id, true))
-        if (asked.length > 0) return asked
-        throw refusal('There is nothing to answer yet.', 'unknown')
-      }),
+    regenerate: (id) => request(() => askedFor(transcript.messages, id)),
     async edit(id, draft) {
-      const rewritten = readDraft(draft)
-      return request(() => {
-        const place = placeOf(id, false)
-        return [...history.slice(0, place), { ...history[place]!, ...rewritten, id }]
-      })
+      const said = readDraft(draft)
+      return request(() => rewritten(transcript.messages, id, said))
     },
     set(messages) {
       if (isBusy()) throw busy()
-      restore(messages)
+      transcript = restored(messages)
+      seen = stream.get()
       changed()
     },
     update(later) {
-      given = read(later)
+      given = chatSettingsOf(later)
       if (!later.stream) stream.update(streamOptionsOf(later))
     },
     stream,
   }
 }
 
-const refusal = (sentence: string, reason: string) => new StreamError('option', sentence, { reason })
-
-const busy = () => refusal('An answer is under way. Wait for it, stop it, or set `whenBusy`.', 'busy')
-
-const messageOf = (id: string, { data, status, error }: Snapshot<Message>): ChatMessage => ({
-  id,
-  role: 'assistant',
-  content: data.text,
-  data,
-  status,
-  ...(error && { error }),
-})
-
-const cut = (message: ChatMessage): ChatMessage => ({ ...message, status: 'interrupted' })
-
-/** Whether `snapshot` is of the answer that `message` shows, and not of another one on the same stream. */
-function isOf({ data, status = 'idle' }: ChatMessage, snapshot: Snapshot<Message>, empty: Message): boolean {
-  if (snapshot.status === 'idle') return false
-  // One that begins has no connection yet, and nothing of the one before it. An answer that is void keeps its connection.
-  const begins = snapshot.status === 'pending' && snapshot.connection.state === 'idle'
-  if (isActive(status) ? !begins : begins && data === empty) return isActive(status)
-  return snapshot.data === data
-}
-
-const own = { messages: [], request: ask, whenBusy: 'reject', maxQueued: 16 }
-const ofStream = Object.keys(streamDefaults)
-
-function read(options: ChatOptions): Required<ChatSettings> {
-  const defaults = { stream: undefined, ...own, ...streamDefaults }
-  const { stream, messages, request, whenBusy, maxQueued } = settings<Record<string, unknown>>(
-    '',
-    defaults,
-    options && { ...options },
-  )
-  check(
-    stream === undefined || (stream as Chat['stream'])?.subscribe,
-    'stream',
-    stream,
-    'a stream that is there already, or the options of one beside `messages`',
-  )
-  for (const name of stream ? ofStream : []) {
-    const value = options[name as keyof ChatOptions]
-    check(value === undefined, name, value, 'it to the stream that you gave as `stream`')
-  }
-  const modes = /^(reject|queue|interrupt)$/
-  check(modes.test(String(whenBusy)), 'whenBusy', whenBusy, "'reject', 'queue' or 'interrupt'")
-  return { messages, request, whenBusy, maxQueued } as Required<ChatSettings>
-}
-
-/** What of the options is for the stream. */
-export function streamOptionsOf({ messages, request, whenBusy, maxQueued, stream, ...options }: ChatOptions) {
-  return messageStream(options)
-}
-
-function readDraft(draft: string | ChatDraft): ChatDraft {
-  const said = typeof draft === 'string' ? { content: draft } : draft
-  const { content, metadata, role = 'user' } = said ?? {}
-  const valid = typeof content === 'string' && (content !== '' || metadata !== undefined)
-  check(valid && /^(user|system|tool)$/.test(role), 'draft', draft, 'a text, or `{ content, role }`')
-  return said
-}
-
-function checkMessages(messages: readonly ChatMessage[]): readonly ChatMessage[] {
-  const ids = new Set<unknown>()
-  const valid =
-    Array.isArray(messages) &&
-    messages.every(
-      (message) => message?.id && message.role && typeof message.content === 'string' && ids.add(message.id),
-    )
-  check(
-    valid && ids.size === messages.length,
-    'messages',
-    messages,
-    'messages, each with its own `id`, `role`, `content`',
-  )
-  return messages
-}
+const busy = () => refusal('busy', 'An answer is under way. Wait for it, stop it, or set `whenBusy`.')

@@ -1,3 +1,4 @@
+import { type Listeners, listen, tell } from './listeners'
 import { check, settings } from './option'
 import type { Limits } from './pool-limits'
 import { createLine, type Line, type PoolKeySnapshot } from './pool-line'
@@ -77,7 +78,7 @@ export function createPool(options: PoolOptions = {}): Pool {
   checkLimits('otherLimits', otherLimits)
 
   const lines = new Map<string, Line>()
-  const listeners = new Set<() => void>()
+  const listeners: Listeners = new Set()
   let snapshot: PoolSnapshot | undefined
   let due = false
 
@@ -87,8 +88,7 @@ export function createPool(options: PoolOptions = {}): Pool {
     due = true
     queueMicrotask(() => {
       due = false
-      // Each in a job of its own: one that throws takes nothing from the others.
-      for (const listener of listeners) queueMicrotask(() => listeners.has(listener) && listener())
+      tell(listeners)
     })
   }
 
@@ -132,12 +132,7 @@ export function createPool(options: PoolOptions = {}): Pool {
       snapshot ??= Object.fromEntries([...lines].map(([key, line]) => [key, line.get()]))
       return snapshot
     },
-    subscribe(listener) {
-      // One who subscribes twice leaves twice.
-      const own = () => listener()
-      listeners.add(own)
-      return () => void listeners.delete(own)
-    },
+    subscribe: (listener) => listen(listeners, listener),
   }
 }
 

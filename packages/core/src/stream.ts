@@ -2,8 +2,9 @@
 import type { Address } from './address'
 import { StreamError } from './errors'
 import { createHandover, type Handover } from './handover'
-import { call, report } from './inspect'
+import { report } from './inspect'
 import { mintKey } from './key'
+import { type Listeners, tell } from './listeners'
 import { backoff } from './retry/backoff'
 import { hostBudget } from './retry/budget'
 import { frame } from './schedule'
@@ -90,7 +91,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
   const initial = initialSnapshot(protocol)
   // One object for all starts, so that whoever waits for the first part can tell by it that none has arrived.
   const fold = { initial: () => initial.data, reduce: protocol.reduce }
-  const listeners = new Set<() => void>()
+  const listeners: Listeners = new Set()
   let snapshot = initial
   let published = initial
   let scheduled = false
@@ -155,10 +156,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     catchingUp = undefined
     if (published === snapshot) return
     published = snapshot
-    for (const listener of [...listeners]) {
-      // One of those before it may have taken it away.
-      if (listeners.has(listener)) call(listener)
-    }
+    tell(listeners)
   }
 
   function run(from: Place, fresh: boolean): Run<TPart, TData> {
