@@ -12,5 +12,7 @@ export default defineConfig({
     maxConcurrency: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A loaded machine is slow; and a wait gives up before its test does, so that it can say what it waited for.
+    expect: { poll: { timeout: 15_000 } },
   },
 })

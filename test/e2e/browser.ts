@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { findChromium } from '../../scripts/programs.mjs'
+import { noteWire } from './chat-page'
 
 export const screenshots = join(import.meta.dirname, '../screenshots')
 
@@ -36,6 +37,7 @@ export async function openPage(browser: Browser, url: string, { prepare, ...opti
     const text = message.text()
     if (['error', 'warning'].includes(message.type()) && !announced.test(text)) errors.push(text)
   })
+  await page.addInitScript(noteWire)
   await prepare?.(page)
   await page.goto(url)
   // The page has loaded before its framework has drawn it: a key that is pressed in between reaches nothing.

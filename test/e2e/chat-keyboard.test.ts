@@ -51,7 +51,7 @@ eachDemo((framework) => {
       expect(await focused(page)).toBe('Your question')
       for (let step = 0; step < 3; step++) await page.keyboard.press('Shift+Tab')
       await page.keyboard.press('Space')
-      await chat.wireSays(/Reconnecting/)
+      await chat.wireSaid(/Reconnecting/)
       await page.keyboard.press('Escape')
       await chat.becomes('stopped')
       await page.getByRole('button', { name: 'Ask again' }).press('Enter')

@@ -39,7 +39,7 @@ eachDemo((framework) => {
         await chat.ask('Tell me')
         await chat.reads(60)
         await chat.press(/^Refuse/)
-        await chat.wireSays(/Reconnecting/)
+        await chat.wireSaid(/Reconnecting/)
         await chat.press('Stop')
         await chat.becomes('stopped')
         await chat.says(/The model has been told/)
@@ -60,9 +60,8 @@ eachDemo((framework) => {
         await chat.reads(60)
         await proxy.refuse()
         proxy.cut()
-        await chat.wireSays(/Reconnecting/)
         for (let attempt = 2; attempt <= 9; attempt++) {
-          await chat.wireSays(`attempt ${attempt}, in`)
+          await chat.wireSaid(new RegExp(`attempt ${attempt}, in`))
           await page.clock.fastForward(8_000)
         }
         await chat.becomes('interrupted')
@@ -119,7 +118,7 @@ eachDemo((framework) => {
         { role: 'user', content: 'three' },
       ])
       const proofs = () => page.getByText('The model was asked once.').count()
-      await expect.poll(proofs, { timeout: 5_000 }).toBe(3)
+      await expect.poll(proofs).toBe(3)
 
       await page.getByRole('button', { name: 'Edit question' }).nth(1).click()
       await page.getByLabel('Your question, to be rewritten').fill('zwei')
@@ -135,7 +134,7 @@ eachDemo((framework) => {
         { role: 'user', content: 'zwei' },
       ])
 
-      await expect.poll(proofs, { timeout: 5_000 }).toBe(2)
+      await expect.poll(proofs).toBe(2)
       await chat.press('Ask again')
       await expect.poll(() => model.calls).toBe(5)
       await answered('zwei')
@@ -147,6 +146,31 @@ eachDemo((framework) => {
       await chat.press('New conversation')
       expect(await chat.said()).toEqual([])
       await page.getByRole('heading', { level: 2 }).waitFor()
+    }))
+
+  test('a tool that was called goes back to the model with what came of it, also after a reload', ({ expect }) =>
+    visit(framework, { script: { tokensPerSecond: 0, firstTokenDelay: 0 } }, async ({ page, chat, model }) => {
+      const answered = (nth: number) => page.locator('.answer[data-status=done]').nth(nth).waitFor()
+      await page.getByLabel('Model').selectOption('toolmaker')
+      await chat.ask('Plan a day in Busan')
+      await answered(0)
+      await page.getByText('Goes back to the model with your next question.').waitFor()
+      await page.reload()
+      await chat.ask('Plan that day in Busan once more')
+      await answered(1)
+      const { messages } = model.ledger.at(-1)!.body as { readonly messages: readonly Record<string, unknown>[] }
+      expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'user'])
+      const [, { tool_calls: calls }, result] = messages as [unknown, { tool_calls: { id: string }[] }, object]
+      expect(calls).toMatchObject([{ type: 'function', function: { name: 'create_event' } }])
+      expect(result).toEqual({
+        role: 'tool',
+        tool_call_id: calls[0]!.id,
+        content: expect.stringMatching('"start":"2027-'),
+      })
+      // It heard of it: it makes no second event. And what it was sent is what the page knows to have sent.
+      await chat.says(/is ready for your calendar already/)
+      expect(await page.locator('.tool').count()).toBe(1)
+      await chat.says('The model was asked once.')
     }))
 
   test('what is chosen is asked for, and chosen still after a reload', ({ expect }) =>

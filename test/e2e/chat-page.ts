@@ -3,6 +3,23 @@ import { expect } from 'vitest'
 
 const patience = 30_000
 
+declare global {
+  /** What the page has said of its connection, oldest first, up to what a test has heard of it. */
+  var unheard: string[] | undefined
+}
+
+/** Runs in a page before anything of its own. */
+export function noteWire(): void {
+  const unheard: string[] = []
+  let last = ''
+  globalThis.unheard = unheard
+  new MutationObserver(() => {
+    const text = document.querySelector('.chat .wire')?.textContent ?? last
+    if (text !== last) unheard.push(text)
+    last = text
+  }).observe(document, { subtree: true, childList: true, characterData: true })
+}
+
 /** The chat page as a person uses it. Everything is found by what people see or hear of it. */
 export function chatPage(page: Page) {
   const answer = page.locator('.answer').last()
@@ -45,8 +62,21 @@ export function chatPage(page: Page) {
     async says(words: string | RegExp): Promise<void> {
       await answer.getByText(words).waitFor({ timeout: patience })
     },
+    /** Of what stays until the test goes on. */
     async wireSays(words: string | RegExp): Promise<void> {
       await wire.filter({ hasText: words }).waitFor({ timeout: patience })
+    },
+    /** Of what may be over before anybody looks: said by now, and after what was heard in this way before. A countdown is many words. */
+    async wireSaid(words: RegExp): Promise<void> {
+      await page.waitForFunction(
+        ({ source }) => {
+          const at = unheard!.findIndex((text) => new RegExp(source).test(text))
+          if (at >= 0) unheard!.splice(0, at + 1)
+          return at >= 0
+        },
+        { source: words.source },
+        { timeout: patience },
+      )
     },
     /** What was asked and answered, as it stands on the screen. */
     async said(): Promise<readonly (readonly string[])[]> {
