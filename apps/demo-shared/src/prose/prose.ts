@@ -4,6 +4,7 @@ import { holdBack } from './hold-back'
 import { renderBlock } from './html'
 import { createListBlock, type ListBlock } from './list-block'
 import { morph } from './morph'
+import { createPace } from './pace'
 import { createSplitter, lex, type Split } from './split'
 
 export interface ProseState {
@@ -25,15 +26,22 @@ interface Block {
   list: ListBlock | undefined
 }
 
+// One that is shorter is shown with every update: to parse it takes less than a twentieth of a frame.
+const longBlock = 4_000
+// A list or paragraph of 20,000 characters, which takes 3 to 4 ms, is shown ten times a second.
+const charactersPerMillisecond = 200
+
 /**
  * Shows Markdown in `element` while it is being written, one child for each of its blocks. With each update only what is
- * still open is parsed and compared; blocks that are settled are never touched again.
+ * still open is parsed and compared; blocks that are settled are never touched again. Where that is long, it is shown less
+ * often, so that what it costs in a second does not grow with it.
  */
 export function createProse(element: HTMLElement): Prose {
   let splitter = createSplitter()
   const blocks: Block[] = []
   let settled = 0
   let last: ProseState | undefined
+  const pace = createPace(render)
 
   /** Shows `token` as the block with this number. */
   function show(index: number, token: Token, labels: CodeLabels): void {
@@ -75,23 +83,33 @@ export function createProse(element: HTMLElement): Prose {
     }
   }
 
+  /** Says for how long that is enough: for longer, the longer what is open is. */
+  function render(state: ProseState): number {
+    const { text, growing, labels } = state
+    if (last && (last.labels.copy !== labels.copy || last.labels.copied !== labels.copied)) {
+      for (const { code } of blocks) code?.relabel(labels)
+    }
+    const same = last?.text === text && last.growing === growing
+    last = state
+    if (same) return 0
+    const split = splitter.update(text)
+    if (split.restarted) settled = 0
+    for (const token of split.settled) if (isShown(token)) show(settled++, token, labels)
+    let next = settled
+    for (const token of growing ? shape(split) : split.open) if (isShown(token)) show(next++, token, labels)
+    trim(next)
+    const length = split.open.reduce((sum, { raw }) => sum + raw.length, 0)
+    return growing && length >= longBlock ? length / charactersPerMillisecond : 0
+  }
+
   return {
     update(state) {
-      const { text, growing, labels } = state
-      if (last && (last.labels.copy !== labels.copy || last.labels.copied !== labels.copied)) {
-        for (const { code } of blocks) code?.relabel(labels)
-      }
-      const same = last?.text === text && last.growing === growing
-      last = state
-      if (same) return
-      const split = splitter.update(text)
-      if (split.restarted) settled = 0
-      for (const token of split.settled) if (isShown(token)) show(settled++, token, labels)
-      let next = settled
-      for (const token of growing ? shape(split) : split.open) if (isShown(token)) show(next++, token, labels)
-      trim(next)
+      // What is over is shown at once, and so is another text.
+      if (state.growing && last && state.text.startsWith(last.text)) pace.next(state)
+      else pace.atOnce(state)
     },
     leave() {
+      pace.end()
       trim(0)
       splitter = createSplitter()
       settled = 0
