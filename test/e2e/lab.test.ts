@@ -11,7 +11,9 @@ type Runner = 'keepstream' | 'events' | 'loop'
 // Long enough to break something, and no longer: the default takes half a minute.
 const script = { tokensPerSecond: 200, firstTokenDelay: 100 }
 
-const openLab = (url: string, framework: string) => open(`${url}/${framework}/#/lab`)
+// So high that all of it is in sight: what moves where nobody looks does not count as moved.
+const openLab = (url: string, framework: string) =>
+  open(`${url}/${framework}/#/lab`, { viewport: { width: 1280, height: 1900 } })
 
 const lane = (page: Page, runner: Runner) => page.locator(`.lab-lane[data-runner="${runner}"]`)
 const stateOf = (page: Page, runner: Runner) => lane(page, runner).getAttribute('data-state')
@@ -33,6 +35,18 @@ async function settled(page: Page, ...runners: readonly Runner[]): Promise<void>
   }
 }
 
+/** How much has moved since then: the browser's own measure, with what a click excuses. */
+async function watchShifts(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    const shifts = { sum: 0 }
+    Object.assign(window, { shifts })
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) shifts.sum += (entry as PerformanceEntry & { value: number }).value
+    }).observe({ type: 'layout-shift' })
+  })
+  return () => page.evaluate(() => (window as unknown as { shifts: { sum: number } }).shifts.sum)
+}
+
 /** All three beside each other: they mostly wait. */
 const inEach = async (check: (framework: string) => Promise<void>) => {
   await Promise.all(['react', 'vue', 'svelte'].map(check))
@@ -42,6 +56,8 @@ test('the Lab shows what a cut inside an event does to each of the three', () =>
   inEach(async (framework) => {
     const { url } = await demo({ script })
     const page = await openLab(url, framework)
+    await page.locator('[data-group="server"]').waitFor({ state: 'attached' })
+    const moved = await watchShifts(page)
     await page.locator('.lab-start').click()
     await hasText(page, 'keepstream', 200)
     await breakIt(page, 'cut-inside')
@@ -62,6 +78,8 @@ test('the Lab shows what a cut inside an event does to each of the three', () =>
     expect(await page.locator('.lab-log li').allTextContents()).toContainEqual(
       expect.stringContaining('Keepstream: reads on from where it was'),
     )
+    // A line of the log that moved the others was a thousandth each time.
+    expect(await moved()).toBeLessThan(0.000_5)
     await shoot(page, `lab-${framework}`)
   }))
 
@@ -84,6 +102,34 @@ test('the Lab goes on after being offline, and after a reload, which ends the ot
     expect(await stateOf(page, 'events')).toMatch(/lost|idle/)
     const asked = model.ledger.filter(({ body }) => JSON.stringify(body).includes('read by keepstream'))
     expect(asked).toHaveLength(1)
+  }))
+
+test('what came of a button is in sight, wherever it is, and the states of the three are in one line', () =>
+  inEach(async (framework) => {
+    const { url } = await demo({ script })
+    const page = await open(`${url}/${framework}/#/lab`, { locale: 'ko-KR', viewport: { width: 1180, height: 700 } })
+    const act = page.locator('.lab-act')
+    const inSight = async () => {
+      const { y = -1, height = 0 } = (await act.boundingBox()) ?? {}
+      const head = await page.locator('.head').boundingBox()
+      expect(y).toBeGreaterThanOrEqual(head!.height)
+      expect(y + height).toBeLessThan(700)
+      return height
+    }
+    expect(await act.textContent()).toBe('답변이 오는 동안 하나를 눌러 보세요.')
+    const height = await inSight()
+    await page.route('**/lab/duplicate', (route) => route.fulfill({ status: 503 }))
+    await breakIt(page, 'duplicate')
+    await expect.poll(() => act.textContent()).toBe('두 번 보내기: 지금은 할 수 없어요. 서버가 응답하지 않아요.')
+    expect(await act.getAttribute('data-tone')).toBe('bad')
+    expect(await inSight()).toBe(height)
+    await breakIt(page, 'second-tab')
+    await expect.poll(() => act.textContent()).toBe('탭 하나 더: 했어요.')
+    expect(await inSight()).toBe(height)
+    const heights = await page
+      .locator('.lab-lane .wire')
+      .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().y))
+    expect(new Set(heights).size).toBe(1)
   }))
 
 test('a server that is killed takes its answers with it, and the page is told', async () => {
