@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { type Control, createStream, json, keepstream, type MessagePart, type Protocol } from '@keepstream/core'
+import { createStream, json, type Protocol, topic as topicProtocol } from '@keepstream/core'
 import { createParser } from '@keepstream/core/sse'
 import { createHandler, createHub, memoryLog, topic } from '@keepstream/server'
 import { toNodeListener } from '@keepstream/server/node'
@@ -15,18 +15,26 @@ const path = '/api/news'
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 
-const { accept, terminated, durable, decode } = keepstream()
-/** What was published, in order; after a reset what came since. */
-const messages: Protocol<MessagePart, readonly unknown[]> = {
-  name: 'messages',
-  accept,
-  terminated,
-  durable,
-  // A topic has no snapshots, which would be messages of a model.
-  decode: (frame, cursor) => decode(frame, cursor) as readonly MessagePart[] | Control<MessagePart>,
-  initial: () => [],
-  reduce: (before, part) => (part.type === 'data' ? [...before, part.value] : before),
+/** A stream that reads a topic, and what it has. */
+function read<TPart, TData>(url: string, protocol: Protocol<TPart, TData>, show: (data: TData) => readonly unknown[]) {
+  const stream = createStream<TPart, TData>({
+    url,
+    method: 'GET',
+    protocol,
+    // On a busy machine a whole attempt may fit between two cuts, again and again.
+    retry: { baseDelay: 5, maxDelay: 50, maxRetries: 1_000 },
+    schedule: (notify) => notify(),
+  })
+  void stream.start()
+  return { stream, seen: () => show(stream.get().data), opened: () => stream.get().connection.state === 'open' }
 }
+
+/** A client of a topic, with what was published, in order, and why something is missing in between. */
+const follow = (url: string) =>
+  read(url, topicProtocol({ keep: 1_000 }), ({ items }) =>
+    items.map((item) => (item.type === 'gap' ? item.reason : item.data)),
+  )
+
 /** The same for who cares for nothing but the messages. */
 const plain: Protocol<unknown, readonly unknown[]> = {
   ...json(undefined, {
@@ -37,19 +45,7 @@ const plain: Protocol<unknown, readonly unknown[]> = {
   durable: true,
 }
 
-/** A client of a topic, and what it has. */
-function follow<TPart>(url: string, protocol: Protocol<TPart, readonly unknown[]>) {
-  const stream = createStream<TPart, readonly unknown[]>({
-    url,
-    method: 'GET',
-    protocol,
-    // On a busy machine a whole attempt may fit between two cuts, again and again.
-    retry: { baseDelay: 5, maxDelay: 50, maxRetries: 1_000 },
-    schedule: (notify) => notify(),
-  })
-  void stream.start()
-  return { stream, seen: () => stream.get().data, opened: () => stream.get().connection.state === 'open' }
-}
+const followPlainly = (url: string) => read(url, plain, (data) => data)
 
 /** The same of a native `EventSource`: it comes back with its last id, whatever its address says, and knows nothing else. */
 async function native(url: string, seen: unknown[], signal: AbortSignal): Promise<void> {
@@ -86,8 +82,8 @@ fault('a reset every 40 ms while messages are published', {
     async () => {
       const news = topic()
       await using line = await routesLine({ [path]: news })
-      const clients = [messages, messages, messages].map((protocol) => follow(line.at(path), protocol))
-      const others = [follow(line.at(path), plain), follow(line.at(path), plain)]
+      const clients = [1, 2, 3].map(() => follow(line.at(path)))
+      const others = [followPlainly(line.at(path)), followPlainly(line.at(path))]
       const leave = new AbortController()
       const heard: unknown[] = []
       const listening = native(line.at(path), heard, leave.signal)
@@ -120,7 +116,7 @@ fault('a reader that was away while more was published than is kept', {
     async () => {
       const news = topic({ keep: 10 })
       await using line = await routesLine({ [path]: news })
-      const client = follow(line.at(path), messages)
+      const client = follow(line.at(path))
       await until(client.opened, true)
       await news.publish('count', 1)
       await until(() => client.seen().length, 1)
@@ -129,7 +125,7 @@ fault('a reader that was away while more was published than is kept', {
       for (let index = 2; index <= 50; index++) await news.publish('count', index)
       await line.proxy.restore()
       await until(() => client.seen().at(-1), 50)
-      expect(client.seen()).toEqual(upTo(50).slice(-10))
+      expect(client.seen()).toEqual([1, 'evicted', ...upTo(50).slice(-10)])
       client.stream.detach()
       await line.settled()
       return 'the newest ten'
@@ -143,7 +139,7 @@ fault('the server comes back with nothing of what was', {
     async () => {
       const first = topic()
       await using line = await routesLine({ [path]: first })
-      const client = follow(line.at(path), messages)
+      const client = follow(line.at(path))
       await until(client.opened, true)
       for (let index = 1; index <= 3; index++) await first.publish('count', index)
       await until(() => client.seen().length, 3)
@@ -156,7 +152,7 @@ fault('the server comes back with nothing of what was', {
       await second.publish('count', 'new')
       line.proxy.retarget(`http://127.0.0.1:${(server.address() as { port: number }).port}`)
       line.proxy.cut()
-      await until(() => client.seen(), ['new'])
+      await until(() => client.seen(), [1, 2, 3, 'epoch', 'new'])
       client.stream.detach()
       await line.settled()
       await hub.close({ drainTimeout: 1 })
@@ -174,7 +170,7 @@ fault('a reader that takes nothing while twenty megabytes are published', {
       const news = topic({ keep: 50 })
       await using line = await routesLine({ [path]: news })
       const stuck = await fetch(line.at(path))
-      const client = follow(line.at(path), messages)
+      const client = follow(line.at(path))
       await until(client.opened, true)
       await until(() => line.hub.counts().readers, 2)
       const total = 1_000
