@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { allEvents, dataOf, eventsOf, gate, paths, serve, textOf, until } from '../test/served'
 import type { Producer } from './generation'
 import { createHub } from './hub'
@@ -7,6 +7,8 @@ import type { Log, StreamLog } from './log'
 import { memoryLog } from './memory-log'
 
 const json = { accept: 'application/json' }
+afterEach(() => void vi.useRealTimers())
+
 const untilAborted: Producer = ({ text, signal }) => {
   text('so far')
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
@@ -152,7 +154,7 @@ describe.each(paths)('[R46] a drain on the %s path', (path) => {
     expect(textOf(frames)).toBe('so far')
     expect(dataOf(frames.at(-1))).toMatchObject({ state: 'lost', n: 1, code: 'shutdown' })
     await closed
-    expect(Date.now() - began).toBeLessThan(1500)
+    expect(Date.now() - began).toBeLessThan(5000)
     expect(served.hub.counts().generations).toBe(0)
   })
 
@@ -173,20 +175,23 @@ describe.each(paths)('[R46] a drain on the %s path', (path) => {
   it('sends readers away where others keep the same log, spread over the time', async () => {
     await using served = await serve(path, untilAborted, { log: { ...memoryLog(), shared: true } })
     const location = (await served.start({}, json)).headers.get('location')!
-    const left: number[] = []
-    const readers = Array.from({ length: 10 }, async () => {
-      const frames = await allEvents(await served.get(location))
-      left.push(Date.now() - began)
-      return frames.at(-1)!
-    })
+    const readers = Array.from({ length: 10 }, async () => (await allEvents(await served.get(location))).at(-1)!)
     await until(() => served.hub.counts().readers === 10)
-    const began = Date.now()
-    await served.hub.close({ drainTimeout: 500 })
+    // Their times are told by the timers, whose order a busy machine keeps. Nobody produces, reads or looks meanwhile.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const closed = served.hub.close({ drainTimeout: 1000 })
+    const staying = []
+    for (let tenth = 0; tenth < 10; tenth++) {
+      await vi.advanceTimersByTimeAsync(tenth === 0 ? 50 : 100)
+      staying.push(served.hub.counts().readers)
+    }
+    expect(staying).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, 0])
+    await vi.advanceTimersByTimeAsync(3000)
+    await closed
+    vi.useRealTimers()
     const last = await Promise.all(readers)
     expect(last.map(({ event }) => event)).toEqual(Array(10).fill('bye'))
     expect(dataOf(last[0])).toEqual({ reason: 'drain', after: expect.any(Number) })
-    const middle = left.filter((time) => time > 100 && time < 400)
-    expect(middle.length).toBeGreaterThanOrEqual(4)
   })
 })
 

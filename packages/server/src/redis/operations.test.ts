@@ -15,7 +15,10 @@ it('[R100 R101] is not ready while Redis is away, says so in its events and metr
   const reachable = async () => /^keepstream_log_reachable (\d)$/m.exec(await registry.metrics())?.[1]
   const told = (type: string) => events.some((event) => event.type === 'log' && event.event.type === type)
 
-  expect([await ready(), await reachable()]).toEqual([200, '1'])
+  // A busy machine may take longer than the check to connect.
+  while ((await ready()) !== 200);
+  expect(await reachable()).toBe('1')
+  events.length = 0
   await redis.kill()
   expect(await ready()).toBe(503)
   await until(() => told('unreachable'))

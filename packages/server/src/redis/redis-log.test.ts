@@ -62,7 +62,7 @@ describe.each(libraries)('over %s', (library) => {
   })
 
   it('[R96] a stop reaches the producer in another process at once, and is answered with its terminal entry', async () => {
-    await using group = await nodes(2, { library, renewInterval: 2000, leaseTimeout: 60_000 })
+    await using group = await nodes(2, { library, renewInterval: 20_000, leaseTimeout: 60_000 })
     const [one, other] = group.logs
     const stream = await create(one!)
     stream.own({ lose: () => undefined, end: (end) => void stream.seal(end, 1000) })
@@ -70,7 +70,8 @@ describe.each(libraries)('over %s', (library) => {
     const began = performance.now()
     const sealed = await (await other!.find(stream.id))!.seal({ state: 'stopped' }, 60_000)
     expect(sealed).toEqual({ seq: 2, id: `${stream.epoch}-2`, data: { state: 'stopped', n: 1 } })
-    expect(performance.now() - began).toBeLessThan(1000)
+    // At once, and not at the next renewal.
+    expect(performance.now() - began).toBeLessThan(10_000)
     expect(await stream.seal({ state: 'done' }, 1)).toEqual(sealed)
     expect(await (await other!.find(stream.id))!.seal({ state: 'done' }, 1)).toEqual(sealed)
   })

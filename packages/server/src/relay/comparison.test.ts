@@ -89,7 +89,7 @@ it('[R69] no other model stands in for one that is compared', async () => {
 })
 
 it('[R37] a stop ends all of them', async () => {
-  const { one, two, start, served } = await compared({}, { tokensPerSecond: 20 })
+  const { one, two, start, served } = await compared({}, { tokensPerSecond: 1 })
   const response = await start(['a', 'b'])
   await until(() => one.calls + two.calls === 2)
   await served.get(`${response.headers.get('location')}/stop`, { method: 'POST' })

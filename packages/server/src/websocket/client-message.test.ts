@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { readClientMessage } from './client-message'
 
 it('[R55] reads any text without an error, and makes no operation of one without its fields', () => {
-  const value = fc.oneof(fc.string(), fc.integer(), fc.constant(null), fc.boolean(), fc.jsonValue())
+  const value = fc.oneof(fc.string(), fc.integer(), fc.constant(null), fc.boolean(), fc.jsonValue({ maxDepth: 1 }))
   const field = fc.option(value, { nil: undefined })
   const type = fc.oneof(fc.constantFrom('start', 'read', 'stop', 'leave', 'auth', 'ping', '__proto__'), value)
   const message = fc.record({
@@ -33,6 +33,6 @@ it('[R55] reads any text without an error, and makes no operation of one without
         for (const name of addressed) expect(typeof name).toBe('string')
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 600 },
   )
 })
