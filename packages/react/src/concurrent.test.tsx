@@ -1,9 +1,8 @@
 import { keepstream, type Message, type MessagePart, registry } from '@keepstream/core'
-import { scriptedTransport } from '@keepstream/testing/contracts'
+import { endFrame, helloFrame, scriptedTransport, textFrame } from '@keepstream/testing/contracts'
 import { render } from '@testing-library/react'
 import { memo, startTransition, useDeferredValue, useState } from 'react'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { end, entry, hello } from '../test/script'
 import { type UseStreamOptions, useStream } from './index'
 
 beforeAll(() => {
@@ -17,10 +16,10 @@ const whole = pieces.join('')
 /** A stream that says something every few milliseconds, and tells of it at once. */
 function talk(key: string) {
   onTestFinished(() => registry.clear())
-  const steps = pieces.flatMap((piece, index) => [entry(index + 1, piece), pause])
+  const steps = pieces.flatMap((piece, index) => [textFrame(index + 1, piece), pause])
   const options: UseStreamOptions<MessagePart, Message> = {
     protocol: keepstream(),
-    transport: scriptedTransport([hello, ...steps, end(pieces.length + 1)]),
+    transport: scriptedTransport([helloFrame(), ...steps, endFrame(pieces.length + 1)]),
     key,
     schedule: (notify) => notify(),
   }

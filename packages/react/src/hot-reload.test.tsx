@@ -1,11 +1,10 @@
 import '../test/refresh'
 import { keepstream, type Message, type MessagePart, registry } from '@keepstream/core'
-import { scriptedTransport } from '@keepstream/testing/contracts'
+import { createGate, endFrame, helloFrame, scriptedTransport, textFrame } from '@keepstream/testing/contracts'
 import { render } from '@testing-library/react'
 import { StrictMode, useState } from 'react'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createFile } from '../test/refresh'
-import { createGate, end, entry, hello } from '../test/script'
 import { type UseStreamOptions, useChat, useStream } from './index'
 
 beforeAll(() => {
@@ -19,7 +18,7 @@ interface Props {
 function setup(options: Partial<Props['options']> = {}) {
   onTestFinished(() => registry.clear())
   const more = createGate()
-  const transport = scriptedTransport([hello, entry(1, 'Hel'), more, entry(2, 'lo'), end(3)])
+  const transport = scriptedTransport([helloFrame(), textFrame(1, 'Hel'), more, textFrame(2, 'lo'), endFrame(3)])
   return { more, transport, options: { protocol: keepstream(), transport, linger: 0, ...options } }
 }
 

@@ -1,11 +1,10 @@
 import { keepstream, type Message, type MessagePart, persistent, registry } from '@keepstream/core'
-import { type ScriptedStep, scriptedTransport } from '@keepstream/testing/contracts'
+import { endFrame, helloFrame, type ScriptedStep, scriptedTransport, textFrame } from '@keepstream/testing/contracts'
 import { render } from '@testing-library/react'
 import { type ReactNode, Suspense } from 'react'
 import { renderToString } from 'react-dom/server'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { chat, compare, Page, type Shows, stream, task } from '../test/page'
-import { end, entry, hello } from '../test/script'
 import { type UseSuspenseStreamOptions, useSuspenseStream } from './index'
 
 beforeAll(() => {
@@ -58,7 +57,7 @@ describe('what the server rendered is hydrated without a mismatch, and', () => {
   ] as const
 
   it('a GET stream connects then, once, in StrictMode too', async () => {
-    const transport = script([hello, entry(1, 'Hello'), 'hang'])
+    const transport = script([helloFrame(), textFrame(1, 'Hello'), 'hang'])
     const { page, html } = both(stream, { protocol: keepstream(), transport, method: 'GET', url: '/streams/1' })
     expect([html, transport.attempts]).toEqual(['<output>idle: </output>', []])
     const { text, mismatches } = hydrate(page, html, { strict: true })
@@ -67,7 +66,7 @@ describe('what the server rendered is hydrated without a mismatch, and', () => {
   })
 
   it('a stream that was running already is shown then', async () => {
-    const transport = script([hello, entry(1, 'Hello'), 'hang'])
+    const transport = script([helloFrame(), textFrame(1, 'Hello'), 'hang'])
     const options = { protocol: keepstream(), transport, key: 'hydrated' }
     const { page, html, views } = both(stream, options)
     const run = registry.get(options)
@@ -80,7 +79,7 @@ describe('what the server rendered is hydrated without a mismatch, and', () => {
   })
 
   it('a conversation is the one that it was given, and asks nothing before somebody does', async () => {
-    const transport = script([hello, entry(1, 'Fine'), end(2)])
+    const transport = script([helloFrame(), textFrame(1, 'Fine'), endFrame(2)])
     const { page, html, views } = both(chat, { transport, messages })
     const { text, mismatches } = hydrate(page, html)
     expect([text(), transport.attempts.length]).toEqual([idleChat, 0])
@@ -90,7 +89,7 @@ describe('what the server rendered is hydrated without a mismatch, and', () => {
   })
 
   it('a conversation that was under way on another route is shown then', async () => {
-    const transport = script([hello, entry(1, 'Fi'), 'hang'])
+    const transport = script([helloFrame(), textFrame(1, 'Fi'), 'hang'])
     const options = { transport, messages, key: 'hydrated-chat' }
     const { page, html, views } = both(chat, options)
     const left = render(page)
@@ -106,7 +105,7 @@ describe('what the server rendered is hydrated without a mismatch, and', () => {
   it('a task that was under way before a reload is rejoined then', async () => {
     sessionStorage.setItem('keepstream:t', JSON.stringify({ start: { key: 'a' }, location: '/tasks/a' }))
     const progress = { event: 'progress', data: '40', id: 'k-1' }
-    const transport = script([hello, progress, 'hang'])
+    const transport = script([helloFrame(), progress, 'hang'])
     const { page, html } = both(task, { transport, persist: persistent('t') })
     expect(transport.attempts).toEqual([])
     const { text, mismatches } = hydrate(page, html)
@@ -136,7 +135,7 @@ describe('what the server rendered is hydrated without a mismatch, and', () => {
 
 describe('a server', () => {
   it('renders the fallback of a GET stream that suspends, which the browser reads', async () => {
-    const transport = script([hello, entry(1, 'Hello'), 'hang'])
+    const transport = script([helloFrame(), textFrame(1, 'Hello'), 'hang'])
     const options = { protocol: keepstream(), transport, key: 'read', method: 'GET', url: '/streams/1' } as const
     const page = (
       <Suspense fallback="Waiting">

@@ -1,9 +1,14 @@
 import { keepstream, type Message, type MessagePart } from '@keepstream/core'
-import { type ScriptedTransport, scriptedTransport } from '@keepstream/testing/contracts'
+import {
+  endFrame,
+  helloFrame,
+  type ScriptedTransport,
+  scriptedTransport,
+  textFrame,
+} from '@keepstream/testing/contracts'
 import { render } from '@testing-library/react'
 import { useEffect } from 'react'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { end, entry, hello } from '../test/script'
 import { KeepstreamProvider, type UseStreamOptions, type UseStreamReturn, useChat, useStream } from './index'
 
 beforeAll(() => {
@@ -42,7 +47,10 @@ function Conversation({ transports: { all }, model }: AnsweredProps) {
 
 describe('the options of a render', () => {
   it('are there for a child that starts an answer in an effect of that render', async () => {
-    const transports = { small: scriptedTransport([hello, end(1)]), large: scriptedTransport([hello, end(1)]) }
+    const transports = {
+      small: scriptedTransport([helloFrame(), endFrame(1)]),
+      large: scriptedTransport([helloFrame(), endFrame(1)]),
+    }
     const { rerender } = render(<Answered transports={transports} model="small" />)
     await expect.poll(() => transports.small.attempts.length).toBe(1)
     rerender(<Answered transports={transports} model="large" />)
@@ -51,7 +59,7 @@ describe('the options of a render', () => {
   })
 
   it('are there for a child that goes on with a conversation in an effect of that render', async () => {
-    const answer = [hello, entry(1, 'Hello'), end(2)]
+    const answer = [helloFrame(), textFrame(1, 'Hello'), endFrame(2)]
     const all = scriptedTransport(answer, answer)
     const { rerender } = render(<Conversation transports={{ all }} model="small" />)
     await expect.poll(() => all.attempts.length).toBe(1)
@@ -61,7 +69,10 @@ describe('the options of a render', () => {
   })
 
   it('are over the outer defaults of that render, although those in between are still the same', async () => {
-    const [first, second] = [scriptedTransport([hello, end(1)]), scriptedTransport([hello, end(1)])]
+    const [first, second] = [
+      scriptedTransport([helloFrame(), endFrame(1)]),
+      scriptedTransport([helloFrame(), endFrame(1)]),
+    ]
     const between = { linger: 1 }
     const answers: Kept[] = []
     const page = (transport: ScriptedTransport) => (
@@ -79,7 +90,7 @@ describe('the options of a render', () => {
   })
 
   it('are not those of a stream that gave way to another one, whose functions somebody has kept', async () => {
-    const [first, second] = [scriptedTransport([hello, end(1)]), scriptedTransport()]
+    const [first, second] = [scriptedTransport([helloFrame(), endFrame(1)]), scriptedTransport()]
     const answers: Kept[] = []
     const { rerender } = render(<Kept answers={answers} options={{ url: '/streams/1', transport: first }} />)
     await expect.poll(() => answers.at(-1)?.status).toBe('done')

@@ -1,11 +1,17 @@
 import { keepstream, type Message, type MessagePart, registry } from '@keepstream/core'
-import { type ScriptedStep, scriptedTransport } from '@keepstream/testing/contracts'
+import {
+  createGate,
+  endFrame,
+  helloFrame,
+  type ScriptedStep,
+  scriptedTransport,
+  textFrame,
+} from '@keepstream/testing/contracts'
 import { render } from '@testing-library/react'
 import { useInsertionEffect } from 'react'
 import { renderToString } from 'react-dom/server'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Boundary } from '../test/boundary'
-import { createGate, end, entry, hello } from '../test/script'
 import { type UseStreamOptions, type UseStreamReturn, useChat, useStream, useTask } from './index'
 
 type Answer = UseStreamReturn<MessagePart, Message>
@@ -63,8 +69,8 @@ function Counted({ options, counts }: CountedProps) {
 
 describe('a selector', () => {
   it('renders its component when what it selects changes, and not for anything else', async () => {
-    const pieces = Array.from({ length: 20 }, (_, index) => entry(index + 1, `${index} `))
-    const { options, stream } = over(hello, ...pieces, end(21))
+    const pieces = Array.from({ length: 20 }, (_, index) => textFrame(index + 1, `${index} `))
+    const { options, stream } = over(helloFrame(), ...pieces, endFrame(21))
     const seen: unknown[] = []
     const { container } = render(<Selected options={options} select={({ status }) => status} seen={seen} />)
     await stream.start()
@@ -74,7 +80,7 @@ describe('a selector', () => {
 
   it('that makes an object each time neither loops nor renders for what is equal to its `isEqual`', async () => {
     const more = createGate()
-    const { options: given, stream } = over(hello, entry(1, 'a'), more, entry(2, 'b'), end(3))
+    const { options: given, stream } = over(helloFrame(), textFrame(1, 'a'), more, textFrame(2, 'b'), endFrame(3))
     const seen: unknown[] = []
     const select: Select = ({ data }) => ({ long: data.text.length > 1 })
     const isEqual = (before: unknown, after: unknown) => JSON.stringify(before) === JSON.stringify(after)
@@ -92,7 +98,7 @@ describe('a selector', () => {
   })
 
   it('without an `isEqual` may make an object each time, too', async () => {
-    const { options, stream } = over(hello, entry(1, 'Hello'), end(2))
+    const { options, stream } = over(helloFrame(), textFrame(1, 'Hello'), endFrame(2))
     const seen: unknown[] = []
     const { container } = render(<Selected options={options} select={({ data }) => [data.text]} seen={seen} />)
     await stream.start()
@@ -101,7 +107,7 @@ describe('a selector', () => {
   })
 
   it('may change between two renders, and close over what the component knows', async () => {
-    const { options, stream } = over(hello, entry(1, 'Hello'), end(2))
+    const { options, stream } = over(helloFrame(), textFrame(1, 'Hello'), endFrame(2))
     const seen: unknown[] = []
     const page = (length: number) => (
       <Selected options={options} select={({ data }) => data.text.slice(0, length)} seen={seen} />
@@ -114,7 +120,7 @@ describe('a selector', () => {
   })
 
   it('that throws for a later value throws to the error boundary, and not into the stream', async () => {
-    const { options, stream } = over(hello, entry(1, 'Hello'), end(2))
+    const { options, stream } = over(helloFrame(), textFrame(1, 'Hello'), endFrame(2))
     const select: Select = ({ data }) => {
       if (data.text !== '') throw new Error('No text, please.')
       return 'empty'
@@ -139,7 +145,7 @@ describe('a selector', () => {
   })
 
   it('selects from conversations and tasks', async () => {
-    const { options } = over(hello, entry(1, 'Hello'), end(2))
+    const { options } = over(helloFrame(), textFrame(1, 'Hello'), endFrame(2))
     const counts: string[] = []
     const { container } = render(<Counted options={options} counts={counts} />)
     container.querySelector('button')?.click()

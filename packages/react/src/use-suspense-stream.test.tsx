@@ -1,12 +1,18 @@
 import { createRegistry, keepstream, type Message, type MessagePart, persistent, StreamError } from '@keepstream/core'
-import { type ScriptedStep, scriptedTransport } from '@keepstream/testing/contracts'
+import {
+  createGate,
+  endFrame,
+  helloFrame,
+  type ScriptedStep,
+  scriptedTransport,
+  textFrame,
+} from '@keepstream/testing/contracts'
 import { render, screen } from '@testing-library/react'
 import * as React from 'react'
 import { type ReactNode, StrictMode, Suspense, startTransition, useState } from 'react'
 import { renderToString } from 'react-dom/server'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Boundary, type Fallback } from '../test/boundary'
-import { createGate, end, entry, hello } from '../test/script'
 import {
   KeepstreamProvider,
   registry as pageRegistry,
@@ -108,7 +114,7 @@ function mount(
 describe('useSuspenseStream', () => {
   it('connects a GET stream while it is suspended, and shows it with its first part', async () => {
     const first = createGate()
-    const { transport, options } = over([[hello, first, entry(1, 'Hello'), 'hang']], readsFrom('/streams/1'))
+    const { transport, options } = over([[helloFrame(), first, textFrame(1, 'Hello'), 'hang']], readsFrom('/streams/1'))
     const { text } = mount(<Answer options={options} />)
     expect(text()).toBe('Waiting')
     await expect.poll(() => transport.open).toBe(1)
@@ -119,7 +125,10 @@ describe('useSuspenseStream', () => {
   })
 
   it('in StrictMode connects once, and stays connected from the first part to the page', async () => {
-    const { transport, options } = over([[hello, entry(1, 'Hello'), 'hang']], { ...readsFrom('/streams/1'), linger: 0 })
+    const { transport, options } = over([[helloFrame(), textFrame(1, 'Hello'), 'hang']], {
+      ...readsFrom('/streams/1'),
+      linger: 0,
+    })
     const { text } = mount(<Answer options={options} />, { strict: true })
     await expect.poll(text).toBe('streaming: Hello')
     expect([transport.attempts.length, transport.open]).toEqual([1, 1])
@@ -127,7 +136,7 @@ describe('useSuspenseStream', () => {
 
   it('does not suspend while nothing is asked; suspends from the start to the first part', async () => {
     const first = createGate()
-    const { transport, options } = over([[hello, first, entry(1, 'Hello'), end(2)]])
+    const { transport, options } = over([[helloFrame(), first, textFrame(1, 'Hello'), endFrame(2)]])
     const { text } = mount(<Answer options={options} />)
     expect([text(), transport.attempts.length]).toEqual(['idle: ', 0])
     screen.getByRole('button').click()
@@ -137,14 +146,17 @@ describe('useSuspenseStream', () => {
   })
 
   it('shows an answer that ends without a part', async () => {
-    const { options } = over([[hello, end(1)]], readsFrom('/streams/1'))
+    const { options } = over([[helloFrame(), endFrame(1)]], readsFrom('/streams/1'))
     const { text } = mount(<Answer options={options} />)
     await expect.poll(text).toBe('done: ')
   })
 
   it('throws what failed before the first part to the error boundary, whose fallback can begin anew', async () => {
     const gone = new StreamError('http', 'There is no such stream.', { status: 404 })
-    const { transport, options } = over([[gone], [hello, entry(1, 'Hello'), end(2)]], readsFrom('/streams/1'))
+    const { transport, options } = over(
+      [[gone], [helloFrame(), textFrame(1, 'Hello'), endFrame(2)]],
+      readsFrom('/streams/1'),
+    )
     const warned = vi.spyOn(console, 'error').mockImplementation(() => {})
     onTestFinished(() => warned.mockRestore())
     const { text } = mount(<Answer options={options} />, {
@@ -159,7 +171,7 @@ describe('useSuspenseStream', () => {
 
   it('shows what failed after the first part with its text', async () => {
     const gone = new StreamError('http', 'The server forgot it.', { status: 404 })
-    const { options } = over([[hello, entry(1, 'Hel'), new Error('cut')], [gone]], readsFrom('/streams/1'))
+    const { options } = over([[helloFrame(), textFrame(1, 'Hel'), new Error('cut')], [gone]], readsFrom('/streams/1'))
     const { text } = mount(<Answer options={options} />)
     await expect.poll(text).toMatch(/^(failed|interrupted): Hel \(.+\)$/)
   })
@@ -172,7 +184,7 @@ describe('useSuspenseStream', () => {
       removeItem: (name: string) => void items.delete(name),
     }
     const first = createGate()
-    const { transport, options } = over([[hello, first, entry(1, 'Hello'), end(2)]], {
+    const { transport, options } = over([[helloFrame(), first, textFrame(1, 'Hello'), endFrame(2)]], {
       persist: persistent('r', storage),
     })
     const { text } = mount(<Answer options={options} />)
@@ -184,8 +196,8 @@ describe('useSuspenseStream', () => {
 
   it('keeps what is shown during a transition to another key, until that has its first part', async () => {
     const first = createGate()
-    const one = over([[hello, entry(1, 'One'), end(2)]], readsFrom('/streams/1'))
-    const two = over([[hello, first, entry(1, 'Two'), end(2)]], readsFrom('/streams/2'))
+    const one = over([[helloFrame(), textFrame(1, 'One'), endFrame(2)]], readsFrom('/streams/1'))
+    const two = over([[helloFrame(), first, textFrame(1, 'Two'), endFrame(2)]], readsFrom('/streams/2'))
     const { text } = mount(<Turned first={one.options} second={two.options} />)
     await expect.poll(text).toBe('done: One')
     document.querySelector('input')?.click()
@@ -199,7 +211,7 @@ describe('useSuspenseStream', () => {
   it('whose component is given up while it is suspended lets go of the connection', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
-    const { transport, options } = over([[hello, 'hang']], { ...readsFrom('/streams/1'), linger: 20 })
+    const { transport, options } = over([[helloFrame(), 'hang']], { ...readsFrom('/streams/1'), linger: 20 })
     const { text, unmount } = mount(<Answer options={options} />)
     await expect.poll(() => transport.open).toBe(1)
     // Whoever is still there keeps it.
@@ -212,7 +224,7 @@ describe('useSuspenseStream', () => {
 
   it('finds its stream in the registry of the provider', async () => {
     const registry = createRegistry()
-    const { options } = over([[hello, entry(1, 'Hello'), end(2)]], readsFrom('/streams/1'))
+    const { options } = over([[helloFrame(), textFrame(1, 'Hello'), endFrame(2)]], readsFrom('/streams/1'))
     const { text } = mount(
       <KeepstreamProvider defaults={{ registry }}>
         <Answer options={options} />
@@ -235,8 +247,8 @@ describe('useSuspenseStream', () => {
     it('is left while it is hidden, and goes on from its cursor when it is shown again', async () => {
       const { transport, options } = over(
         [
-          [hello, entry(1, 'Hel'), 'hang'],
-          [entry(2, 'lo'), end(3)],
+          [helloFrame(), textFrame(1, 'Hel'), 'hang'],
+          [textFrame(2, 'lo'), endFrame(3)],
         ],
         { ...readsFrom('/streams/1'), linger: 0 },
       )

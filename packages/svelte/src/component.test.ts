@@ -1,17 +1,16 @@
 import { registry } from '@keepstream/core'
-import { scriptedTransport } from '@keepstream/testing/contracts'
+import { helloFrame, optionsOver, scriptedTransport, textFrame } from '@keepstream/testing/contracts'
 import { flushSync, hydrate, mount, unmount } from 'svelte'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import Hydrated from '../test/Hydrated.svelte'
 import { rendered } from '../test/hydrated'
-import { hello, over, text } from '../test/wire'
 
 afterEach(() => registry.clear())
 
 /** A stream with a key that runs in this page already, as one that another part of it began. */
 async function running(key: string) {
-  const transport = scriptedTransport([[hello(), text(1, 'Hel')], 'hang'])
-  const options = over(transport, { key })
+  const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hel')], 'hang'])
+  const options = optionsOver(transport, { key })
   registry.get(options).start()
   await expect.poll(() => registry.get(options).get().data.text).toBe('Hel')
   return { transport, options }

@@ -1,12 +1,11 @@
-import { defaultsContract, scriptedTransport } from '@keepstream/testing/contracts'
+import { defaultsContract, optionsOver, scriptedTransport } from '@keepstream/testing/contracts'
 import { render } from '@testing-library/svelte'
 import { describe, expect, it } from 'vitest'
 import { dialects } from '../test/mount'
 import Provides from '../test/Provides.svelte'
-import { over } from '../test/wire'
 import { provideKeepstream, type UseStreamReturn, useStream } from './index'
 
-const { protocol } = over(scriptedTransport())
+const { protocol } = optionsOver(scriptedTransport())
 
 describe('provideKeepstream', () => {
   it('reaches the component that calls it too', async () => {

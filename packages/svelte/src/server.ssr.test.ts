@@ -1,5 +1,12 @@
 import { registry, type StreamDefaults } from '@keepstream/core'
-import { scriptedTransport, serverPagesContract, serverRenderContract } from '@keepstream/testing/contracts'
+import {
+  helloFrame,
+  optionsOver,
+  scriptedTransport,
+  serverPagesContract,
+  serverRenderContract,
+  textFrame,
+} from '@keepstream/testing/contracts'
 import { VERSION } from 'svelte/compiler'
 import { render } from 'svelte/server'
 import { expect, it } from 'vitest'
@@ -9,7 +16,6 @@ import { rendered } from '../test/hydrated'
 import Page from '../test/Page.svelte'
 import StoreAnswer from '../test/StoreAnswer.svelte'
 import { chat, compare, type Shows, stream, task } from '../test/shows'
-import { hello, over, text } from '../test/wire'
 
 for (const [dialect, Answer] of Object.entries({ 'with runes': GetterAnswer, 'as a store': StoreAnswer })) {
   const pageOf =
@@ -27,8 +33,8 @@ for (const [dialect, Answer] of Object.entries({ 'with runes': GetterAnswer, 'as
 }
 
 it('shows on a server what a page hydrates, also while a stream with that key runs there', async () => {
-  const transport = scriptedTransport([[hello(), text(1, 'Hel')], 'hang'])
-  const options = over(transport, { key: 'server' })
+  const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hel')], 'hang'])
+  const options = optionsOver(transport, { key: 'server' })
   expect(render(Hydrated, { props: { options } }).body).toBe(rendered)
   registry.get(options).start()
   await expect.poll(() => registry.get(options).get().data.text).toBe('Hel')

@@ -1,5 +1,12 @@
 import { registry } from '@keepstream/core'
-import { scriptedTransport } from '@keepstream/testing/contracts'
+import {
+  createGate,
+  endFrame,
+  helloFrame,
+  optionsOver,
+  scriptedTransport,
+  textFrame,
+} from '@keepstream/testing/contracts'
 import { render } from '@testing-library/svelte'
 import type { Component } from 'svelte'
 // @ts-expect-error What the compiler calls in a development build has no types.
@@ -8,7 +15,6 @@ import { afterEach, describe, expect, it } from 'vitest'
 import Changed from '../test/GetterAnswer.svelte'
 import Parts from '../test/Parts.svelte'
 import { stream } from '../test/shows'
-import { createGate, end, hello, over, text } from '../test/wire'
 
 afterEach(() => registry.clear())
 
@@ -17,9 +23,9 @@ const hot = (component: unknown) => hmr(component) as Component & Record<symbol,
 
 describe('a component that is changed while the page is open', () => {
   it('goes on with the stream of its key, and asks nothing again', async () => {
-    const { opened, open } = createGate()
-    const transport = scriptedTransport([[hello(), text(1, 'Hel')], () => opened, [text(2, 'lo'), end(3)]])
-    const options = over(transport, { key: 'hot', linger: 1_000 })
+    const gate = createGate()
+    const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hel')], gate, [textFrame(2, 'lo'), endFrame(3)]])
+    const options = optionsOver(transport, { key: 'hot', linger: 1_000 })
     const seen = { status: [] as string[], words: [], text: [] }
     const component = hot(Parts)
     const page = render(component, { props: { options, seen, shows: stream, report: () => {} } as never })
@@ -28,7 +34,7 @@ describe('a component that is changed while the page is open', () => {
     const before = seen.status.length
     component[HMR]?.update(hot(Changed))
     await expect.poll(() => page.container.textContent).toBe('streaming: Hel')
-    open()
+    gate.open()
     await expect.poll(() => page.container.textContent).toBe('done: Hello')
     expect(transport.attempts).toHaveLength(1)
     // The effects of what it was are gone.

@@ -1,9 +1,8 @@
 import { registry } from '@keepstream/core'
-import { scriptedTransport } from '@keepstream/testing/contracts'
+import { endFrame, helloFrame, optionsOver, scriptedTransport, textFrame } from '@keepstream/testing/contracts'
 import { render } from '@testing-library/svelte'
 import { afterEach, describe, expect, it } from 'vitest'
 import Parts from '../test/Parts.svelte'
-import { end, hello, over, text } from '../test/wire'
 import { useStream } from './index'
 
 afterEach(() => registry.clear())
@@ -11,14 +10,14 @@ afterEach(() => registry.clear())
 /** So many pieces, each shown by itself, however slow the machine is. */
 const turn = () => new Promise((resolve) => setTimeout(resolve))
 const paced = (count: number) =>
-  Array.from({ length: count }, (_, index) => [text(index + 1, `${index} `), turn]).flat()
+  Array.from({ length: count }, (_, index) => [textFrame(index + 1, `${index} `), turn]).flat()
 const schedule = (notify: () => void) => notify()
 
 describe('what reads a part of an answer', () => {
   it('runs again only when that part has changed', async () => {
-    const transport = scriptedTransport([hello(), ...paced(20), end(21)])
+    const transport = scriptedTransport([helloFrame(), ...paced(20), endFrame(21)])
     const seen: { status: string[]; words: number[]; text: string[] } = { status: [], words: [], text: [] }
-    const options = over(transport, { key: 'parts', schedule })
+    const options = optionsOver(transport, { key: 'parts', schedule })
     const page = render(Parts, { props: { options, seen } })
     registry.get(options).start()
     await expect.poll(() => page.container.textContent).toBe('done')
@@ -30,9 +29,9 @@ describe('what reads a part of an answer', () => {
   })
 
   it('leaves the stream with the last effect that reads any part', async () => {
-    const transport = scriptedTransport([[hello(), text(1, 'Hel')], 'hang'])
+    const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hel')], 'hang'])
     const seen = { status: [], words: [], text: [] }
-    const options = over(transport, { method: 'GET', url: '/streams/1', linger: 0 } as const)
+    const options = optionsOver(transport, { method: 'GET', url: '/streams/1', linger: 0 } as const)
     const page = render(Parts, { props: { options, seen } })
     await expect.poll(() => page.container.textContent).toBe('streaming')
     expect(transport.open).toBe(1)
@@ -43,13 +42,16 @@ describe('what reads a part of an answer', () => {
 
   it('goes over to another stream with the options', async () => {
     const seen = { status: [], words: [], text: [] as string[] }
-    const transport = scriptedTransport([[hello(), text(1, 'One'), end(2)]], [[hello(), text(1, 'Two'), end(2)]])
-    const page = render(Parts, { props: { options: over(transport, { key: 'one' }), seen } })
-    registry.get(over(transport, { key: 'one' })).start()
+    const transport = scriptedTransport(
+      [[helloFrame(), textFrame(1, 'One'), endFrame(2)]],
+      [[helloFrame(), textFrame(1, 'Two'), endFrame(2)]],
+    )
+    const page = render(Parts, { props: { options: optionsOver(transport, { key: 'one' }), seen } })
+    registry.get(optionsOver(transport, { key: 'one' })).start()
     await expect.poll(() => page.container.textContent).toBe('done')
-    await page.rerender({ options: over(transport, { key: 'two' }) })
+    await page.rerender({ options: optionsOver(transport, { key: 'two' }) })
     await expect.poll(() => page.container.textContent).toBe('idle')
-    registry.get(over(transport, { key: 'two' })).start()
+    registry.get(optionsOver(transport, { key: 'two' })).start()
     await expect.poll(() => page.container.textContent).toBe('done')
     expect(seen.text.filter((piece) => piece !== '')).toEqual(['One', 'Two'])
   })
@@ -57,9 +59,12 @@ describe('what reads a part of an answer', () => {
 
 describe('options of a function', () => {
   it('may lead to another stream without a rune, which is shown from its start', async () => {
-    const transport = scriptedTransport([[hello(), text(1, 'One'), end(2)]], [[hello(), text(1, 'Two'), end(2)]])
+    const transport = scriptedTransport(
+      [[helloFrame(), textFrame(1, 'One'), endFrame(2)]],
+      [[helloFrame(), textFrame(1, 'Two'), endFrame(2)]],
+    )
     let key = 'one'
-    const answer = useStream(() => over(transport, { key }))
+    const answer = useStream(() => optionsOver(transport, { key }))
     const seen: string[] = []
     const leave = answer.subscribe(({ data }) => void seen.push(data.text))
     await answer.start()
@@ -71,9 +76,12 @@ describe('options of a function', () => {
   })
 
   it('lead those who show it to another stream although somebody has read it before its start', async () => {
-    const transport = scriptedTransport([[hello(), text(1, 'One'), end(2)]], [[hello(), text(1, 'Two'), end(2)]])
+    const transport = scriptedTransport(
+      [[helloFrame(), textFrame(1, 'One'), endFrame(2)]],
+      [[helloFrame(), textFrame(1, 'Two'), endFrame(2)]],
+    )
     let key = 'read-one'
-    const answer = useStream(() => over(transport, { key }))
+    const answer = useStream(() => optionsOver(transport, { key }))
     const seen: string[] = []
     const leave = answer.subscribe(({ data }) => void seen.push(data.text))
     await answer.start()
@@ -93,7 +101,7 @@ describe('options of a function', () => {
       seen.push(new Headers(init?.headers).get('authorization'))
       return new Response(undefined, { status: 400 })
     }
-    const { protocol } = over(scriptedTransport())
+    const { protocol } = optionsOver(scriptedTransport())
     const answer = useStream(() => ({ url: '/api', protocol, fetch, headers: { authorization: token } }))
     await answer.start()
     token = 'second'

@@ -22,7 +22,9 @@ export { chatContract } from './contracts/chat'
 export { compareContract } from './contracts/compare'
 export { type ConformanceContract, conformanceContract } from './contracts/conformance'
 export { defaultsContract } from './contracts/defaults'
+export { createGate, type Gate } from './contracts/gate'
 export { logContract } from './contracts/log'
+export { end as endFrame, hello as helloFrame, text as textFrame } from './contracts/log-frames'
 export type {
   ContractClaim,
   ContractClaimed,
@@ -41,6 +43,7 @@ export type {
   OpenLogOptions,
 } from './contracts/log-harness'
 export { topicContract } from './contracts/log-topics'
+export { over as optionsOver } from './contracts/open-page'
 export { type ServerPage, type ServerPages, serverPagesContract } from './contracts/server-pages'
 export { type ServerRender, serverRenderContract } from './contracts/server-render'
 export {

@@ -1,12 +1,11 @@
-import { defaultsContract, scriptedTransport } from '@keepstream/testing/contracts'
+import { defaultsContract, optionsOver, scriptedTransport } from '@keepstream/testing/contracts'
 import { render } from '@testing-library/vue'
 import { describe, expect, it } from 'vitest'
 import { createApp, defineComponent, effectScope, h, reactive } from 'vue'
 import { harnesses } from '../test/mount'
-import { over } from '../test/wire'
 import { KeepstreamPlugin, provideKeepstream, useStream } from './index'
 
-const { protocol } = over(scriptedTransport())
+const { protocol } = optionsOver(scriptedTransport())
 
 /** A server that refuses every request, and remembers where it went. */
 function serve() {

@@ -1,10 +1,16 @@
 import { createRegistry, type StreamDefaults } from '@keepstream/core'
-import { scriptedTransport, serverPagesContract, serverRenderContract } from '@keepstream/testing/contracts'
+import {
+  helloFrame,
+  optionsOver,
+  scriptedTransport,
+  serverPagesContract,
+  serverRenderContract,
+  textFrame,
+} from '@keepstream/testing/contracts'
 import { expect, it } from 'vitest'
 import { createSSRApp, defineComponent, h, version } from 'vue'
 import { renderToString } from 'vue/server-renderer'
 import { chat, compare, Page, type Shows, stream, task } from '../test/page'
-import { hello, over, text } from '../test/wire'
 import { KeepstreamPlugin, useStream } from './index'
 
 const render =
@@ -21,9 +27,9 @@ serverPagesContract(`Vue ${version}`, {
 })
 
 it('shows on a server what a page hydrates, also while a stream with that key runs there', async () => {
-  const transport = scriptedTransport([[hello(), text(1, 'Hel')], 'hang'])
+  const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hel')], 'hang'])
   const registry = createRegistry()
-  const options = over(transport, { key: 'server' })
+  const options = optionsOver(transport, { key: 'server' })
   registry.get(options).start()
   await expect.poll(() => registry.get(options).get().data.text).toBe('Hel')
   const Answer = defineComponent(() => {

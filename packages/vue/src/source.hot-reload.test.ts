@@ -1,9 +1,15 @@
 import { registry } from '@keepstream/core'
-import { scriptedTransport } from '@keepstream/testing/contracts'
+import {
+  createGate,
+  endFrame,
+  helloFrame,
+  optionsOver,
+  scriptedTransport,
+  textFrame,
+} from '@keepstream/testing/contracts'
 import { render } from '@testing-library/vue'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type ComponentOptions, h } from 'vue'
-import { createGate, end, hello, over, text } from '../test/wire'
 import { useStream } from './index'
 
 // What `@vitejs/plugin-vue` calls in a development build.
@@ -42,14 +48,14 @@ describe('a component that is changed while the page is open', () => {
     ['its template', 'changeTemplate', { key: 'template' }],
     ['its script', 'changeScript', { key: 'script' }],
   ] as const)('goes on with the same stream: %s', async (name, change, more) => {
-    const { opened, open } = createGate()
-    const transport = scriptedTransport([[hello(), text(1, 'Hel')], () => opened, [text(2, 'lo'), end(3)]])
-    const page = hot(name, over(transport, more) as never)
+    const gate = createGate()
+    const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hel')], gate, [textFrame(2, 'lo'), endFrame(3)]])
+    const page = hot(name, optionsOver(transport, more) as never)
     page.start()
     await expect.poll(() => page.element.textContent).toBe('first streaming: Hel')
     page[change]()
     await expect.poll(() => page.element.textContent).toBe('second streaming: Hel')
-    open()
+    gate.open()
     await expect.poll(() => page.element.textContent).toBe('second done: Hello')
     expect(transport.attempts).toHaveLength(1)
   })

@@ -1,17 +1,16 @@
 import { registry } from '@keepstream/core'
-import { scriptedTransport } from '@keepstream/testing/contracts'
+import { helloFrame, optionsOver, scriptedTransport, textFrame } from '@keepstream/testing/contracts'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type Component, createApp, createSSRApp, defineComponent, h, nextTick, Suspense } from 'vue'
 import { renderToString } from 'vue/server-renderer'
-import { hello, over, text } from '../test/wire'
 import { useChat, useStream } from './index'
 
 afterEach(() => registry.clear())
 
 /** A stream with a key that runs in this page already, as one that another part of it began. */
 async function running(key: string) {
-  const transport = scriptedTransport([[hello(), text(1, 'Hel')], 'hang'])
-  const options = over(transport, { key })
+  const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hel')], 'hang'])
+  const options = optionsOver(transport, { key })
   const stream = registry.get(options)
   stream.start()
   await expect.poll(() => stream.get().data.text).toBe('Hel')

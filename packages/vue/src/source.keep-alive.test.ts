@@ -1,9 +1,15 @@
 import { type Message, type MessagePart, registry } from '@keepstream/core'
-import { scriptedTransport } from '@keepstream/testing/contracts'
+import {
+  createGate,
+  endFrame,
+  helloFrame,
+  optionsOver,
+  scriptedTransport,
+  textFrame,
+} from '@keepstream/testing/contracts'
 import { render } from '@testing-library/vue'
 import { afterEach, describe, expect, it } from 'vitest'
 import { defineComponent, effectScope, h, KeepAlive, nextTick, onUpdated } from 'vue'
-import { createGate, end, hello, over, text } from '../test/wire'
 import { type UseStreamReturn, useStream } from './index'
 
 afterEach(() => registry.clear())
@@ -22,9 +28,14 @@ function keepAlive(Kept: ReturnType<typeof defineComponent>) {
 
 describe('a component that is kept alive', () => {
   it('leaves after its linger while it is deactivated, and goes on from the cursor when it is activated', async () => {
-    const transport = scriptedTransport([[hello(), text(1, 'Hel')], 'hang'], [[hello(1), text(2, 'lo'), end(3)]])
+    const transport = scriptedTransport(
+      [[helloFrame(), textFrame(1, 'Hel')], 'hang'],
+      [[helloFrame(1), textFrame(2, 'lo'), endFrame(3)]],
+    )
     const Answer = defineComponent(() => {
-      const { status, data } = useStream(over(transport, { method: 'GET', url: '/streams/1', linger: 1 } as const))
+      const { status, data } = useStream(
+        optionsOver(transport, { method: 'GET', url: '/streams/1', linger: 1 } as const),
+      )
       return () => h('output', `${status.value}: ${data.value.text}`)
     })
     const page = keepAlive(Answer)
@@ -37,12 +48,12 @@ describe('a component that is kept alive', () => {
   })
 
   it('is caught up when it is activated within its linger, with the same connection and no update in between', async () => {
-    const { opened, open } = createGate()
-    const transport = scriptedTransport([[hello(), text(1, 'Hel')], () => opened, [text(2, 'lo'), end(3)]])
+    const gate = createGate()
+    const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hel')], gate, [textFrame(2, 'lo'), endFrame(3)]])
     let updates = 0
     let answer: UseStreamReturn<MessagePart, Message> | undefined
     const Answer = defineComponent(() => {
-      const given = useStream(over(transport))
+      const given = useStream(optionsOver(transport))
       answer = given
       onUpdated(() => updates++)
       return () => h('output', `${given.status.value}: ${given.data.value.text}`)
@@ -52,7 +63,7 @@ describe('a component that is kept alive', () => {
     await expect.poll(() => page.element.textContent).toBe('streaming: Hel')
     await page.show(false)
     const before = updates
-    open()
+    gate.open()
     await run
     await nextTick()
     expect(updates).toBe(before)
@@ -62,9 +73,9 @@ describe('a component that is kept alive', () => {
   })
 
   it('leaves a store alone that it was the first to use', async () => {
-    const transport = scriptedTransport([[hello(), text(1, 'Hel')], 'hang'])
+    const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hel')], 'hang'])
     const scope = effectScope(true)
-    const options = over(transport, { method: 'GET', url: '/streams/1', linger: 0 } as const)
+    const options = optionsOver(transport, { method: 'GET', url: '/streams/1', linger: 0 } as const)
     let store: UseStreamReturn<MessagePart, Message> | undefined
     const useStore = () => {
       store ??= scope.run(() => useStream(options))
@@ -86,9 +97,9 @@ describe('a component that is kept alive', () => {
   })
 
   it('that is unmounted while it is deactivated stays away', async () => {
-    const transport = scriptedTransport([[hello(), text(1, 'Hel')], 'hang'])
+    const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hel')], 'hang'])
     const Answer = defineComponent(() => {
-      const { data } = useStream(over(transport, { method: 'GET', url: '/streams/1', linger: 0 } as const))
+      const { data } = useStream(optionsOver(transport, { method: 'GET', url: '/streams/1', linger: 0 } as const))
       return () => h('output', data.value.text)
     })
     const page = keepAlive(Answer)

@@ -1,9 +1,8 @@
 import { registry } from '@keepstream/core'
-import { scriptedTransport } from '@keepstream/testing/contracts'
+import { createGate, helloFrame, optionsOver, scriptedTransport, textFrame } from '@keepstream/testing/contracts'
 import { render } from '@testing-library/vue'
 import { afterEach, describe, expect, it } from 'vitest'
 import { defineComponent, h, onErrorCaptured, ref, Suspense } from 'vue'
-import { createGate, hello, over, text } from '../test/wire'
 import { useStream } from './index'
 
 afterEach(() => registry.clear())
@@ -12,12 +11,12 @@ const get = { method: 'GET', url: '/streams/1', linger: 0 } as const
 
 describe('a component with an async setup', () => {
   it('connects once its Suspense shows it, and leaves with it', async () => {
-    const transport = scriptedTransport([[hello(), text(1, 'Hel')], 'hang'])
-    const { opened, open } = createGate()
+    const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hel')], 'hang'])
+    const gate = createGate()
     const Answer = defineComponent({
       async setup() {
-        const { data } = useStream(over(transport, get))
-        await opened
+        const { data } = useStream(optionsOver(transport, get))
+        await gate()
         return () => h('output', data.value.text)
       },
     })
@@ -28,7 +27,7 @@ describe('a component with an async setup', () => {
     )
     expect(page.container.textContent).toBe('Wait')
     expect(transport.attempts).toEqual([])
-    open()
+    gate.open()
     await expect.poll(() => page.container.textContent).toBe('Hel')
     page.unmount()
     await expect.poll(() => transport.open).toBe(0)
@@ -37,11 +36,11 @@ describe('a component with an async setup', () => {
 
   it('that is left before it is shown connects nothing', async () => {
     const transport = scriptedTransport()
-    const { opened, open } = createGate()
+    const gate = createGate()
     const Answer = defineComponent({
       async setup() {
-        const { data } = useStream(over(transport, get))
-        await opened
+        const { data } = useStream(optionsOver(transport, get))
+        await gate()
         return () => h('output', data.value.text)
       },
     })
@@ -55,7 +54,7 @@ describe('a component with an async setup', () => {
       ),
     )
     page.unmount()
-    open()
+    gate.open()
     await new Promise((resolve) => setTimeout(resolve))
     expect(transport.attempts).toEqual([])
   })
@@ -67,7 +66,7 @@ describe('wrong options', () => {
     const captured: unknown[] = []
     const Answer = defineComponent(() => {
       const { status } = useStream(() =>
-        over(scriptedTransport(['hang']), { key: `${linger.value}`, linger: linger.value }),
+        optionsOver(scriptedTransport(['hang']), { key: `${linger.value}`, linger: linger.value }),
       )
       return () => h('output', status.value)
     })

@@ -1,5 +1,12 @@
 import { registry } from '@keepstream/core'
-import { scriptedTransport } from '@keepstream/testing/contracts'
+import {
+  createGate,
+  endFrame,
+  helloFrame,
+  optionsOver,
+  scriptedTransport,
+  textFrame,
+} from '@keepstream/testing/contracts'
 import { render } from '@testing-library/vue'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
@@ -16,7 +23,6 @@ import {
   shallowRef,
   watchEffect,
 } from 'vue'
-import { createGate, end, hello, over, text } from '../test/wire'
 import { useChat, useCompare, useStream } from './index'
 
 afterEach(() => registry.clear())
@@ -26,8 +32,8 @@ const run = <T>(setup: () => T) => effectScope().run(setup) as T
 describe('what a composable shows', () => {
   it('is never made reactive in depth, also within a reactive object', async () => {
     const call = { event: 'tool-call', data: '{"id":"1","name":"search","arguments":"{}"}', id: 'k-2' }
-    const transport = scriptedTransport([[hello(), text(1, 'Hello'), call, end(3)]])
-    const answer = run(() => useStream(over(transport)))
+    const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hello'), call, endFrame(3)]])
+    const answer = run(() => useStream(optionsOver(transport)))
     await answer.start()
     await expect.poll(() => answer.status.value).toBe('done')
     const held = {
@@ -51,10 +57,10 @@ describe('what a composable shows', () => {
 
   it('updates a component only for what it reads', async () => {
     const turn = () => new Promise((resolve) => setTimeout(resolve))
-    const pieces = Array.from({ length: 20 }, (_, index) => [text(index + 1, `${index} `), turn]).flat()
-    const transport = scriptedTransport([hello(), ...pieces, end(21)])
+    const pieces = Array.from({ length: 20 }, (_, index) => [textFrame(index + 1, `${index} `), turn]).flat()
+    const transport = scriptedTransport([helloFrame(), ...pieces, endFrame(21)])
     // Each piece is shown by itself, however slow the machine is.
-    const options = over(transport, { key: 'parts', schedule: (notify: () => void) => notify() })
+    const options = optionsOver(transport, { key: 'parts', schedule: (notify: () => void) => notify() })
     let updates = 0
     const State = defineComponent(() => {
       const { status, start } = useStream(options)
@@ -82,7 +88,7 @@ describe('options of a composable', () => {
       seen.push(new Headers(init?.headers).get('authorization'))
       return new Response(undefined, { status: 400 })
     }
-    const { protocol } = over(scriptedTransport())
+    const { protocol } = optionsOver(scriptedTransport())
     const answer = run(() => useStream(() => ({ url: '/api', protocol, fetch, headers: { authorization: token } })))
     await answer.start()
     token = 'second'
@@ -96,7 +102,7 @@ describe('options of a composable', () => {
       seen.push(new Headers(init?.headers).get('authorization'))
       return new Response(undefined, { status: 400 })
     }
-    const { protocol } = over(scriptedTransport())
+    const { protocol } = optionsOver(scriptedTransport())
     const options = reactive({ url: '/api', protocol, fetch, headers: { authorization: 'first' } })
     const answer = run(() => useStream(options))
     await answer.start()
@@ -106,13 +112,16 @@ describe('options of a composable', () => {
   })
 
   it('may be read by an effect that starts, which that does not run again', async () => {
-    const transport = scriptedTransport([[hello(), text(1, 'One'), end(2)]], [[hello(), text(1, 'Two'), end(2)]])
+    const transport = scriptedTransport(
+      [[helloFrame(), textFrame(1, 'One'), endFrame(2)]],
+      [[helloFrame(), textFrame(1, 'Two'), endFrame(2)]],
+    )
     const question = shallowRef('one')
     const headers = shallowRef({ 'x-page': '1' })
     const asked: unknown[] = []
     const scope = effectScope()
     const answer = scope.run(() => {
-      const answer = useStream(() => over(transport, { headers: headers.value }))
+      const answer = useStream(() => optionsOver(transport, { headers: headers.value }))
       watchEffect(() => {
         asked.push(question.value)
         void answer.start(question.value)
@@ -146,14 +155,14 @@ describe('options of a composable', () => {
 
 describe('an effect scope', () => {
   it('without a component has defaults of none, and is left when it ends', async () => {
-    const { opened, open } = createGate()
-    const transport = scriptedTransport([[hello(), text(1, 'Hel')], () => opened, [text(2, 'lo'), end(3)]])
+    const gate = createGate()
+    const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hel')], gate, [textFrame(2, 'lo'), endFrame(3)]])
     const scope = effectScope()
-    const answer = scope.run(() => useStream(over(transport, { key: 'scope', linger: 0 })))!
+    const answer = scope.run(() => useStream(optionsOver(transport, { key: 'scope', linger: 0 })))!
     void answer.start()
     await expect.poll(() => answer.data.value.text).toBe('Hel')
     scope.stop()
     await expect.poll(() => transport.open).toBe(0)
-    open()
+    gate.open()
   })
 })

@@ -7,9 +7,12 @@ export const hello = (position = 0): Frame => ({
   id: `k-${position}`,
 })
 
+/** The entry of text with the number `position`. */
+export const text = (position: number, piece: string): Frame => entry(position, 'text', piece)
+
 /** One entry of text for each piece, numbered from `first`. */
 export function texts(first: number, ...pieces: readonly string[]): readonly Frame[] {
-  return pieces.map((piece, index) => ({ event: 'text', data: JSON.stringify(piece), id: `k-${first + index}` }))
+  return pieces.map((piece, index) => text(first + index, piece))
 }
 
 /** The terminal entry with the number `position`. */
