@@ -1,5 +1,6 @@
 // Starting programs: one environment for all scripts, with the workspace's programs on the PATH and no telemetry.
 import { spawn } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -15,14 +16,15 @@ const environment = {
 
 /**
  * Runs a program to its end. With `capture` its output is kept and returned instead of shown; with `ticking` a line tells
- * every 15 seconds that a program of few words is still at work. What `env` sets to `undefined` the program is not told.
+ * every 15 seconds that a program of few words is still at work; `aside` it gets only the time that nobody else wants. What
+ * `env` sets to `undefined` the program is not told.
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ capture?: boolean, ticking?: boolean, cwd?: string, env?: Record<string, string | undefined> }} [options]
+ * @param {{ capture?: boolean, ticking?: boolean, aside?: boolean, cwd?: string, env?: Record<string, string | undefined> }} [options]
  * @returns {Promise<{ ok: boolean, output: string }>}
  */
-export function run(command, args, { capture = false, ticking = false, cwd = root, env = {} } = {}) {
+export function run(command, args, { capture = false, ticking = false, aside = false, cwd = root, env = {} } = {}) {
   const since = performance.now()
   const ticker = ticking ? setInterval(() => console.log(`   … ${elapsed(since)}`), 15_000) : undefined
   return new Promise((resolve) => {
@@ -32,6 +34,8 @@ export function run(command, args, { capture = false, ticking = false, cwd = roo
       stdio: ['ignore', capture ? 'pipe' : 'inherit', capture ? 'pipe' : 'inherit'],
       shell: process.platform === 'win32',
     })
+    // What it starts inherits that. A program that could not be started has no id.
+    if (aside && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
     /** @type {Buffer[]} */
     const chunks = []
     child.stdout?.on('data', (chunk) => chunks.push(chunk))

@@ -36,6 +36,10 @@ export function createAlbum(page: Page): Album {
     async take(name, passed = []) {
       const passing = [choice, ...passed]
       const pictures = new Map<string, Buffer>()
+      // Where nothing is that changes below a pointer.
+      await page.mouse.move(0, 0)
+      // Before the page is of another size, which its parts note when they are drawn next.
+      const described = await elements(page, passing)
       await hide(page, passing)
       for (const { name: look, colorScheme, width, height } of looks) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
@@ -46,7 +50,7 @@ export function createAlbum(page: Page): Album {
       }
       await hide(page, [])
       await page.setViewportSize({ width: looks[0].width, height: looks[0].height })
-      states.push({ name, elements: await elements(page, passing), pictures })
+      states.push({ name, elements: described, pictures })
     },
   }
 }

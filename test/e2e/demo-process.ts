@@ -34,12 +34,13 @@ export function useDemoProcess() {
   }
 
   return {
-    async start(port: number, environment: Readonly<Record<string, string>> = {}): Promise<DemoProcess> {
-      const { child, output } = run({ PORT: String(port), ...environment })
+    async start(environment: Readonly<Record<string, string>> = {}): Promise<DemoProcess> {
+      const { child, output } = run({ PORT: '0', ...environment })
       const exited = once(child, 'exit')
       while (!output().includes('Open http')) {
         await Promise.race([once(child.stdout!, 'data'), exited])
-        if (child.exitCode !== null) throw new Error(`The demo server did not start: ${output()}`)
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`The demo server did not start: ${output()}`)
       }
       const [, url = ''] = /Open (\S+)/.exec(output()) ?? []
       return { url, pid: child.pid!, kill: (signal) => end(child, signal) }
@@ -61,7 +62,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
   return child.exitCode
 }
 
-/** A port that was free a moment ago, for a server that has to come back at the same address. */
+/** A port that was free a moment ago, for programs that cannot choose one. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -5,7 +5,7 @@ import { createScriptedModel } from '@keepstream/testing'
 import { createDemo } from 'demo-server'
 import { describe, expect, test } from 'vitest'
 import { useDemo } from './demo'
-import { freePort, useDemoProcess } from './demo-process'
+import { useDemoProcess } from './demo-process'
 import { numbered } from './script'
 
 const demo = useDemo()
@@ -183,7 +183,7 @@ describe('the process', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
     '%s lets a running answer have its ending and exits with 0',
     async (signal) => {
-      const { url, kill } = await server.start(await freePort())
+      const { url, kill } = await server.start()
       const response = await ask(url)
       const reader = response.body!.getReader()
       await reader.read()

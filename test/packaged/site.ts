@@ -20,7 +20,7 @@ export interface Site extends AsyncDisposable {
 export async function openSite(app: string, program: string, args: readonly string[], answer: string): Promise<Site> {
   const port = await freePort()
   const served = await startApp(app, program, args, port)
-  const model = await createScriptedModel({ answer, tokensPerSecond: 50 })
+  const model = await createScriptedModel({ answer, tokensPerSecond: 20 })
   const hub = createHub({ log: memoryLog() })
   const route = relay({ baseUrl: model.url, apiKey: false, models: ['scripted'] })
   const answers = toNodeListener(createHandler(hub, { '/api/chat': route }))
