@@ -45,8 +45,20 @@ const count: Producer = async ({ input, text, signal }) => {
   }
 }
 
+/** A first piece, of so many characters, and a second one once the test says `go`. */
+let go: () => void = () => {}
+const gone = new Promise<void>((resolve) => {
+  go = resolve
+})
+const held: Producer = async ({ input, text }) => {
+  await text('1 '.padEnd((input as { size: number }).size, '·'))
+  await gone
+  await text('2 ')
+}
+
 const handler = createHandler(hub, {
   '/api/count': count,
+  '/api/held': held,
   '/api/watched': count,
   '/api/throws': fail,
   '/api/rejects': async ({ text }) => {
@@ -57,7 +69,8 @@ const handler = createHandler(hub, {
 
 const server = createServer(toNodeListener(handler)).listen(0, '127.0.0.1')
 await once(server, 'listening')
-process.on('message', () => {
+process.on('message', (message) => {
+  if (message === 'go') return go()
   globalThis.gc?.()
   const sockets = process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
   const { heapUsed: heap } = process.memoryUsage()

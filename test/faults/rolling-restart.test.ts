@@ -42,7 +42,7 @@ fault(
     keepstream: [
       '[R46 R102] no event is lost, readers go to the other node one by one, and each process exits with 0 in time',
       async () => {
-        const drainTimeout = 6_000
+        const drainTimeout = 9_000
         // Shorter than the drain by so much that a busy machine comes to the end of the answers too.
         const rest = 16
         await using redis = await startRedis()
@@ -68,7 +68,7 @@ fault(
           expect(at - began).toBeLessThan(drainTimeout + 1_000)
           const arrivals = await other.ask<Arrivals>()
           // The answers end before the drain does, and who has not moved by then has no reason to.
-          expect(arrivals.resumed.length).toBeGreaterThan(streams / 3)
+          expect(arrivals.resumed.length).toBeGreaterThan(streams / 4)
           expect(burst(arrivals, at - began)).toBeLessThanOrEqual(3)
           leaving = other
           if (round === 1) other = await start(environment)

@@ -17,7 +17,10 @@ export interface ScriptedModelOptions {
   readonly answer?: string | Script | ((request: ChatRequest, choice: number) => string | Script)
   /** Another seed chooses other paragraphs and ids. Default 0. */
   readonly seed?: number
-  /** How many tokens each call sends in a second. Default `Infinity`, like 0: as fast as the client reads. */
+  /**
+   * How many tokens each call sends in a second. Default `Infinity`, like 0: as fast as the client reads. After a process
+   * that stood still it goes on at this pace, and makes up for nothing, so that a test on a busy machine can still break in.
+   */
   readonly tokensPerSecond?: number
   /** Milliseconds between the head of the answer and its first token. Default 0. */
   readonly firstTokenDelay?: number
