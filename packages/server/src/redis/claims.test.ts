@@ -15,18 +15,23 @@ beforeAll(async () => {
 afterAll(() => redis[Symbol.asyncDispose]())
 
 /** Claims over a Redis that answers what it is told to, in turn, and where no stream can be found. */
-function scripted(replies: readonly Reply[]) {
+function scripted(replies: readonly (Reply | Promise<Reply>)[]) {
   const asked = replies[Symbol.iterator]()
-  const ask = async () => asked.next().value as Reply
+  let here: StreamLog | undefined
+  const ask = async () => asked.next().value!
   return createClaims({
-    commands: { ask, run: ask } as unknown as Commands,
+    commands: { ask, run: async () => ['ok'], inTime: (promise) => promise } as Partial<Commands> as Commands,
     keys: createKeys('t'),
     sightings: { settled: (request) => request() } as Sightings,
     leaseTimeout: 1000,
     grace: 100,
     patience: 100,
     find: () => undefined,
-    own: ({ id }) => ({ id }) as StreamLog,
+    claimedHere: () => here && { outcome: 'existing', stream: here },
+    own: ({ id }) => {
+      here = { id } as StreamLog
+      return here
+    },
     onError: () => undefined,
   })
 }
@@ -47,6 +52,31 @@ it('[R34] a key that still stands for a stream which cannot be found is gone', a
     ['existing', 'old'],
   ])
   expect(await claims(request)).toEqual({ outcome: 'gone' })
+})
+
+it('[R34 R93] a key is claimed once, where Redis forgets the first claim before it is asked for the second', async () => {
+  const claims = scripted([
+    ['created', '1'],
+    ['created', '2'],
+    ['created', '3'],
+  ])
+  const [first, ...others] = await Promise.all(['one', 'two', 'three'].map((id) => claims({ ...request, id })))
+  expect(first).toEqual({ outcome: 'created', stream: { id: 'one' } })
+  for (const other of others) expect(other).toEqual({ outcome: 'existing', stream: { id: 'one' } })
+})
+
+it('[R34 R95] who waits for a claim of the same key is refused with it, and asks for itself afterwards', async () => {
+  let fail: (error: Error) => void = () => undefined
+  const claims = scripted([
+    new Promise((_, reject) => {
+      fail = reject
+    }),
+    ['created', '1'],
+  ])
+  const refused = ['one', 'two'].map((id) => expect(claims({ ...request, id })).rejects.toThrow('in vain'))
+  fail(new Error('in vain'))
+  await Promise.all(refused)
+  expect(await claims({ ...request, id: 'three' })).toEqual({ outcome: 'created', stream: { id: 'three' } })
 })
 
 /** A claim by somebody who asks again as often as told to: with a short timeout a busy machine is told to, too. */

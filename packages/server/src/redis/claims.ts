@@ -17,6 +17,8 @@ export interface ClaimsOptions {
   /** How long another process may take to learn that a key is its own, in milliseconds: then it has given it up. */
   readonly patience: number
   readonly find: (id: string) => Awaitable<StreamLog | undefined>
+  /** What is produced here already under the key of the request. */
+  readonly claimedHere: (request: Claim) => Claimed | undefined
   readonly own: (taken: Omit<Taken, 'terminal' | 'stop' | 'snapshotSeq'>) => StreamLog
   readonly onError: (error: unknown) => void
 }
@@ -59,8 +61,7 @@ export function createClaims({ commands, keys, sightings, leaseTimeout, grace, p
     return stream ? { outcome: 'existing', stream } : { outcome: 'absent' }
   }
 
-  return async (request: Claim): Promise<Claimed> => {
-    if (request.existing) return recall(request)
+  async function claim(request: Claim): Promise<Claimed> {
     const { id, owner, key, fingerprint, input } = request
     // Who asks again for what could not be claimed in time must not meet that.
     const before = key === undefined ? undefined : takenBack.get(key)
@@ -95,5 +96,23 @@ export function createClaims({ commands, keys, sightings, leaseTimeout, grace, p
       if (missed === detail) return { outcome: 'gone' }
       missed = detail
     }
+  }
+
+  /** Claims on their way, by their key. */
+  const underWay = new Map<string, Promise<Claimed>>()
+
+  return async (request: Claim): Promise<Claimed> => {
+    const { key, existing } = request
+    if (existing) return recall(request)
+    if (key === undefined) return claim(request)
+    // Redis may have forgotten the first claim when it is asked for the second, and this process be too slow to tell it again.
+    for (let first = underWay.get(key); first; first = underWay.get(key)) {
+      await first
+      const claimed = hooks.claimedHere(request)
+      if (claimed) return claimed
+    }
+    const claiming = claim(request).finally(() => underWay.delete(key))
+    underWay.set(key, claiming)
+    return claiming
   }
 }

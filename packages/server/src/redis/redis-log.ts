@@ -93,7 +93,7 @@ export function redisLog(options: RedisLogOptions): Log {
     onTaken,
   })
   const claimAnywhere = createClaims({
-    ...{ commands, keys, sightings, leaseTimeout, grace, find, onError },
+    ...{ commands, keys, sightings, leaseTimeout, grace, find, claimedHere, onError },
     patience: commandTimeout,
     own: (taken) => own(taken).stream,
   })
