@@ -10,8 +10,8 @@ export default defineConfig({
     maxWorkers: 2,
     // Of the demos, one for each framework.
     maxConcurrency: 3,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // A loaded machine is slow; and a wait gives up before its test does, so that it can say what it waited for.
     expect: { poll: { timeout: 15_000 } },
   },
