@@ -36,7 +36,12 @@ describe('POST /api/chat', () => {
     ['[]', 'Send a JSON object with messages.'],
     ['{', 'The body is not JSON'],
     ['{"messages":[]}', 'messages: Give an array of 1 to 200 messages.'],
-    ['{"messages":[{"role":"tool","content":"a"}]}', 'messages[0].role: Give system, user or assistant.'],
+    ['{"messages":[{"role":"judge","content":"a"}]}', 'messages[0].role: Give system, user, assistant or tool.'],
+    ['{"messages":[{"role":"tool","content":"a"}]}', 'messages[0].tool_call_id: Give a text of 1 to 200 characters.'],
+    [
+      '{"messages":[{"role":"assistant","content":"","tool_calls":[{"id":"a","type":"function"}]}]}',
+      'messages[0].tool_calls[0].function: Give an array of 1 to 16 calls, as the model made them.',
+    ],
     ['{"messages":[{"role":"user","content":""}]}', 'messages[0].content: Give a text of 1 to 32,000 characters.'],
     ['{"messages":[{"role":"user","content":"a"}],"temperature":3}', 'temperature: Give a number from 0 to 2.'],
     [
@@ -45,7 +50,7 @@ describe('POST /api/chat', () => {
     ],
     [
       '{"messages":[{"role":"user","content":"a"}],"tools":[]}',
-      'Send messages, model, max_tokens, temperature and top_p, and nothing else.',
+      'Send messages, model, max_tokens, temperature, top_p and user, and nothing else.',
     ],
   ])('%s is a 400 that says what is wrong', async (body, message) => {
     const { url, model } = await demo()

@@ -8,6 +8,7 @@ const within = (low: number, high: number) => {
   return z.number(sentence).min(low, sentence).max(high, sentence)
 }
 
+const user = 'Give a text of 1 to 64 characters.'
 const role = 'Give system, user, assistant or tool.'
 const content = (least: number) => z.string(text).min(least, text).max(32_000, text)
 const shape = 'Give an object with role and content, and nothing else.'
@@ -51,11 +52,12 @@ export const chatInput = z.strictObject(
     max_tokens: z.int(count).min(1, count).max(32_000, count).optional(),
     temperature: within(0, 2).optional(),
     top_p: within(0, 1).optional(),
+    user: z.string(user).min(1, user).max(64, user).optional(),
   },
   {
     error: ({ code }) =>
       code === 'unrecognized_keys'
-        ? 'Send messages, model, max_tokens, temperature and top_p, and nothing else.'
+        ? 'Send messages, model, max_tokens, temperature, top_p and user, and nothing else.'
         : 'Send a JSON object with messages.',
   },
 )

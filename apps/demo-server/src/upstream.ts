@@ -14,7 +14,7 @@ export interface Provider {
 /** What the relay is told of whoever answers. Goes from process to process, so that nothing in it is a function. */
 export type UpstreamSettings = Pick<
   RelayOptions,
-  'baseUrl' | 'apiKey' | 'models' | 'defaultModel' | 'prices' | 'perModel'
+  'baseUrl' | 'apiKey' | 'models' | 'defaultModel' | 'prices' | 'perModel' | 'parameters'
 >
 
 export interface DemoUpstream {
@@ -25,6 +25,8 @@ export interface DemoUpstream {
 }
 
 const first = personas[0]!
+// By `user` the ledger of the Lab tells questions apart. A real provider is not sent it: to it, it would be a person.
+const parameters = ['max_tokens', 'temperature', 'top_p', 'user']
 const ownPace = { tokensPerSecond: first.tokensPerSecond, firstTokenDelay: first.firstTokenDelay }
 
 /** What answers: a real provider, or a model in this process that needs no key. */
@@ -42,7 +44,8 @@ export async function createUpstream(
   const paced = script.tokensPerSecond === undefined && script.firstTokenDelay === undefined
   const answer = answerAs({ paced })
   const model = await createScriptedModel({ ...ownPace, models, answer, ...script })
-  const settings = { baseUrl: model.url, apiKey: false as const, models, defaultModel: first.name, prices, perModel }
+  const { url: baseUrl } = model
+  const settings = { baseUrl, apiKey: false as const, models, defaultModel: first.name, prices, perModel, parameters }
   const offered = personas.map(({ name, description, price }) => ({ name, description, price }))
   return { settings, model, offered }
 }

@@ -123,6 +123,6 @@ export function createLab({ proxy, model, service, durable, times }: LabOptions)
 }
 
 function describe({ at, body, tokensSent, outcome }: ModelCall) {
-  const { model, messages } = body as { model: string; messages: readonly unknown[] }
-  return { at, model, messages, tokensSent, outcome }
+  const { model, messages, user } = body as { model: string; messages: readonly unknown[]; user?: string }
+  return { at, model, messages, user, tokensSent, outcome }
 }

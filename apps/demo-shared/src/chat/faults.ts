@@ -2,17 +2,10 @@ export type Fault = 'cut' | 'stall' | 'refuse'
 
 /** A call that the scripted model got. */
 export interface LedgerCall {
-  /** A time of the server's clock. */
-  readonly at: number
-  readonly messages: unknown
+  /** By what name it was asked for; absent where the page gave none. */
+  readonly user?: string
   readonly tokensSent: number
   readonly outcome: 'running' | 'finished' | 'aborted' | 'faulted' | 'refused'
-}
-
-export interface Ledger {
-  /** The server's clock when it answered. */
-  readonly now: number
-  readonly calls: readonly LedgerCall[]
 }
 
 /** Breaks the connection between this page and its server. Resolves with whether the server could be told. */
@@ -24,22 +17,14 @@ export async function breakConnection(fault: Fault): Promise<boolean> {
   }
 }
 
-/**
- * The calls since `askedAt` that sent these messages, given as JSON; nothing where the server cannot tell, as with a real
- * provider.
- */
-export async function readCalls(messages: string, askedAt: number): Promise<readonly LedgerCall[] | undefined> {
+/** The calls that were made for the question of this name; nothing where the server cannot tell, as with a real provider. */
+export async function readCalls(name: string): Promise<readonly LedgerCall[] | undefined> {
   try {
     const response = await fetch('/lab/ledger')
     if (!response.ok) return undefined
-    const { now, calls } = (await response.json()) as Ledger
-    // The two clocks need not agree: what counts is how long ago it was.
-    const since = now - (Date.now() - askedAt) - clockTolerance
-    return calls.filter((call) => call.at >= since && JSON.stringify(call.messages) === messages)
+    const { calls } = (await response.json()) as { readonly calls: readonly LedgerCall[] }
+    return calls.filter(({ user }) => user === name)
   } catch {
     return undefined
   }
 }
-
-// What the way of the answer may take.
-const clockTolerance = 250

@@ -15,11 +15,13 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** A server that knows of these calls. */
-const ledger = (calls: number) =>
+let asked = ''
+
+/** A server that knows of so many calls for the last question, and of one that another tab asked in the same words. */
+const ledger = (count: number) =>
   vi.fn(async () => {
-    const call = { at: Date.now(), messages: [{ role: 'user', content: 'Why?' }], tokensSent: 1, outcome: 'finished' }
-    return Response.json({ now: Date.now(), calls: Array.from({ length: calls }, () => call) })
+    const call = (user: string) => ({ user, tokensSent: 1, outcome: 'finished' })
+    return Response.json({ calls: [call('another'), ...Array.from({ length: count }, () => call(asked))] })
   })
 
 function setup(...script: readonly (readonly ScriptedStep[])[]) {
@@ -29,7 +31,11 @@ function setup(...script: readonly (readonly ScriptedStep[])[]) {
     transport: scriptedTransport(...script),
     retry: { baseDelay: 1 },
     messages: journal.messages,
-    request: (messages) => journal.request(messages, initialSettings),
+    request(messages) {
+      const input = journal.request(messages, initialSettings)
+      asked = (input as { user: string }).user
+      return input
+    },
   })
   journal.watch(chat.stream)
   chat.subscribe(() => journal.observe(chat.get().messages))
@@ -41,7 +47,7 @@ test('an answer that is complete is proven once: how often the model was asked, 
   vi.stubGlobal('fetch', fetch)
   const { journal, chat } = setup([hello, text], [end])
   const { id } = await chat.send('Why?')
-  await vi.waitFor(() => expect(journal.get()[id]).toMatchObject({ drops: 1, calls: 1, sent: undefined }))
+  await vi.waitFor(() => expect(journal.get()[id]).toMatchObject({ drops: 1, calls: 1, asked: undefined }))
   expect(fetch).toHaveBeenCalledTimes(1)
 })
 

@@ -25,7 +25,7 @@ export function createJournal(): Journal {
   const found = findConversation()
   const listeners = new Set<() => void>()
   let { messages, notes } = found
-  let asked: Pick<Note, 'askedAt' | 'sent'> | undefined
+  let asked: string | undefined
   let seen = ''
 
   function write(next: Conversation['notes']): void {
@@ -39,10 +39,10 @@ export function createJournal(): Journal {
     if (notes[id]) write({ ...notes, [id]: { ...notes[id], ...change } })
   }
 
-  /** Asks once how often the model was asked; what it was sent is not needed any more. */
-  async function prove(id: string, { sent = '', askedAt }: Note): Promise<void> {
-    const calls = await readCalls(sent, askedAt)
-    note(id, { calls: calls?.length, sent: undefined })
+  /** Asks once how often the model was asked; by what name is not needed any more. */
+  async function prove(id: string, asked: string): Promise<void> {
+    const calls = await readCalls(asked)
+    note(id, { calls: calls?.length, asked: undefined })
   }
 
   return {
@@ -53,9 +53,9 @@ export function createJournal(): Journal {
       return () => void listeners.delete(listener)
     },
     request(messages, settings) {
-      const input = requestOf(messages, settings)
-      asked = { askedAt: Date.now(), sent: JSON.stringify(input.messages) }
-      return input
+      // Two tabs may ask the same in the same moment: what they say does not tell them apart.
+      asked = mintName()
+      return { ...requestOf(messages, settings), user: asked }
     },
     observe(next) {
       messages = next
@@ -67,12 +67,12 @@ export function createJournal(): Journal {
       const ids = new Set(next.map(({ id }) => id))
       const left = Object.fromEntries(Object.entries(notes).filter(([id]) => ids.has(id)))
       if (last?.role === 'assistant' && !left[last.id]) {
-        left[last.id] = { askedAt: Date.now(), drops: 0, ...asked }
+        left[last.id] = { drops: 0, asked }
         asked = undefined
       }
       write(left)
-      const lastNote = last && left[last.id]
-      if (last?.status === 'done' && lastNote?.sent !== undefined) void prove(last.id, lastNote)
+      const name = last && left[last.id]?.asked
+      if (last?.status === 'done' && name !== undefined) void prove(last.id, name)
     },
     noteStop: (id, stop) => note(id, { stop }),
     watch(stream) {
@@ -97,3 +97,6 @@ export function createJournal(): Journal {
     },
   }
 }
+
+const mintName = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -5,7 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { findConversation, keepConversation } from './keep'
 
 const question: ChatMessage = { id: 'q', role: 'user', content: 'Why?' }
-const note = { askedAt: 1, drops: 2, calls: 1 }
+const note = { drops: 2, calls: 1 }
 
 afterEach(() => {
   sessionStorage.clear()

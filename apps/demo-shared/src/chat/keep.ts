@@ -3,10 +3,8 @@ import type { ChatMessage } from '@keepstream/core/chat'
 
 /** What the page knows of an answer beside what it says. */
 export interface Note {
-  /** When it was asked for, as a time of `Date.now()`. */
-  readonly askedAt: number
-  /** What the model was sent, as JSON, until it is known how often it was asked. */
-  readonly sent?: string | undefined
+  /** By what name it was asked for, until it is known how often the model was asked. */
+  readonly asked?: string | undefined
   /** How often the model was asked, once the answer is complete; absent where the server cannot tell. */
   readonly calls?: number | undefined
   /** How often the connection was lost on the way. Attempts to get it back that fail are not counted. */
