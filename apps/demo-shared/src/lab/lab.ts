@@ -140,8 +140,8 @@ export function createLab(): Lab {
     if (timer === undefined) return
     clearInterval(timer)
     timer = undefined
-    // What was asked last is in the ledger by now.
-    void count().then(change)
+    // What was asked last is in the ledger by now. A look at it that is under way may have come before.
+    void Promise.resolve(counting).then(count).then(change)
   }
 
   let counting: Promise<void> | undefined
