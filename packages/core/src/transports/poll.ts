@@ -102,7 +102,7 @@ function adapt(fetch: NonNullable<FetchOptions['fetch']>): NonNullable<FetchOpti
   return async (url, init) => {
     const response = await fetch(url, init)
     const { status, ok, headers, url: address } = response
-    const reads = init.method === undefined || init.method === 'GET'
+    const reads = init.method !== 'POST'
     const resets = reads && (status === 410 || status === 400)
     if (!resets && response.body !== undefined) return response
     const body = response.body ?? wholeBody(response)
@@ -145,11 +145,10 @@ function readPage(text: string): Page {
   let page: Partial<Page> | undefined
   try {
     page = JSON.parse(text) as Partial<Page>
-  } catch (cause) {
-    // A body without a length that was ended in its middle looks complete to `fetch`. What begins as a page is one that broke.
-    if (/^({|$)/.test(text)) throw new StreamError('network', 'The connection ended within a page.', { cause })
-  }
-  if (typeof page?.next === 'string' && (Array.isArray(page.entries) || page.reason !== undefined)) return page as Page
+  } catch {}
+  if (typeof page?.next === 'string' && (page.reason !== undefined || Array.isArray(page.entries))) return page as Page
+  // To `fetch` a chunked body that was ended in its middle is whole. What begins as a page, or not at all, is one that broke.
+  if (!page && !/^[^{]/.test(text)) throw new StreamError('network', 'The connection broke.')
   throw new StreamError('decode', 'The answer is no page of a Keepstream server. Is this endpoint one?')
 }
 
