@@ -51,7 +51,7 @@ fault('TCP reset inside an event', {
     'drops the half event and goes on from its cursor',
     async () => {
       await using line = await keepstreamLine(paced)
-      await using relay = await cuttingRelay(line.direct, 'data: "', 6)
+      await using relay = await cuttingRelay(line.direct, 'data: "', 2)
       const { fetch, seen } = recorder()
       const client = line.open({ url: relay.url, fetch })
       const run = client.ask()
@@ -284,7 +284,7 @@ fault(
         const client = line.open()
         const snapshot = await disturb(client, async () => {
           line.proxy.blackhole()
-          await until(() => client.drops, ['timeout'], 10_000)
+          await until(() => client.drops, ['timeout'], 20_000)
           await line.proxy.restore()
         })
         return await expectWhole(line, client, snapshot)

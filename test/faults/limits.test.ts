@@ -33,7 +33,7 @@ async function inTurn(lineOf: (options?: LineOptions) => Promise<HubLine>, limit
   const second = line.open({ retry: { baseDelay: 10, maxDelay: 100, maxRetries: 200 } })
   const run = second.ask()
   const dropped = (count: number) => count > 0
-  await until(() => second.drops.length, dropped, 10_000)
+  await until(() => second.drops.length, dropped)
   expect([second.stream.get().connection.error?.status, begun]).toEqual([429, 1])
   finish()
   for (const { status, data, error } of [await whole, await run]) {

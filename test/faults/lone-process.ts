@@ -45,20 +45,32 @@ const count: Producer = async ({ input, text, signal }) => {
   }
 }
 
-/** A first piece, of so many characters, and a second one once the test says `go`. */
 let go: () => void = () => {}
+let going = false
 const gone = new Promise<void>((resolve) => {
   go = resolve
+}).then(() => {
+  going = true
 })
+
+/** One piece, of so many characters; it ends once the test says `go`. */
 const held: Producer = async ({ input, text }) => {
   await text('1 '.padEnd((input as { size: number }).size, '·'))
   await gone
-  await text('2 ')
+}
+
+/** Pieces, one each so many milliseconds, until the test says `go`. */
+const live: Producer = async ({ input, text, signal }) => {
+  for (let number = 1; !going && !signal.aborted; number++) {
+    await text(`${number} `)
+    await pause((input as { every: number }).every)
+  }
 }
 
 const handler = createHandler(hub, {
   '/api/count': count,
   '/api/held': held,
+  '/api/live': live,
   '/api/watched': count,
   '/api/throws': fail,
   '/api/rejects': async ({ text }) => {

@@ -48,6 +48,6 @@ export function observe(options: Options, input: (prompt: string) => unknown): O
     drops,
     text,
     ask: (prompt = 'Tell me.') => stream.start(input(prompt)),
-    reads: async (wanted) => void (await until(text, (now) => now.length >= wanted.length, 10_000)),
+    reads: async (wanted) => void (await until(text, (now) => now.length >= wanted.length)),
   }
 }

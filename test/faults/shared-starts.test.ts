@@ -65,7 +65,7 @@ for (const carrier of ['fetch', 'webSocket'] as const) {
           const client = nodes.starter(0, carrier)
           const run = client.ask()
           for (let lost = 1; lost <= 3; lost++) {
-            await until(() => client.drops.length >= lost, true, 10_000)
+            await until(() => client.drops.length >= lost, true)
             one.leadTo(lost % 2 === 1 ? other : one)
           }
           expect(await run).toMatchObject({ status: 'done', data: { text: words(40) } })
@@ -161,7 +161,7 @@ for (const carrier of ['fetch', 'webSocket'] as const) {
           await using nodes = await startNodes(endless)
           const { everybody } = await nodes.audience()
           const reader = await nodes.reader(1, carrier)
-          await until(reader.text, (text) => text.length > 0, 10_000)
+          await until(reader.text, (text) => text.length > 0)
           const bound = await threeSeconds(nodes)
           const began = performance.now()
           expect(await reader.stream.stop()).toEqual({ acknowledged: true })
@@ -210,7 +210,7 @@ fault(
         const [owner, other] = nodes.nodes
         owner.leadTo(other)
         const reader = await nodes.reader(1, 'fetch')
-        await until(reader.text, (text) => text.length > 0, 10_000)
+        await until(reader.text, (text) => text.length > 0)
         await owner.kill()
         expect(await reader.stream.stop()).toEqual({ acknowledged: true })
         expect(await reader.stream.stop()).toEqual({ acknowledged: true })

@@ -107,7 +107,7 @@ fault(
     const run = client.ask()
     await client.reads('S')
     line.proxy.blackhole({ direction: 'down' })
-    await until(() => client.drops, ['timeout'], 10_000)
+    await until(() => client.drops, ['timeout'])
     await line.proxy.restore()
     return await expectWhole(line, client, await run)
   }),

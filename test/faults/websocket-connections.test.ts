@@ -120,7 +120,7 @@ fault('silence: half-open socket', {
       const client = line.open({ socket: { ping: 150, pong: 150 } })
       const snapshot = await disturb(client, async () => {
         line.proxy.blackhole()
-        await until(() => client.drops.at(-1), 'network', 10_000)
+        await until(() => client.drops.at(-1), 'network')
         await line.proxy.restore()
       })
       return await expectWhole(line, client, snapshot)
@@ -139,7 +139,7 @@ fault(
         const began = performance.now()
         const snapshot = await disturb(client, async () => {
           line.proxy.blackhole()
-          await until(() => client.drops, ['timeout'], 10_000)
+          await until(() => client.drops, ['timeout'])
           await line.proxy.restore()
         })
         // Sent on the dead socket, the next request would have waited for the clock `connect`.
