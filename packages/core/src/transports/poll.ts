@@ -102,8 +102,7 @@ function adapt(fetch: NonNullable<FetchOptions['fetch']>): NonNullable<FetchOpti
   return async (url, init) => {
     const response = await fetch(url, init)
     const { status, ok, headers, url: address } = response
-    const reads = init.method !== 'POST'
-    const resets = reads && (status === 410 || status === 400)
+    const resets = init.method !== 'POST' && (status === 400 || status === 410)
     if (!resets && response.body !== undefined) return response
     const body = response.body ?? wholeBody(response)
     return { status: resets ? 200 : status, ok: resets || ok, headers, url: address, body } as Response
@@ -148,7 +147,7 @@ function readPage(text: string): Page {
   } catch {}
   if (typeof page?.next === 'string' && (page.reason !== undefined || Array.isArray(page.entries))) return page as Page
   // To `fetch` a chunked body that was ended in its middle is whole. What begins as a page, or not at all, is one that broke.
-  if (!page && !/^[^{]/.test(text)) throw new StreamError('network', 'The connection broke.')
+  if (!page && /^({|$)/.test(text)) throw new StreamError('network', 'The connection broke.')
   throw new StreamError('decode', 'The answer is no page of a Keepstream server. Is this endpoint one?')
 }
 
