@@ -2,5 +2,11 @@
 // `*.svelte`, which say nothing about the properties.
 import type { Component } from 'svelte'
 
-declare const StreamText: Component<{ readonly text: string; readonly as?: keyof HTMLElementTagNameMap }>
+interface Properties {
+  readonly text: string
+  readonly as?: keyof HTMLElementTagNameMap
+  element?: HTMLElement | undefined
+}
+
+declare const StreamText: Component<Properties, object, 'element'>
 export default StreamText

@@ -14,10 +14,11 @@ function open(given: ShownText, show: typeof mount | typeof hydrate, root: HTMLE
   const note = (...said: unknown[]) => void complaints.push(said.join(' '))
   const spies = (['warn', 'error'] as const).map((level) => vi.spyOn(console, level).mockImplementation(note))
   const shown = writable(given)
-  const page = show(Shown, { target: root, props: { shown } })
+  const page = show(Shown, { target: root, props: { shown } }) as { readonly reached: () => HTMLElement | undefined }
   flushSync()
   return {
     root,
+    reached: page.reached,
     complaints,
     update(next: ShownText) {
       shown.set(next)

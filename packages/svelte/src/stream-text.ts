@@ -7,6 +7,8 @@ export interface StreamTextProps extends Omit<HTMLAttributes<HTMLElement>, 'chil
   readonly text: string
   /** The element that holds it. Default `div`. */
   readonly as?: keyof HTMLElementTagNameMap
+  /** That element while it is on the page, as `bind:element`. */
+  element?: HTMLElement | undefined
 }
 
 /**
@@ -14,4 +16,4 @@ export interface StreamTextProps extends Omit<HTMLAttributes<HTMLElement>, 'chil
  *
  * Give it `white-space: pre-wrap`, or another that breaks lines where the text does: then the cost does not grow with the text.
  */
-export const StreamText: Component<StreamTextProps> = Text
+export const StreamText: Component<StreamTextProps, object, 'element'> = Text

@@ -1,20 +1,25 @@
 import { type ShownText, streamTextContract } from '@keepstream/testing/contracts'
 import { expect, it, vi } from 'vitest'
-import { createApp, createSSRApp, h, KeepAlive, nextTick, shallowRef, version } from 'vue'
+import { createApp, createSSRApp, h, KeepAlive, nextTick, type Ref, shallowRef, version } from 'vue'
 import { renderToString } from 'vue/server-renderer'
 import { StreamText } from './index'
 
-const content = ({ text, as, attributes }: ShownText) => h(StreamText, { text, ...(as && { as }), ...attributes })
+type Reached = Ref<InstanceType<typeof StreamText> | null>
+
+const content = ({ text, as, attributes }: ShownText, ref?: Reached) =>
+  h(StreamText, { ...(ref && { ref }), text, ...(as && { as }), ...attributes })
 
 function open(shown: ShownText, create: typeof createApp, root: HTMLElement) {
   const complaints: string[] = []
   const note = (...said: unknown[]) => void complaints.push(said.join(' '))
   const spies = (['warn', 'error'] as const).map((level) => vi.spyOn(console, level).mockImplementation(note))
   const given = shallowRef(shown)
-  const app = create({ render: () => content(given.value) })
+  const reached: Reached = shallowRef(null)
+  const app = create({ setup: () => () => content(given.value, reached) })
   app.mount(root)
   return {
     root,
+    reached: () => reached.value?.element,
     complaints,
     async update(next: ShownText) {
       given.value = next

@@ -10,6 +10,8 @@ export interface ShownText {
 export interface TextPage {
   /** Holds the element of `StreamText` and nothing else. */
   readonly root: HTMLElement
+  /** The element as the page reaches it, in the way of its framework. */
+  readonly reached: () => HTMLElement | null | undefined
   /** Resolves once it is on the page. */
   readonly update: (shown: ShownText) => void | Promise<void>
   readonly unmount: () => void | Promise<void>
@@ -106,6 +108,18 @@ export function streamTextContract({ name, mount, render, hydrate }: TextHarness
       expect(elementOf(page).textContent).toBe(`${answer} And on.`)
     })
 
+    it('hands out its element for as long as it is on the page, and another one in its place', async () => {
+      const page = await mount({ text: 'One', as: 'div' })
+      expect(page.reached()).toBe(elementOf(page))
+      await page.update({ text: 'One two', as: 'div' })
+      expect(page.reached()).toBe(elementOf(page))
+      await page.update({ text: 'One two', as: 'p' })
+      expect(page.reached()?.localName).toBe('p')
+      expect(page.reached()).toBe(elementOf(page))
+      await page.unmount()
+      expect(page.reached() ?? undefined).toBeUndefined()
+    })
+
     it('leaves nothing behind', async () => {
       const page = await mount({ text: answer })
       await page.update({ text: `${answer} And on.` })
@@ -134,6 +148,7 @@ export function streamTextContract({ name, mount, render, hydrate }: TextHarness
       }
       expect(root.firstElementChild).toBe(element)
       expect(firstText(element)).toBe(served)
+      expect(page.reached()).toBe(element)
       expect(page.complaints).toEqual([])
       await page.unmount()
       root.remove()
