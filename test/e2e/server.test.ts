@@ -140,11 +140,13 @@ describe('a real provider', () => {
     const apiKey = 'sk-canary-5f1d'
     await using provider = await createScriptedModel({ apiKey, answer: 'From elsewhere.' })
     await using started = await createDemo({ provider: { baseUrl: provider.url, apiKey, models: ['scripted'] } })
-    const response = await ask(started.url)
+    const response = await ask(started.url, JSON.stringify({ ...JSON.parse(question), user: 'the-name-of-a-question' }))
     const everything = JSON.stringify([...response.headers]) + (await response.text())
     expect(everything).toContain('"state":"done"')
     expect(everything).not.toContain('canary')
     expect(provider.calls).toBe(1)
+    // By this the ledger tells questions apart, which a provider has no business with.
+    expect(provider.ledger[0]!.body).not.toHaveProperty('user')
     expect((await fetch(`${started.url}/lab/ledger`)).status).toBe(404)
   })
 })
