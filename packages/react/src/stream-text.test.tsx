@@ -59,7 +59,7 @@ function Reaching({ as, reach, effect }: { as: 'div' | 'p'; reach: Reaches; effe
 it('a function that is its `ref` has the element before the effects of whoever gave it, and is told when that goes', () => {
   const told: string[] = []
   const ref = (element: HTMLElement | null) => void told.push(element ? element.localName : 'gone')
-  const page = (as: 'div' | 'p') => <Reaching as={as} reach={ref} effect={() => told.push('effect')} />
+  const page = (as: 'div' | 'p') => <Reaching as={as} reach={ref} effect={() => void told.push('effect')} />
   const { rerender, unmount } = render(page('div'))
   expect(told.splice(0)).toEqual(['div', 'effect'])
   rerender(page('p'))
