@@ -8,26 +8,42 @@ export interface IdleMemory {
   readonly rounds: number
 }
 
-/** What one connection costs that reads a stream and waits, in bytes of the process, and as a ratio to the first. */
+/** What one connection weighs that reads a stream and waits, in bytes. */
+interface Weight {
+  /** Of the process. */
+  readonly resident: number
+  /** Of these, what JavaScript holds. */
+  readonly held: number
+}
+
+/** The weight, and as a ratio to that of the first. */
+export interface IdleConnection extends Weight {
+  readonly ratios: Weight
+}
+
+/** What one connection costs that reads a stream and waits. */
 export async function measureIdleMemory(
   names: readonly [ContestantName, ...ContestantName[]],
   audience: Audience,
   { connections, rounds }: IdleMemory,
-): Promise<Record<string, { readonly bytes: number; readonly ratio: number }>> {
-  const found = new Map(names.map((name): [ContestantName, number[]] => [name, []]))
+): Promise<Record<string, IdleConnection>> {
+  const found = new Map(names.map((name): [ContestantName, Weight[]] => [name, []]))
   for (let round = 0; round < rounds; round++)
     for (const name of names) found.get(name)!.push(await measureOnce(name, audience, connections))
   const baseline = found.get(names[0])!
   return Object.fromEntries(
     names.map((name) => {
-      const bytes = found.get(name)!
-      return [name, { bytes: median(bytes), ratio: median(bytes.map((each, round) => each / baseline[round]!)) }]
+      const weights = found.get(name)!
+      const middle = (of: keyof Weight) => median(weights.map((weight) => weight[of]))
+      const ratio = (of: keyof Weight) => median(weights.map((weight, round) => weight[of] / baseline[round]![of]))
+      const ratios = { resident: ratio('resident'), held: ratio('held') }
+      return [name, { resident: middle('resident'), held: middle('held'), ratios }]
     }),
   )
 }
 
 /** In a fresh process, so that no memory of earlier connections is used again. */
-async function measureOnce(name: ContestantName, audience: Audience, connections: number): Promise<number> {
+async function measureOnce(name: ContestantName, audience: Audience, connections: number): Promise<Weight> {
   await using server = await startServer(name, audience)
   // What the first ones cost is code that is compiled, pools that are filled, and a young generation that grows to its
   // whole size: 4 KiB for each of 5,000, whoever serves them.
@@ -37,5 +53,6 @@ async function measureOnce(name: ContestantName, audience: Audience, connections
   // At rest, not in the middle of the stream.
   await server.join(connections, server.published)
   const after = await server.memory()
-  return (after.resident - before.resident) / connections
+  const each = (of: keyof Weight) => (after[of] - before[of]) / connections
+  return { resident: each('resident'), held: each('held') }
 }
