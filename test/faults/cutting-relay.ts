@@ -10,6 +10,8 @@ export interface CuttingRelay extends AsyncDisposable {
   readonly halfway: Promise<void>
   /** Resets that connection. */
   readonly reset: () => void
+  /** Closes it properly. */
+  readonly close: () => void
 }
 
 /**
@@ -61,6 +63,7 @@ export async function cuttingRelay(target: string, mark: string, count: number):
     accepted: () => accepted,
     halfway,
     reset: () => halved?.resetAndDestroy(),
+    close: () => halved?.end(),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy()
       server.close()

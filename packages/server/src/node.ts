@@ -46,8 +46,13 @@ const ignore = () => undefined
 function send({ hub }: Handler, reply: Reply | StreamReply, response: ServerResponse): void {
   if (response.headersSent) throw new StreamError('unsupported', 'Something else has answered the request before.')
   if (hasDeparted(response)) return
-  response.writeHead(reply.status, reply.headers.connection ? ofVersion(response, reply.headers) : reply.headers)
-  if (!('stream' in reply)) return void response.end(reply.body)
+  const headers = reply.headers.connection ? ofVersion(response, reply.headers) : reply.headers
+  if (!('stream' in reply)) {
+    // By its length whoever reads it knows when half of it is missing; a chunked one may look whole.
+    const length = reply.body !== undefined && { 'content-length': Buffer.byteLength(reply.body) }
+    return void response.writeHead(reply.status, { ...headers, ...length }).end(reply.body)
+  }
+  response.writeHead(reply.status, headers)
   const sink = nodeSink(response, hub.limits.stallTimeout)
   hub.attach(reply.stream, reply.place, reply.written?.(sink) ?? sink, reply.visitor)
 }
