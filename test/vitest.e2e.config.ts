@@ -1,5 +1,6 @@
 // End to end in a real browser, over what was built: no source condition here.
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './longest-first'
 
 export default defineConfig({
   test: {
@@ -8,6 +9,7 @@ export default defineConfig({
     include: ['e2e/**/*.test.ts', 'packaged/*.test.ts'],
     // Pages mostly wait for answers that come at a pace: two files beside each other take two thirds of the time, on two cores.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // Of the demos, one for each framework.
     maxConcurrency: 3,
     testTimeout: 120_000,

@@ -60,11 +60,12 @@ eachDemo((framework) => {
       expect(inLine(await third())).toEqual(['Waiting in line, place 1'])
       expect(inLine(await fourth())).toEqual(['Waiting in line, place 2', 'Waiting in line, place 1'])
 
-      // All bars begin at one zero, and only who waited in line has a part that says so.
+      // All bars begin at one zero. Who is sent on at once has no part for the line, or on a busy machine a short one.
       const bars = await Promise.all(['steady', 'swift', 'thoughtful', 'fragile'].map((name) => barOf(page, name)))
       expect(new Set(bars.map(({ left }) => left)).size).toBe(1)
-      expect(bars.map(({ queued }) => queued > 0)).toEqual([false, false, true, true])
-      expect(bars[3]!.queued).toBeGreaterThan(bars[2]!.queued)
+      const [steady, swift, thoughtful, fragile] = bars.map(({ queued }) => queued)
+      expect(thoughtful).toBeGreaterThan(Math.max(steady!, swift!))
+      expect(fragile).toBeGreaterThan(thoughtful!)
       expect(new Set(await page.locator('.rank').allTextContents())).toContain('1st')
       expect(await page.locator('.racer', { hasText: 'swift' }).locator('dd').allTextContents()).toEqual([
         expect.stringMatching(/^\d+\.\d\d s$/),
@@ -94,7 +95,7 @@ eachDemo((framework) => {
       await press(page, 'Stop: thoughtful')
       await poll(() => state(page, 'thoughtful')).toBe('Stopped')
       expect((await model.waitForAbort()).outcome).toBe('aborted')
-      await poll(() => state(page, 'steady')).toBe('Answering')
+      await poll(said).toContain('Answering')
       proxy.cut()
       await poll(async () => (await said()).join('\n')).toMatch(/^Reconnecting/m)
       await poll(() => state(page, 'steady'), { timeout: 30_000 }).toBe('Complete')

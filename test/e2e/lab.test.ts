@@ -54,7 +54,7 @@ const inEach = async (check: (framework: string) => Promise<void>) => {
 
 test('the Lab shows what a cut inside an event does to each of the three', () =>
   inEach(async (framework) => {
-    const { url } = await demo({ script })
+    const { url } = await demo({ script: { ...script, tokensPerSecond: 80 } })
     const page = await openLab(url, framework)
     await page.locator('[data-group="server"]').waitFor({ state: 'attached' })
     const moved = await watchShifts(page)
