@@ -24,7 +24,7 @@ export const defaultTimes: FaultTimes = { stall: 8_000, refuse: 4_000, answer: 2
 const retryAfter = 3
 // An event is longer than that, and its id is in what comes before. Whoever reads has time for that: what a browser has not
 // given to its page when the connection breaks is thrown away.
-const insideAnEvent = { how: 'end', after: 34, pause: 250 } as const
+const insideAnEvent = { how: 'end', after: 34, pause: 600 } as const
 
 export const faultNames = [
   'cut',
