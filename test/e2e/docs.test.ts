@@ -18,11 +18,18 @@ const states = (page: Page) => example(page).locator('output code').allTextConte
 const text = (page: Page) => example(page).locator('.live-text').last().textContent()
 const long = async (page: Page) => ((await text(page)) ?? '').length
 
-/** Breaks the connection once it brings something, and waits until that is noticed. */
+/** Breaks the connection once it brings something, and waits until that is noticed, which may be over in a moment. */
 async function cut(page: Page): Promise<void> {
   await poll(() => states(page)).toContain('connection: open')
+  const said = await example(page).evaluateHandle((element) => {
+    const said: (string | null)[] = []
+    const read = () => said.push(...[...element.querySelectorAll('output code')].map((code) => code.textContent))
+    new MutationObserver(read).observe(element, { subtree: true, childList: true, characterData: true })
+    return said
+  })
   await press(page, 'Cut the connection')
-  await poll(async () => (await states(page)).includes('connection: open')).toBe(false)
+  await poll(() => said.jsonValue()).toContainEqual(expect.stringMatching(/^connection: (?!open)/))
+  await said.dispose()
 }
 
 /** What moves on a page that nobody scrolls or resizes, as the browser weighs it: 0.1 is what it calls good. */
