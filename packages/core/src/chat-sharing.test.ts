@@ -45,6 +45,20 @@ describe('the conversation that a component shows', () => {
     own.clear()
   })
 
+  test('is, where it was forgotten while nobody watched it, that which others have asked for since, or else itself', () => {
+    vi.useFakeTimers()
+    const page = createRegistry({ retention: 10 })
+    const kept = holdChat({ url, key: 'a', messages: stored }, undefined, page)
+    kept.chat.subscribe(() => {})()
+    vi.advanceTimersByTime(20)
+    expect(holdChat({ url, key: 'a' }, kept, page)).toBe(kept)
+    const { chat } = holdChat({ url, key: 'a' }, undefined, page)
+    expect(chat).not.toBe(kept.chat)
+    expect(holdChat({ url, key: 'a' }, kept, page).chat).toBe(chat)
+    page.clear()
+    vi.useRealTimers()
+  })
+
   test('of one person is never that of another on a server, unless the request has a registry', () => {
     vi.stubGlobal('window', undefined)
     const first = holdChat({ url, key: 'a', messages: stored })

@@ -24,15 +24,17 @@ const conversations = new WeakMap<Stream<MessagePart, Message>, Chat>()
  */
 export function holdChat(options: ChatOptions, before?: HeldChat, registry?: Registry): HeldChat {
   const identity = options.stream ?? options.key
-  if (before && before.identity === identity) return before
-  const stream = options.stream ?? shared(options, registry)
+  const own = before?.identity === identity ? before : undefined
+  const stream = options.stream ?? shared(options, registry, own)
+  if (own && (!stream || stream === own.chat.stream)) return own
   if (!stream) return { chat: createChat(options), identity }
   const chat = conversations.get(stream) ?? createChatOn(stream, options)
   conversations.set(stream, chat)
   return { chat, identity }
 }
 
-function shared(options: ChatOptions, registry?: Registry): Stream<MessagePart, Message> | undefined {
+function shared(options: ChatOptions, registry?: Registry, own?: HeldChat): Chat['stream'] | undefined {
   const found = registry ?? (typeof window === 'undefined' ? undefined : pageRegistry)
-  return options.key === undefined ? undefined : found?.get(streamOptionsOf(options))
+  // What was hidden for long may have been forgotten, and its key be the name of another stream by now.
+  return options.key === undefined ? undefined : found?.get(streamOptionsOf(options), own?.chat.stream)
 }

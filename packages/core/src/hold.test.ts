@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { hold } from './hold'
 import type { Message, MessagePart } from './message'
 import { keepstream } from './protocols/keepstream'
-import { registry } from './registry'
+import { createRegistry, registry } from './registry'
 import type { StreamOptions } from './stream-options'
 import type { OpenRequest, Transport } from './transports/transport'
 
@@ -58,6 +58,29 @@ describe('the stream that a component shows', () => {
     await remounted.stream.start()
     expect([old.length, latest.length]).toEqual([0, 1])
     registry.clear()
+  })
+
+  it('is, where it was forgotten while nobody watched it, that which others have asked for since, or else itself', () => {
+    vi.useFakeTimers()
+    const page = createRegistry({ retention: 10 })
+    const options: Options = { ...base, key: 'hold-5' }
+    const kept = hold(options, undefined, page)
+    kept.stream.subscribe(() => {})()
+    vi.advanceTimersByTime(20)
+    expect(hold(options, kept, page)).toBe(kept)
+    const { stream } = hold(options, undefined, page)
+    expect(stream).not.toBe(kept.stream)
+    const leave = stream.subscribe(() => {})
+    expect(hold(options, kept, page).stream).toBe(stream)
+    expect(hold(options, kept, page)).not.toBe(kept)
+    leave()
+    vi.advanceTimersByTime(20)
+    // Of two that were both forgotten, the first to be watched again is that of both.
+    const leaveKept = kept.stream.subscribe(() => {})
+    expect(hold(options, { ...kept, stream }, page).stream).toBe(kept.stream)
+    leaveKept()
+    page.clear()
+    vi.useRealTimers()
   })
 
   it('refuses wrong options', () => {

@@ -20,8 +20,10 @@ export function hold<TPart, TData>(
   registry: Registry = pageRegistry,
 ): Held<TPart, TData> {
   const identity = identify(options)
-  if (before?.identity === identity) return before
-  return { stream: options.key === undefined ? createStream(options) : registry.get(options), identity }
+  const own = before?.identity === identity ? before.stream : undefined
+  // What was hidden for long may have been forgotten, and its key be the name of another stream by now.
+  const stream = options.key === undefined ? (own ?? createStream(options)) : registry.get(options, own)
+  return before && stream === own ? before : { stream, identity }
 }
 
 function identify<TPart, TData>({ key, method, url }: StreamOptions<TPart, TData>): string {

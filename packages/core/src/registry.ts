@@ -12,8 +12,11 @@ export interface RegistryOptions {
 
 /** Streams that live outside components, by key. */
 export interface Registry {
-  /** The stream of `options.key`. Whoever asks for one that is remembered changes its options only by `update`. */
-  readonly get: <TPart, TData>(options: StreamOptions<TPart, TData>) => Stream<TPart, TData>
+  /**
+   * The stream of `options.key`. Whoever asks for one that is remembered changes its options only by `update`. Where none is,
+   * it is `own`, such as what a component had before it was hidden for long, or a new one.
+   */
+  readonly get: <TPart, TData>(options: StreamOptions<TPart, TData>, own?: Stream<TPart, TData>) => Stream<TPart, TData>
   /** Detaches from all streams and forgets them. */
   readonly clear: () => void
 }
@@ -90,11 +93,11 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
   }
 
   return {
-    get<TPart, TData>(given: StreamOptions<TPart, TData>) {
+    get<TPart, TData>(given: StreamOptions<TPart, TData>, own?: Stream<TPart, TData>) {
       const { key } = given
       check(typeof key === 'string', 'key', key, 'a string, by which those who ask for the same stream find it')
       const known = entries.get(key as string)?.stream as Stream<TPart, TData> | undefined
-      return known ?? share(key as string, createStream(given))
+      return known ?? own ?? share(key as string, createStream(given))
     },
     clear() {
       for (const [key, entry] of [...entries]) forget(key, entry)

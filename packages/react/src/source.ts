@@ -9,6 +9,11 @@ export function useHeld<THeld>(hold: (before?: THeld) => THeld): THeld {
   const [before, keep] = useState(() => hold())
   const held = hold(before)
   if (held !== before) keep(held)
+  // What was hidden for long is shown again without a render, and may be another one by now.
+  useCommitEffect(() => {
+    const now = hold(held)
+    if (now !== held) keep(now)
+  })
   return held
 }
 

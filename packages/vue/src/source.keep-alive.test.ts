@@ -1,4 +1,4 @@
-import { type Message, type MessagePart, registry } from '@keepstream/core'
+import { createRegistry, type Message, type MessagePart, registry } from '@keepstream/core'
 import {
   createGate,
   endFrame,
@@ -10,7 +10,7 @@ import {
 import { render } from '@testing-library/vue'
 import { afterEach, describe, expect, it } from 'vitest'
 import { defineComponent, effectScope, h, KeepAlive, nextTick, onUpdated } from 'vue'
-import { type UseStreamReturn, useStream } from './index'
+import { provideKeepstream, type UseStreamReturn, useStream } from './index'
 
 afterEach(() => registry.clear())
 
@@ -94,6 +94,36 @@ describe('a component that is kept alive', () => {
     expect(transport.open).toBe(1)
     scope.stop()
     await expect.poll(() => transport.open).toBe(0)
+  })
+
+  it('shows what its key means now when it was away for longer than that is remembered', async () => {
+    const key = 'kept'
+    const page = createRegistry({ retention: 1 })
+    const transport = scriptedTransport(
+      [[helloFrame(), textFrame(1, 'Old'), endFrame(2)]],
+      [[helloFrame(), textFrame(1, 'New'), endFrame(2)]],
+    )
+    const ask = () => page.get(optionsOver(transport, { key })).start()
+    const Answer = defineComponent(() => {
+      const { data } = useStream(optionsOver(transport, { key }))
+      return () => h('output', data.value.text)
+    })
+    const Within = defineComponent({
+      props: { kept: { type: Boolean, default: true } },
+      setup(props) {
+        provideKeepstream({ registry: page })
+        return () => h(KeepAlive, () => (props.kept ? h(Answer) : h(Elsewhere)))
+      },
+    })
+    const { container, rerender } = render(Within)
+    await ask()
+    await expect.poll(() => container.textContent).toBe('Old')
+    await rerender({ kept: false })
+    await expect.poll(() => page.get(optionsOver(transport, { key })).get().status).toBe('idle')
+    await ask()
+    await rerender({ kept: true })
+    await expect.poll(() => container.textContent).toBe('New')
+    page.clear()
   })
 
   it('that is unmounted while it is deactivated stays away', async () => {

@@ -26,6 +26,8 @@ export function useHeld<THeld>(hold: (before?: THeld) => THeld): { held: () => T
     void asked.value
     return hold(before)
   })
+  // What was hidden for long may be another one by now.
+  whenActivated(() => triggerRef(asked))
   void held.value // Wrong options throw here, and not in the first render.
   return {
     held: () => held.value,
@@ -40,15 +42,14 @@ export function useHeld<THeld>(hold: (before?: THeld) => THeld): { held: () => T
 export function useSource<T>(source: () => Source<T>): Readonly<Ref<T>> {
   const instance = getCurrentInstance()
   const active = shallowRef(true)
-  // A store that a component happens to create first is not deactivated with it.
-  if (instance && scopeOf(instance) === getCurrentScope()) {
-    onActivated(() => {
+  whenActivated(
+    () => {
       active.value = true
-    })
-    onDeactivated(() => {
+    },
+    () => {
       active.value = false
-    })
-  }
+    },
+  )
   // What a server renders and what hydrates it are the same, whatever this page knows already. A component that hydrates
   // has its element before it is rendered.
   let initial = !!instance?.vnode.el || (hasInjectionContext() && !!inject(ssrContextKey, undefined))
@@ -68,6 +69,15 @@ export function useSource<T>(source: () => Source<T>): Readonly<Ref<T>> {
       set() {},
     }
   })
+}
+
+/** Calls them as `<KeepAlive>` shows and hides the component whose `setup` runs. */
+function whenActivated(shown: () => void, hidden?: () => void): void {
+  const instance = getCurrentInstance()
+  // A store that a component happens to create first is not deactivated with it.
+  if (!instance || scopeOf(instance) !== getCurrentScope()) return
+  onActivated(shown)
+  if (hidden) onDeactivated(hidden)
 }
 
 // Vue does not document it, but keeps it: what a component creates in its `setup` ends with this scope.
