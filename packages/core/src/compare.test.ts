@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { end, hello, text } from '../test/keepstream-frames'
 import { type ScriptedAttempt, scriptedTransport } from '../test/scripted-transport'
+import type { Address, Memory } from './address'
 import { type CompareOptions, createCompare } from './compare'
 import { StreamError } from './errors'
 import { report } from './inspect'
@@ -242,6 +243,42 @@ describe('options that are handed over later', () => {
   })
 })
 
+test('a page that is loaded again rejoins the answer of each model that has a memory of its own', async () => {
+  const addresses = new Map<string, Address>()
+  const memory = (model: string): Memory => ({
+    load: () => addresses.get(model),
+    save: (address) => void (address ? addresses.set(model, address) : addresses.delete(model)),
+  })
+  const open = () => {
+    const transport = scriptedTransport({ stop: async () => {} })
+    const models = { a: { persist: memory('a') }, b: { persist: memory('b') } }
+    return { transport, compare: createCompare({ transport, models }) }
+  }
+  const before = open()
+  void before.compare.start({ prompt: 'Hi' })
+  await settle()
+  for (const { request, accept } of before.transport.attempts) {
+    const { model } = request.start!.input as { model: string }
+    accept({ location: `/${model}` }).send(hello(0), text(1, model))
+  }
+  await settle()
+
+  const after = open()
+  const leave = after.compare.subscribe(() => {})
+  await settle()
+  expect(after.transport.attempts.map(({ request }) => request.location)).toEqual(['/a', '/b'])
+  for (const { request, accept } of after.transport.attempts) {
+    accept().send(hello(0), text(1, request.location!.slice(1)), text(2, '!'), end(3))
+  }
+  await settle()
+  expect(after.compare.get().map(({ model, snapshot }) => [model, snapshot.status, snapshot.data.text])).toEqual([
+    ['a', 'done', 'a!'],
+    ['b', 'done', 'b!'],
+  ])
+  leave()
+  before.compare.reset()
+})
+
 test('what a model has of its own is over what all share, field by field and name by name', async () => {
   const asked: { url: string; headers: Record<string, string> }[] = []
   const fetch = async (url: string, { headers }: RequestInit) => {
@@ -277,6 +314,9 @@ test('the options are refused with a sentence', () => {
   expect(create({ models: { a: { protocol: keepstream() } } })).toThrow(/`url`/)
   expect(create({ models: ['a', 'a'], url: '/chat' })).toThrow(/`models`/)
   expect(create({ models: ['a'], url: '/chat', key: 'b' })).toThrow(/`key`/)
+  // All would write to one place, and after a reload each would show the answer of the last one.
+  const persist = { load: () => undefined, save: () => {} }
+  expect(create({ models: ['a', 'b'], url: '/chat', persist })).toThrow(/`persist` is an object.*`models`/)
   expect(create({ models: { a: stream }, request: 1 })).toThrow(/`request`/)
   expect(create({ models: { a: stream }, model: 'a' })).toThrow(/no option `model`/)
 })

@@ -9,7 +9,7 @@ import { isActive, type Snapshot } from './session/transition'
 import { createStream, type Stream } from './stream'
 import { type StreamOptions, streamDefaults } from './stream-options'
 
-/** The options that the streams of all models share, and which models there are. */
+/** The options that the streams of all models share, which `key` and `persist` cannot be, and which models there are. */
 export interface CompareOptions extends MessageStreamOptions {
   /**
    * The names of the models, or by name what the stream of each has of its own, such as what a pool presets, over what all
@@ -193,6 +193,7 @@ function read(options: CompareOptions) {
   const some = names.length > 0 && names.length <= most && (!Array.isArray(models) || names.length === models.length)
   check(some, 'models', models, `the names of 1 to ${most} models, or the options of a stream for each`)
   check(shared.key === undefined, 'key', shared.key, 'none: each model has a stream of its own')
+  check(!shared.persist, 'persist', shared.persist, 'each of the `models` one of its own')
   const streams = new Map(
     names.map((name) => [name, messageStream(over((own as Record<string, MessageStreamOptions>)[name] ?? {}, shared))]),
   )
