@@ -1,6 +1,6 @@
 // Above 150 lines: one row for each fault of the table that compares the client with its peers.
 import { StreamError } from '@keepstream/core'
-import { expect } from 'vitest'
+import { describe, expect } from 'vitest'
 import { cuttingRelay } from './cutting-relay'
 import { after, answer, bareLine, keepstreamLine, type Line } from './harness'
 import type { Observed } from './observed'
@@ -10,7 +10,7 @@ import { until } from './until'
 import { expectCut, expectWhole, verdict } from './verdict'
 import { chunk, end, events, hello, location, serveWire, word } from './wire'
 
-const fault = chapter(import.meta.filename, 'Connections that break')
+const fault = chapter(import.meta.filename, 'Connections that break', undefined, describe.concurrent)
 const paced = { tokensPerSecond: 200 }
 
 /** Asks, does something to the line once five tokens are there, and waits for the answer. */
@@ -294,7 +294,7 @@ fault(
       'the stall clock notices, says so and keeps the text',
       async () => {
         await using line = await bareLine(paced)
-        const client = line.open({ clocks: { stall: 300 } })
+        const client = line.open({ clocks: { stall: 1_500 } })
         const snapshot = await disturb(client, () => line.proxy.blackhole())
         await line.proxy.restore()
         return await expectCut(line, client, snapshot, 'interrupted')

@@ -3,7 +3,7 @@
 import { createParser } from '@keepstream/core/sse'
 import { createCapabilities, type Limits, type Producer } from '@keepstream/server'
 import { EventSource } from 'eventsource'
-import { expect } from 'vitest'
+import { describe, expect } from 'vitest'
 import { guarded } from './guarded'
 import { after, keepstreamLine, type LineOptions } from './harness'
 import { chapter } from './table'
@@ -11,7 +11,7 @@ import { until } from './until'
 import { expectWhole } from './verdict'
 import { type HubLine, onBoth, transports } from './websocket-line'
 
-const fault = chapter(import.meta.filename, 'Bounds, credentials and neighbours', transports)
+const fault = chapter(import.meta.filename, 'Bounds, credentials and neighbours', transports, describe.concurrent)
 
 /** Two answers, the first of which is over when the second one has been refused. */
 async function inTurn(lineOf: (options?: LineOptions) => Promise<HubLine>, limits: Partial<Limits>): Promise<string> {

@@ -179,8 +179,8 @@ fault('heartbeats of the socket while a model thinks', {
   keepstream: [
     'feed the liveness clock of each stream on it',
     async () => {
-      await using line = await webSocketLine({ firstTokenDelay: 1_500, hub: { heartbeat: 100 } })
-      const client = line.open({ clocks: { liveness: 900 } })
+      await using line = await webSocketLine({ firstTokenDelay: 3_000, hub: { heartbeat: 100 } })
+      const client = line.open({ clocks: { liveness: 2_500 } })
       const snapshot = await client.ask()
       expect(client.drops).toEqual([])
       return await expectWhole(line, client, snapshot)
@@ -334,8 +334,8 @@ fault('a token that expires several times during the answer', {
     'is renewed on the open socket: nothing breaks',
     async () => {
       let renewed = 0
-      const check = authorize(() => `token-${renewed}`, 300)
-      await using line = await webSocketLine({ tokensPerSecond: 40, hub: { authorize: check } })
+      const check = authorize(() => `token-${renewed}`, 1_000)
+      await using line = await webSocketLine({ tokensPerSecond: 12, hub: { authorize: check } })
       const client = line.open({ socket: { token: async () => `token-${++renewed}` } })
       const snapshot = await client.ask()
       expect(client.drops).toEqual([])

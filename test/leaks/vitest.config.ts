@@ -10,7 +10,6 @@ export default mergeConfig(
       pool: 'forks', // Threads do not take the flag.
       // Code that V8 compiles lies on the heap too and comes for minutes: interpreted, the heap holds what we hold.
       execArgv: ['--expose-gc', '--no-opt', '--no-sparkplug', '--no-flush-bytecode'],
-      fileParallelism: false,
       testTimeout: 60_000,
     },
   }),
