@@ -52,7 +52,7 @@ export function chapter<TSide extends string = keyof typeof overFetch>(
     checkChapter(basename(file), `## ${title}\n\n${write(columns, sides, rows)}`)
   }, 30_000)
 
-  return (fault, cases, timeout = 20_000) => {
+  return (fault, cases, timeout = 40_000) => {
     const verdicts: Row<TSide>['verdicts'] = {}
     rows.push({ fault, cases, verdicts })
     if (!sides.some((side) => Array.isArray(cases[side]))) return
