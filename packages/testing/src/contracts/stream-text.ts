@@ -1,3 +1,4 @@
+// Above 150 lines, because what growing text owes to a page is one list of facts.
 import { describe, expect, it } from 'vitest'
 
 export interface ShownText {
