@@ -1,10 +1,16 @@
 import { registry } from '@keepstream/core'
-import { scriptedTransport } from '@keepstream/testing/contracts'
+import {
+  createGate,
+  endFrame,
+  helloFrame,
+  optionsOver,
+  scriptedTransport,
+  textFrame,
+} from '@keepstream/testing/contracts'
 import { VERSION } from 'svelte/compiler'
 import { get } from 'svelte/store'
 import { afterEach, describe, expect, it } from 'vitest'
 import { provideKeepstream, useChat, useCompare, useStream } from '../../packages/svelte/src/svelte-4'
-import { createGate, end, hello, over, text } from '../../packages/svelte/test/wire'
 import Answer from './Answer.svelte'
 
 afterEach(() => registry.clear())
@@ -12,17 +18,17 @@ afterEach(() => registry.clear())
 describe(`a component of Svelte ${VERSION}`, () => {
   it('shows an answer as a store, updates it, and leaves it when it is destroyed', async () => {
     expect(VERSION).toMatch(/^4\./)
-    const { opened, open } = createGate()
-    const transport = scriptedTransport([[hello(), text(1, 'Hel')], () => opened, [text(2, 'lo you')], 'hang'])
+    const gate = createGate()
+    const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hel')], gate, [textFrame(2, 'lo you')], 'hang'])
     const target = document.createElement('div')
-    const { protocol, retry } = over(transport)
+    const { protocol, retry } = optionsOver(transport)
     const props = { defaults: { retry, linger: 0 }, options: { protocol, transport } }
     const page = new Answer({ target, props })
     const shown = () => target.querySelector('output')?.textContent
     expect(shown()).toBe('idle:  (1)')
     target.querySelector('button')?.click()
     await expect.poll(shown).toBe('streaming: Hel (1)')
-    open()
+    gate.open()
     await expect.poll(shown).toBe('streaming: Hello you (2)')
     page.$destroy()
     await expect.poll(() => transport.open).toBe(0)
@@ -31,8 +37,8 @@ describe(`a component of Svelte ${VERSION}`, () => {
 
   it('shows a conversation', async () => {
     const target = document.createElement('div')
-    const transport = scriptedTransport([[hello(), text(1, 'Hello'), end(2)]])
-    const page = new Answer({ target, props: { defaults: {}, options: over(transport) } })
+    const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hello'), endFrame(2)]])
+    const page = new Answer({ target, props: { defaults: {}, options: optionsOver(transport) } })
     target.querySelectorAll('button')[1]?.click()
     await expect.poll(() => target.querySelector('ul')?.textContent).toBe('user: Hiassistant: Hello')
     page.$destroy()
@@ -40,8 +46,8 @@ describe(`a component of Svelte ${VERSION}`, () => {
 
   it('connects a GET stream once for all who show it', async () => {
     const target = document.createElement('div')
-    const transport = scriptedTransport([[hello(), text(1, 'News')], 'hang'])
-    const options = over(transport, { method: 'GET', url: '/news', key: 'news', linger: 0 } as const)
+    const transport = scriptedTransport([[helloFrame(), textFrame(1, 'News')], 'hang'])
+    const options = optionsOver(transport, { method: 'GET', url: '/news', key: 'news', linger: 0 } as const)
     const page = new Answer({ target, props: { defaults: {}, options } })
     await expect.poll(() => target.querySelector('output')?.textContent).toBe('streaming: News (1)')
     expect(target.querySelector('ul')?.textContent).toBe('assistant: News')
@@ -53,8 +59,8 @@ describe(`a component of Svelte ${VERSION}`, () => {
 
 describe('the contract of a store', () => {
   it('calls at once, after each change, and not after leaving', async () => {
-    const transport = scriptedTransport([[hello(), text(1, 'Hello')], 'hang'])
-    const answer = useStream(over(transport, { linger: 0 }))
+    const transport = scriptedTransport([[helloFrame(), textFrame(1, 'Hello')], 'hang'])
+    const answer = useStream(optionsOver(transport, { linger: 0 }))
     const seen: string[] = []
     const leave = answer.subscribe(({ status, data }) => void seen.push(`${status}: ${data.text}`))
     expect(seen).toEqual(['idle: '])
@@ -68,9 +74,12 @@ describe('the contract of a store', () => {
   })
 
   it('goes over to another stream at its next start, and leaves the first', async () => {
-    const transport = scriptedTransport([[hello(), text(1, 'One')], 'hang'], [[hello(), text(1, 'Two'), end(2)]])
+    const transport = scriptedTransport(
+      [[helloFrame(), textFrame(1, 'One')], 'hang'],
+      [[helloFrame(), textFrame(1, 'Two'), endFrame(2)]],
+    )
     let key = 'one'
-    const answer = useStream(() => over(transport, { key, linger: 0 }))
+    const answer = useStream(() => optionsOver(transport, { key, linger: 0 }))
     const seen: string[] = []
     const leave = answer.subscribe(({ data }) => void seen.push(data.text))
     void answer.start()
@@ -83,8 +92,8 @@ describe('the contract of a store', () => {
   })
 
   it('calls once for a change of several answers of a comparison', async () => {
-    const frames = [hello(), text(1, 'Hello'), end(2)]
-    const comparison = useCompare({ ...over(scriptedTransport(frames, frames)), models: ['small', 'large'] })
+    const frames = [helloFrame(), textFrame(1, 'Hello'), endFrame(2)]
+    const comparison = useCompare({ ...optionsOver(scriptedTransport(frames, frames)), models: ['small', 'large'] })
     const seen: unknown[] = []
     const leave = comparison.subscribe(({ answers }) => void seen.push(answers))
     await comparison.start({})
