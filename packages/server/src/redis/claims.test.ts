@@ -126,8 +126,12 @@ describe.concurrent('a claim that is given up', () => {
   it('[R95] who asks at another process meanwhile waits until the claim is known or taken back', async ({ expect }) => {
     await using link = await openLink(redis.port)
     const prefix = uniquePrefix()
-    await using one = openRedisLog(`redis://127.0.0.1:${link.port}`, { prefix, commandTimeout: 1500 })
-    await using other = openRedisLog(redis.url, { prefix, commandTimeout: 10_000 })
+    await using one = openRedisLog(`redis://127.0.0.1:${link.port}`, {
+      prefix,
+      commandTimeout: 1500,
+      leaseTimeout: 60_000,
+    })
+    await using other = openRedisLog(redis.url, { prefix, commandTimeout: 10_000, leaseTimeout: 60_000 })
     await insist(one.log)
     link.swallowReplies()
     const refused = expect(claim(one.log, 'k', 'f')).rejects.toMatchObject({ status: 503 })
