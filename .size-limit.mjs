@@ -56,8 +56,8 @@ export default [
   subpath('event-source', 'eventSourceTransport', 1.4),
   subpath('poll', 'pollTransport, whenBuffered', 1.5),
   subpath('tabs', 'tabs', 2.7),
-  subpath('chat', 'createChat', 1.9),
-  subpath('compare', 'createCompare', 2), // With the rule by which options lie over those that are shared.
+  subpath('chat', 'createChat', 2),
+  subpath('compare', 'createCompare', 2.1), // With the rule by which options lie over those that are shared.
   subpath('pool', 'createPool', 1.5),
   subpath('statistics', 'measure', 1),
   subpath('record', 'createRecorder', 1),

@@ -4,6 +4,7 @@ export interface Gate {
   readonly open: () => void
 }
 
+/** A gate that is shut. Whoever awaits what it returns goes on once it was opened, also where that was before. */
 export function createGate(): Gate {
   let open = () => {}
   const opened = new Promise<void>((resolve) => {
