@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openRedisLog, type RedisServer, startRedis } from '../../test/redis-server'
 import { claim, create, uniquePrefix } from '../../test/redis-streams'
-import { openLink } from '../../test/tcp-link'
+import { openLink, type TcpLink } from '../../test/tcp-link'
 import type { Claimed, Log, StreamLog } from '../log'
 import { createClaims } from './claims'
 import type { Commands, Reply } from './commands'
@@ -121,6 +121,21 @@ it('[R93 R95] a key that Redis alone has forgotten is known to who produces its 
   expect(await claim(node.log, 'k', 'g')).toEqual({ outcome: 'mismatch' })
 })
 
+interface Untold {
+  readonly link: TcpLink
+  readonly prefix: string
+  readonly expect: typeof expect
+}
+
+/** The claim stands in Redis, and its process is never told: it gives up, which `refused` waits for. */
+async function claimUntold(log: Log, { link, prefix, expect }: Untold) {
+  await insist(log)
+  link.swallowReplies()
+  const refused = expect(claim(log, 'k', 'f')).rejects.toMatchObject({ status: 503 })
+  await expect.poll(async () => redis.command('EXISTS', `${prefix}:key:k`)).toBe(1)
+  return { refused }
+}
+
 // Side by side, because they wait for what gives up: long enough for a busy machine to do the rest meanwhile.
 describe.concurrent('a claim that is given up', () => {
   it('[R95] who asks at another process meanwhile waits until the claim is known or taken back', async ({ expect }) => {
@@ -132,10 +147,7 @@ describe.concurrent('a claim that is given up', () => {
       leaseTimeout: 60_000,
     })
     await using other = openRedisLog(redis.url, { prefix, commandTimeout: 10_000, leaseTimeout: 60_000 })
-    await insist(one.log)
-    link.swallowReplies()
-    const refused = expect(claim(one.log, 'k', 'f')).rejects.toMatchObject({ status: 503 })
-    await expect.poll(async () => redis.command('EXISTS', `${prefix}:key:k`)).toBe(1)
+    const { refused } = await claimUntold(one.log, { link, prefix, expect })
     const waiting = claim(other.log, 'k', 'f')
     await refused
     link.reset()
@@ -154,10 +166,7 @@ describe.concurrent('a claim that is given up', () => {
       leaseTimeout: 60_000,
     })
     await using other = openRedisLog(redis.url, { prefix, leaseTimeout: 60_000, commandTimeout: 300 })
-    await insist(one.log)
-    link.swallowReplies()
-    const refused = expect(claim(one.log, 'k', 'f')).rejects.toMatchObject({ status: 503 })
-    await expect.poll(async () => redis.command('EXISTS', `${prefix}:key:k`)).toBe(1)
+    const { refused } = await claimUntold(one.log, { link, prefix, expect })
     const found = await insist(other.log, 'k')
     if (found.outcome !== 'existing') throw new Error(`It is ${found.outcome}`)
     await refused
