@@ -115,6 +115,16 @@ describe('where frames are drawn', () => {
     expect([lost, next].map(({ mock }) => mock.calls.length)).toEqual([1, 1])
   })
 
+  test('asks for no frame of a page that has gone during the rest', () => {
+    drawNews()
+    const notify = vi.fn()
+    frame(notify)
+    // As where a test ends, and its document with it.
+    vi.stubGlobal('requestAnimationFrame', undefined)
+    expect(() => vi.advanceTimersByTime(28)).not.toThrow()
+    expect(notify).not.toHaveBeenCalled()
+  })
+
   test('does not wait for a clock that was set back', () => {
     vi.advanceTimersByTime(60_000)
     drawNews()

@@ -18,14 +18,15 @@ let waiting: (() => void)[] = []
  * left alone. Where there are no frames (Node, workers), once per turn.
  */
 export function frame(notify: () => void): void {
-  if (typeof requestAnimationFrame !== 'function') {
+  if (!globalThis.requestAnimationFrame) {
     queueMicrotask(notify)
     return
   }
   waiting.push(notify)
-  // Asked for by each of them, for the frame of another may never come: the clock of a test ends with the test.
+  // Asked for by each of them, for the frame of another may never come: the clock of a test ends with the test. So does its
+  // page, and one that is gone draws nothing.
   const draw = () =>
-    requestAnimationFrame(() => {
+    globalThis.requestAnimationFrame?.(() => {
       if (!waiting.includes(notify)) return
       drawn = performance.now()
       const due = waiting

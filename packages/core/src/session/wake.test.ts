@@ -58,6 +58,13 @@ test('a page that is unloaded for good, or loaded for the first time, is not kep
   expect([wake.away(), heard]).toEqual([undefined, []])
 })
 
+test('a page that went without a word, as with the test that it was of, leaves no timer', () => {
+  const { page, leave } = openPage()
+  Object.assign(page, { document: undefined, addEventListener: undefined, removeEventListener: undefined })
+  leave()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
 test('a page that is frozen leaves, and suspects its connections when it is thawed', () => {
   const { document, wake, heard } = openPage()
   document.dispatchEvent(new Event('freeze'))

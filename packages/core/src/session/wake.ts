@@ -80,7 +80,7 @@ export function createWake(page: Page = globalThis as Page, now = () => Date.now
   /** Begins or ends to listen. A page that was put away is listened to until it is back, also where nobody watches. */
   function listen(): void {
     const wanted = listeners.size > 0 || left
-    if (wanted === (ticking !== undefined) || !page.addEventListener) return
+    if (wanted === (ticking !== undefined) || (wanted && !page.addEventListener)) return
     toggle(wanted ? 'addEventListener' : 'removeEventListener')
     seen = now()
     clearInterval(ticking)
