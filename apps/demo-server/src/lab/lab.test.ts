@@ -53,7 +53,7 @@ describe('a command of the Lab', () => {
   it.each(faultNames)('%s leaves nothing broken behind', async (name) => {
     const { proxy, tell, see } = await start()
     expect((await tell(name)).status).toBe(202)
-    await expect.poll(async () => (await see()).text(), { timeout: 5_000 }).toBe('here')
+    await expect.poll(async () => (await see()).text()).toBe('here')
     await expect.poll(() => proxy.faults).toMatchObject({ ...clear, refusing: false, blackhole: undefined })
   })
 

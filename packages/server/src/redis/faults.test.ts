@@ -153,7 +153,7 @@ describe('what Redis has lost is written again by its owner, with the same numbe
       async function replicate() {
         const role = async () => (await replica.command('ROLE')) as readonly unknown[]
         await replica.command('REPLICAOF', '127.0.0.1', primary.port)
-        await expect.poll(async () => (await role())[3], { timeout: 5000 }).toBe('connected')
+        await expect.poll(async () => (await role())[3]).toBe('connected')
         await replica.command('REPLICAOF', 'NO', 'ONE')
         expect(await replica.command('EXISTS', `${prefix}:mark`)).toBe(1)
       }
@@ -171,7 +171,7 @@ describe('what Redis has lost is written again by its owner, with the same numbe
       await primary.kill()
       link.retarget(replica.port)
       await using late = openRedisLog(url, { prefix })
-      await expect.poll(async () => (await late.log.find(stream.id))?.terminal, { timeout: 5000 }).toEqual(terminal)
+      await expect.poll(async () => (await late.log.find(stream.id))?.terminal).toEqual(terminal)
       for (const { log } of [one, other, late]) {
         const again = followLog((await log.find(stream.id))!)
         expect([await again.done, again.text()]).toEqual(['end', work.text()])

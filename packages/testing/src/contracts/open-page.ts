@@ -71,6 +71,6 @@ let keys = 0
 
 export const freshKey = () => `contract-${++keys}`
 
-/** Tries until nothing is thrown, for at most 5 s. */
+/** Tries until nothing is thrown, for at most 15 s: a loaded machine is slow. */
 export const eventually = (assertion: () => void): Promise<void> =>
-  vi.waitFor(assertion, { interval: 5, timeout: 5_000 })
+  vi.waitFor(assertion, { interval: 5, timeout: 15_000 })
