@@ -1,6 +1,6 @@
-// Above 150 lines, a third of them its interface: the one place where streams, readers and deadlines meet.
+// Above 150 lines, a third of them its interface: the one place where producers, the log and deadlines meet.
+import { type Attachments, createAttachments, type Readership } from './attachments'
 import { boundAuthorize } from './authorization'
-import { type Attached, createReader, type Host, type Reader, type Sink } from './cursor-reader'
 import { drain, shutDown } from './drain'
 import type { End, Terminal } from './entry'
 import { recordEvents } from './event-record'
@@ -9,14 +9,12 @@ import { type Generation, type Producer, startGeneration } from './generation'
 import { type HubEvent, type HubOptions, resolveHubOptions } from './hub-options'
 import { createStreamId } from './ids'
 import type { Limits } from './limits'
-import type { Awaitable, Claim, Log, Owner, ReadableLog, StreamLog } from './log'
-import { openingBytes } from './opening'
+import type { Awaitable, Claim, Log, Owner, StreamLog } from './log'
+import { createObservers } from './observers'
 import { checkDuration, checkNames } from './option'
-import type { Place } from './position'
 import type { ProducerReport } from './report'
 import { createSeats, personOf } from './seats'
-import { turnAway } from './turned-away'
-import { createVisitors, type Visitor, type Visitors } from './visitors'
+import { createVisitors, type Visitors } from './visitors'
 import { createWheel } from './wheel'
 
 export type { Visitor } from './visitors'
@@ -42,7 +40,7 @@ export interface CloseOptions {
 }
 
 /** All streams of a server: who produces them, who reads them, when they are over. */
-export interface Hub {
+export interface Hub extends Pick<Attachments, 'attach' | 'visit'> {
   /** `draining`: nothing new begins; `closed`: nothing is left. */
   readonly state: 'open' | 'draining' | 'closed'
   readonly limits: Limits
@@ -72,16 +70,6 @@ export interface Hub {
   readonly observe: (listener: (event: HubEvent) => void) => () => void
   /** Who may hold a connection. `attach` asks by itself; ask before the head of an answer is sent, to refuse with a status. */
   readonly visitors: Visitors
-  /**
-   * Lets a connection read from `place` on, at its own pace, to the end, or until the visitor's credential expires. To
-   * leave is not to stop. Where there is no room for the visitor, it is told `bye` `busy`.
-   */
-  readonly attach: (stream: ReadableLog, place: Place, sink: Sink, visitor?: Visitor) => Reader
-  /**
-   * Counts somebody who reads without being attached, such as by polls, so that the stream is not taken for abandoned.
-   * Returns a function for when that is over.
-   */
-  readonly visit: (stream: StreamLog) => () => void
   /** Ends a stream, at its producer too, and resolves with its terminal entry. */
   readonly stop: (stream: StreamLog) => Promise<Terminal>
   /** Stops the stream of a key, also one that has not begun: whoever starts it later finds it stopped. */
@@ -94,38 +82,15 @@ export interface Hub {
   readonly close: (options?: CloseOptions) => Promise<void>
 }
 
-interface Running extends Generation {
-  readers: number
-  /** When the last reader left. */
-  unreadSince: number
+interface Running extends Generation, Readership {
   readonly timeout: number
 }
-
-/** Who reads, and when that one has to go, and why. */
-interface Visit {
-  readonly visitor: Visitor
-  readonly work: Running | undefined
-  readonly since: number
-  readonly until: number
-  readonly reason: 'auth' | 'age'
-}
-
-const nobody: Visitor = Object.freeze({})
-
-const about = ({ id, owner }: ReadableLog, { transport = 'http' }: Sink) => ({
-  stream: id,
-  route: owner.route,
-  transport,
-})
 
 /** Creates a hub, one for each server process. Throws a `StreamError` with the code `option` that names option and remedy. */
 export function createHub(options: HubOptions): Hub {
   const settings = resolveHubOptions(options)
   const { log, limits, heartbeat, retention, now, random, onEvent } = settings
   const running = new Map<string, Running>()
-  const readers = new Set<Reader>()
-  const observers = new Set<(event: HubEvent) => void>(onEvent && [onEvent])
-  if (settings.logger) observers.add(recordEvents(settings.logger))
   /** What each path produces. */
   const mounted = new Map<string, Work>()
   let state: Hub['state'] = 'open'
@@ -134,21 +99,13 @@ export function createHub(options: HubOptions): Hub {
   let ticking = false
   const closing = new AbortController()
 
-  /** An observer that throws, at once or later, ends the stream that it was told of, never the process. */
-  function emit(event: HubEvent): void {
-    const failed = () => {
-      const message = 'The answer could not be completed.'
-      if ('stream' in event) void running.get(event.stream)?.end({ state: 'error', code: 'hook_failed', message })
-    }
-    for (const observer of observers) {
-      try {
-        const told: unknown = observer(event)
-        if (told instanceof Promise) told.catch(failed)
-      } catch {
-        failed()
-      }
-    }
-  }
+  /** An observer that throws ends the stream that it was told of, never the process. */
+  const { tell: emit, observe } = createObservers((event) => {
+    const message = 'The answer could not be completed.'
+    if ('stream' in event) void running.get(event.stream)?.end({ state: 'error', code: 'hook_failed', message })
+  })
+  if (onEvent) observe(onEvent)
+  if (settings.logger) observe(recordEvents(settings.logger))
 
   /** Begins with the first stream or reader: a timer may be what a module must not start. */
   function startTicking(): void {
@@ -163,16 +120,6 @@ export function createHub(options: HubOptions): Hub {
     return settings.tick
   }
 
-  /** Beats for a reader, or sends it away at its time. Returns when to ask again, in milliseconds. */
-  function accompany(reader: Attached<Visit>): number | undefined {
-    const { until, reason } = reader.visit
-    const left = until - wheel.time
-    if (left > 0) return Math.min(reader.beat(heartbeat), left)
-    // Who is cut by the clock of his own credential comes back alone, and at once.
-    reader.bye(reason, reason === 'auth' ? 0 : retryDelay())
-    return undefined
-  }
-
   function expire(generation: Running, time: number): void {
     const { stream, startedAt, end, timeout } = generation
     if (stream.readElsewhere) generation.unreadSince = time
@@ -183,42 +130,26 @@ export function createHub(options: HubOptions): Hub {
     }
   }
 
-  /** Counts a reader of what is produced here, if it still is. */
-  function enter(work: Running | undefined): void {
-    if (work) work.readers++
-  }
-
-  function leave(work: Running | undefined): void {
-    if (work && --work.readers === 0) work.unreadSince = now()
-  }
-
   const retryDelay = () => Math.round(settings.retry.min + random() * (settings.retry.max - settings.retry.min))
   const visitors = createVisitors(limits, retryDelay)
   const starts = createSeats(limits.streamsPerUser)
 
-  function visitOf(visitor: Visitor, work: Running | undefined): Visit {
-    const { expires = Number.POSITIVE_INFINITY } = visitor
-    const age = settings.connectionAge * (0.8 + 0.4 * random())
-    const since = Math.round(now())
-    const until = Math.ceil(since + Math.min(age, expires))
-    return { visitor, work, since, until, reason: expires < age ? 'auth' : 'age' }
-  }
-
-  const host: Host<Visit> = {
-    clock: wheel,
+  const { connectionAge } = settings
+  const { readers, attach, visit } = createAttachments({
+    running,
+    visitors,
+    wheel,
+    heartbeat,
+    connectionAge,
     retryDelay,
-    accompany,
-    onClose(reader) {
-      const { stream, sink, entries, bytes, position, parked, visit } = reader
-      visitors.leave(visit.visitor)
-      wheel.callOff(reader)
-      leave(visit.work)
-      // Gone before it was attached, it never was full. And what was sent last may fill the connection of one that has all.
-      const full = readers.delete(reader) && parked && !(stream.terminal && position >= stream.terminal.seq)
-      const duration = Math.round(now() - visit.since)
-      emit({ type: 'detached', ...about(stream, sink), entries, bytes, full, duration })
+    now,
+    random,
+    report: emit,
+    admit() {
+      if (state !== 'closed') startTicking()
+      return state !== 'closed'
     },
-  }
+  })
 
   function produce(stream: StreamLog, work: Work & Pick<StartRequest, 'input'>): void {
     const { input, produce, snapshots = false, timeout = settings.generationTimeout } = work
@@ -321,11 +252,7 @@ export function createHub(options: HubOptions): Hub {
     topics: log.topics,
     check: async () => log.check?.(),
     mount: (path, work) => void mounted.set(path, work),
-    observe(listener) {
-      const observer = (event: HubEvent) => listener(event) // One entry per call, so that the same listener may observe twice.
-      observers.add(observer)
-      return () => observers.delete(observer)
-    },
+    observe,
     visitors,
     async start(request) {
       // By its key, so that a start that is repeated takes no second place.
@@ -344,33 +271,8 @@ export function createHub(options: HubOptions): Hub {
       else free()
       return begun
     },
-    attach(stream, place, sink, visitor = nobody) {
-      const opening = openingBytes(stream, place, { heartbeat, retry: retryDelay() })
-      const refusal = visitors.refusal(visitor)
-      if (refusal) {
-        const { status, reason, after } = refusal
-        emit({ type: 'refused', route: stream.owner.route, status, code: reason })
-        return turnAway(sink, opening, after)
-      }
-      visitors.enter(visitor)
-      const work = running.get(stream.id)
-      enter(work)
-      emit({ type: 'attached', ...about(stream, sink), ...place })
-      if (state !== 'closed') startTicking()
-      const visit = visitOf(visitor, work)
-      const reader = createReader({ stream, sink, position: place.position, opening, host, visit })
-      // A client can be gone before it was attached.
-      if (reader.closed) return reader
-      readers.add(reader)
-      if (state === 'closed') reader.bye('drain', retryDelay())
-      else wheel.set(reader, Math.min(heartbeat, visit.until - visit.since))
-      return reader
-    },
-    visit({ id }) {
-      const work = running.get(id)
-      enter(work)
-      return () => leave(work)
-    },
+    attach,
+    visit,
     stop: (stream) => seal(stream, { state: 'stopped' }),
     async stopKey(request) {
       const { stream, created } = await claim(request)
