@@ -308,6 +308,7 @@ test('the options are refused with a sentence', () => {
   const stream = { url: '/chat', protocol: keepstream() }
   expect(create({})).toThrow(/`models` is undefined/)
   expect(create({ models: {} })).toThrow(/`models`/)
+  expect(create({ models: 'small', url: '/chat' })).toThrow(/`models` is "small"/)
   expect(create(undefined as never)).toThrow(/`options` is undefined/)
   const many = Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`m${index}`, stream]))
   expect(create({ models: many })).toThrow(/1 to 16/)

@@ -190,8 +190,12 @@ function read(options: CompareOptions) {
   const { models, request = ask, ...shared } = options
   const own = Array.isArray(models) ? Object.fromEntries(models.map((model) => [model, {}])) : (models ?? {})
   const names = Object.keys(own)
-  const some = names.length > 0 && names.length <= most && (!Array.isArray(models) || names.length === models.length)
-  check(some, 'models', models, `the names of 1 to ${most} models, or the options of a stream for each`)
+  const some =
+    typeof models === 'object' &&
+    names.length > 0 &&
+    names.length <= most &&
+    (!Array.isArray(models) || names.length === models.length)
+  check(some, 'models', models, `the names of 1 to ${most} different models, or the options of a stream for each`)
   check(shared.key === undefined, 'key', shared.key, 'none: each model has a stream of its own')
   check(!shared.persist, 'persist', shared.persist, 'each of the `models` one of its own')
   const streams = new Map(

@@ -309,4 +309,13 @@ describe('createHandler', () => {
       expect.objectContaining({ code: 'option', message: expect.stringContaining(message) }),
     )
   })
+
+  it.each([undefined, { '/api': produce }])('refuses what is no hub: %j', (given) => {
+    expect(() => createHandler(given as never, hub as never)).toThrow(
+      expect.objectContaining({
+        code: 'option',
+        message: `The hub of createHandler is ${given ? 'an object' : given}. Give createHub(…).`,
+      }),
+    )
+  })
 })

@@ -5,7 +5,7 @@ import { isEventSource } from './event-source'
 import { closingError, type Exchange, errorReply, httpError, privateHeaders, type Reply } from './exchange'
 import { type HandlerOptions, resolveHandlerOptions } from './handler-options'
 import type { Hub } from './hub'
-import { checkBoolean, checkDuration, checkNames, checkSchema } from './option'
+import { checkBoolean, checkDuration, checkMade, checkNames, checkSchema } from './option'
 import { createOrigins } from './origins'
 import { list } from './routes/list'
 import { read } from './routes/read'
@@ -34,6 +34,7 @@ interface Target {
  * `GET {path}/streams` lists. A topic is read at its path.
  */
 export function createHandler(hub: Hub, routes: Routes, options?: HandlerOptions): Handler {
+  checkMade('hub of createHandler', hub, 'observe', 'createHub(…)')
   if (typeof routes !== 'object' || routes === null) {
     throw new StreamError(
       'option',

@@ -362,6 +362,14 @@ it('[R44] takes a flood up to the bound of the stream, and tells the model to st
 it.each([
   [{ baseUrl: 'example.com' }, 'The option relay.baseUrl is no address.'],
   [{ baseUrl: 'ftp://example.com' }, 'The option relay.baseUrl is no address.'],
+  [
+    { baseUrl: 'http://localhost/v1/chat/completions/' },
+    'The option relay.baseUrl ends with "/chat/completions", which the relay adds itself. Leave it out.',
+  ],
+  [
+    { provider: 'anthropic', baseUrl: 'http://localhost/v1/messages' } as never,
+    'The option relay.baseUrl ends with "/messages", which the relay adds itself. Leave it out.',
+  ],
   [{ models: [] }, 'The option relay.models is empty.'],
   [{ models: undefined }, 'The option relay.models is empty.'],
   [{ models: ['a'], defaultModel: 'b' }, 'The option relay.defaultModel is "b", which is not among relay.models.'],

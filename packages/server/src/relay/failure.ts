@@ -3,7 +3,8 @@ import { StreamError } from '@keepstream/core'
 /** What went wrong with a provider, as code and in a sentence that a person in front of a page can read. */
 const failures = {
   upstream_unauthorized: 'The server could not sign in to the provider of the model. Please tell whoever runs it.',
-  upstream_unknown_model: 'The provider does not know this model. Choose another one.',
+  upstream_unknown_model:
+    'The provider does not know this model, or is at another address. Choose another one, or tell whoever runs this server.',
   upstream_rejected: 'The provider of the model did not accept this request.',
   upstream_busy: 'The model has too much to do at the moment. Try again in a while.',
   upstream_unavailable: 'The model is not available at the moment. Try again in a while.',

@@ -91,7 +91,7 @@ export function resolveUpstream(
   checkFunction(`${option}.body`, body)
   checkFunction(`${option}.fetch`, fetch)
   const dialect: Dialect = dialects[provider]
-  const baseUrl = readBaseUrl(`${option}.baseUrl`, options.baseUrl ?? dialect.baseUrl)
+  const baseUrl = readBaseUrl(`${option}.baseUrl`, options.baseUrl ?? dialect.baseUrl, dialect.address('', ''))
   return {
     name: options.name ?? new URL(baseUrl).host,
     provider,
@@ -111,11 +111,16 @@ export function resolveUpstream(
   }
 }
 
-function readBaseUrl(option: string, baseUrl: unknown): string {
+function readBaseUrl(option: string, baseUrl: unknown, added: string): string {
   const text = String(baseUrl)
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new StreamError('option', `The option ${option} is no address. Give one such as https://api.example.com/v1.`)
+  }
+  // Providers show the whole address in their examples. With it every start would be a 404, as of an unknown model.
+  if (url.pathname.replace(/\/+$/, '').endsWith(added)) {
+    const sentence = `The option ${option} ends with "${added}", which the relay adds itself. Leave it out.`
+    throw new StreamError('option', sentence)
   }
   // A query would end up in the middle of the addresses that are made of it, and `fetch` takes no credentials.
   if (url.search + url.hash + url.username + url.password === '') return text.replace(/[/?#]+$/, '')
