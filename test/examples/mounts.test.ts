@@ -72,7 +72,7 @@ test('a reader that leaves Hono without a word is forgotten, and its answer goes
   await fetch(await listen(server), { ...start, signal: leave.signal })
   expect(hub.counts()).toEqual({ generations: 1, readers: 1 })
   leave.abort()
-  await expect.poll(() => hub.counts(), { timeout: 10_000 }).toEqual({ generations: 1, readers: 0 })
+  await expect.poll(() => hub.counts()).toEqual({ generations: 1, readers: 0 })
   await hub.close({ drainTimeout: 0 })
   server.closeAllConnections()
   server.close()

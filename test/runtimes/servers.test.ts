@@ -81,7 +81,7 @@ describe.for(Object.entries(runtimes))('the packed server in %s', ([, serve]) =>
       ).toEqual([])
 
       const counts = async () => (await fetch(new URL('/counts', served.url))).json()
-      await expect.poll(counts, { timeout: 10_000 }).toEqual({ generations: 0, readers: 0 })
+      await expect.poll(counts).toEqual({ generations: 0, readers: 0 })
     } finally {
       await served.close()
     }

@@ -32,7 +32,7 @@ test('long polling reads the whole answer in a runtime without streams, and come
   const transport = pollTransport({ url: line.url, fetch: wholeFetch, wait: 1_000 })
   const stream = createStream({ transport, protocol: keepstream(), retry: { baseDelay: 10 } })
   const run = stream.start(input)
-  await vi.waitFor(() => expect(stream.get().data.text).not.toBe(''))
+  await expect.poll(() => stream.get().data.text).not.toBe('')
   line.proxy.cut()
   const { status, data } = await run
   expect({ status, text: data.text, calls: line.model.calls }).toEqual({ status: 'done', text: answer, calls: 1 })

@@ -56,9 +56,9 @@ it('says nothing when clients leave, at whatever moment', async () => {
     for (let count = 0; count < events; count++) await reader.read()
     expect(served.hub.counts().readers).toBe(1)
     leaving.abort()
-    await vi.waitFor(() => expect(served.hub.counts().readers).toBe(0))
+    await expect.poll(() => served.hub.counts().readers).toBe(0)
   }
-  await vi.waitFor(() => expect(gone).toBe(2))
+  await expect.poll(() => gone).toBe(2)
   expect(served.hub.counts().generations).toBe(2)
   process.off('unhandledRejection', unhandled)
   for (const spy of [...printed, unhandled]) expect(spy.mock.calls).toEqual([])

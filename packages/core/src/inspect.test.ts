@@ -43,7 +43,7 @@ test('one that throws neither stops the stream nor the others', async () => {
     watch(other)
     expect((await createStream({ protocol: openaiChat(), transport: play() }).start({})).status).toBe('done')
     expect(other).toHaveBeenCalledTimes(5)
-    await vi.waitFor(() => expect(thrown).toHaveLength(5))
+    await expect.poll(() => thrown).toHaveLength(5)
   } finally {
     process.removeAllListeners('uncaughtException')
     for (const listener of before) process.on('uncaughtException', listener)

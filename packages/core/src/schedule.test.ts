@@ -96,7 +96,7 @@ describe('where frames are drawn', () => {
       vi.advanceTimersByTime(28)
       drawFrame()
       expect(next).toHaveBeenCalledOnce()
-      await vi.waitFor(() => expect(thrown).toHaveBeenCalledOnce())
+      await expect.poll(() => thrown).toHaveBeenCalledOnce()
     } finally {
       process.removeAllListeners('uncaughtException')
       for (const listener of before) process.on('uncaughtException', listener)

@@ -260,7 +260,7 @@ describe('useSuspenseStream', () => {
       const { text, update } = mount(page('visible'))
       await expect.poll(text).toBe('streaming: Hel')
       update(page('hidden'))
-      await expect.poll(() => transport.open, { timeout: 9_000 }).toBe(0)
+      await expect.poll(() => transport.open).toBe(0)
       update(page('visible'))
       await expect.poll(text).toBe('done: Hello')
       expect(transport.attempts.map(({ cursor }) => cursor)).toEqual([undefined, 'k-1'])

@@ -47,7 +47,7 @@ test('an answer that is complete is proven once: how often the model was asked, 
   vi.stubGlobal('fetch', fetch)
   const { journal, chat } = setup([hello, text], [end])
   const { id } = await chat.send('Why?')
-  await vi.waitFor(() => expect(journal.get()[id]).toMatchObject({ drops: 1, calls: 1, asked: undefined }))
+  await expect.poll(() => journal.get()[id]).toMatchObject({ drops: 1, calls: 1, asked: undefined })
   expect(fetch).toHaveBeenCalledTimes(1)
 })
 
@@ -58,7 +58,7 @@ test('a connection that ends because the page is left is none that was lost', as
     if (chat.get().messages.at(-1)?.content === 'Hello') dispatchEvent(new Event('pagehide'))
   })
   const { id } = await chat.send('Why?')
-  await vi.waitFor(() => expect(journal.get()[id]).toMatchObject({ drops: 0, calls: 1 }))
+  await expect.poll(() => journal.get()[id]).toMatchObject({ drops: 0, calls: 1 })
   leave()
 })
 
@@ -66,7 +66,7 @@ test('what was noted is there after a reload, and goes with its answer', async (
   vi.stubGlobal('fetch', ledger(1))
   const { journal, chat } = setup([hello, text, end])
   const { id } = await chat.send('Why?')
-  await vi.waitFor(() => expect(journal.get()[id]?.calls).toBe(1))
+  await expect.poll(() => journal.get()[id]?.calls).toBe(1)
   const again = createJournal()
   expect(again.messages.map(({ content }) => content)).toEqual(['Why?', 'Hello'])
   expect(again.get()[id]).toMatchObject({ calls: 1 })
@@ -78,7 +78,7 @@ test('what was noted is there after a reload, and goes with its answer', async (
 test('a stop is noted, and whoever watches is told', async () => {
   const { journal, chat } = setup([hello, text, 'hang'])
   void chat.send('Why?')
-  await vi.waitFor(() => expect(chat.get().status).toBe('streaming'))
+  await expect.poll(() => chat.get().status).toBe('streaming')
   const listener = vi.fn()
   journal.subscribe(listener)
   const id = chat.get().messages.at(-1)!.id

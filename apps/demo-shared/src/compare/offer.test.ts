@@ -19,7 +19,7 @@ test('the models are asked for when somebody looks, once for all', async () => {
   const heard = vi.fn()
   offer.subscribe(heard)
   offer.subscribe(() => {})()
-  await vi.waitFor(() => expect(offer.get()).toEqual({ state: 'ready', models }))
+  await expect.poll(() => offer.get()).toEqual({ state: 'ready', models })
   expect(fetcher).toHaveBeenCalledTimes(1)
   expect(heard).toHaveBeenCalled()
 })
@@ -32,7 +32,7 @@ test.each([
 ])('%s is a failure, and may be asked again', async (_, answer) => {
   const offer = createOffer(answers(answer, Response.json({ models })))
   offer.subscribe(() => {})
-  await vi.waitFor(() => expect(offer.get().state).toBe('failed'))
+  await expect.poll(() => offer.get().state).toBe('failed')
   await offer.load()
   expect(offer.get()).toEqual({ state: 'ready', models })
 })

@@ -1,6 +1,6 @@
 import { createStream, keepstream } from '@keepstream/core'
 import { createCompare } from '@keepstream/core/compare'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { inputOf, optionsOf, toggleModel } from './options'
 import { createStopwatch } from './stopwatch'
 
@@ -27,9 +27,9 @@ test('no more answer at once than were chosen; the others say their places, and 
   const compare = createCompare({ ...options, url: 'https://models.example/api', fetch: fetcher as typeof fetch })
   stopwatch.ask(['a', 'b', 'c', 'd'])
   const over = compare.start(inputOf('Why?'))
-  await vi.waitFor(() => expect(asked).toEqual(['a', 'b']))
+  await expect.poll(() => asked).toEqual(['a', 'b'])
   const places = () => compare.get().map(({ snapshot }) => snapshot.connection.position)
-  await vi.waitFor(() => expect(places()).toEqual([undefined, undefined, 1, 2]))
+  await expect.poll(() => places()).toEqual([undefined, undefined, 1, 2])
   expect(offered.map((model) => stopwatch.get(model)?.admittedAt !== undefined)).toEqual([
     true,
     true,
@@ -38,10 +38,11 @@ test('no more answer at once than were chosen; the others say their places, and 
     false,
   ])
   open.shift()!()
-  await vi.waitFor(() => expect(asked).toEqual(['a', 'b', 'c']))
-  await vi.waitFor(() => expect(places().at(-1)).toBe(1))
+  await expect.poll(() => asked).toEqual(['a', 'b', 'c'])
+  await expect.poll(() => places().at(-1)).toBe(1)
   for (const answer of open.splice(0)) answer()
-  await vi.waitFor(() => open.shift()!())
+  await expect.poll(() => open.length).toBe(1)
+  open.shift()!()
   expect((await over).map(({ snapshot }) => snapshot.status)).toEqual(Array(4).fill('done'))
 })
 

@@ -76,7 +76,7 @@ it('asks the server how it is once somebody looks', async () => {
   const { panel: shown } = panel()
   const listener = vi.fn()
   const leave = shown.subscribe(listener)
-  await vi.waitFor(() => expect(shown.get().server).toEqual({ durable: false, server: { started: 1 } }))
+  await expect.poll(() => shown.get().server).toEqual({ durable: false, server: { started: 1 } })
   expect(listener).toHaveBeenCalledOnce()
   leave()
 })

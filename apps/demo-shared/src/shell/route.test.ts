@@ -15,7 +15,7 @@ test('whoever watches is told of each change until they leave', async () => {
   const listener = vi.fn()
   const leave = watchPage(listener)
   location.hash = '#/live'
-  await vi.waitFor(() => expect(listener.mock.calls).toEqual([['live']]))
+  await expect.poll(() => listener.mock.calls).toEqual([['live']])
   leave()
   location.hash = '#/task'
   await new Promise((resolve) => addEventListener('hashchange', resolve, { once: true }))

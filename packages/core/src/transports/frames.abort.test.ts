@@ -27,7 +27,7 @@ function deafFetch() {
 test('a body that comes after the abort is let go', async () => {
   const { released, fetch, answer, controller, open } = deafFetch()
   const connection = open()
-  await vi.waitFor(() => expect(fetch).toHaveBeenCalled())
+  await expect.poll(() => fetch).toHaveBeenCalled()
   controller.abort()
   answer()
   await connection.catch(() => {})

@@ -114,7 +114,7 @@ test('who is aborted while it waits for credentials ends at once, and the others
   const controller = new AbortController()
   const never = () => new Promise(() => {})
   const open = renewing(transport, never)(request({ signal: controller.signal }))
-  await vi.waitFor(() => expect(transport.attempts).toHaveLength(1))
+  await expect.poll(() => transport.attempts).toHaveLength(1)
   controller.abort(new Error('left'))
   await expect(open).rejects.toThrow('left')
 })

@@ -81,7 +81,7 @@ describe('a signal', () => {
     const controller = new AbortController()
     const failed = failure(open(transport, { start, signal: controller.signal }))
     const other = open(transport, { start: { ...start, key: 'other' } })
-    await vi.waitFor(() => expect(sockets).toHaveLength(1))
+    await expect.poll(() => sockets).toHaveLength(1)
     controller.abort()
     expect((await failed).name).toBe('AbortError')
     sockets[0]!.open()
@@ -94,15 +94,15 @@ describe('a signal', () => {
     const server = await serveSockets(() => {})
     const controller = new AbortController()
     const failed = failure(open(socketTo(server.url).transport(route), { start, signal: controller.signal }))
-    await vi.waitFor(() => expect(server.sockets[0]?.sent).toHaveLength(1))
+    await expect.poll(() => server.sockets[0]?.sent).toHaveLength(1)
     controller.abort()
     expect((await failed).name).toBe('AbortError')
-    await vi.waitFor(() =>
-      expect(server.sockets[0]!.sent.map(({ type, id }) => [type, id])).toEqual([
+    await expect
+      .poll(() => server.sockets[0]!.sent.map(({ type, id }) => [type, id]))
+      .toEqual([
         ['start', 1],
         ['leave', 1],
-      ]),
-    )
+      ])
   })
 
   test('that is aborted while it reads ends the reading at once, with what waits dropped', async () => {
@@ -113,7 +113,7 @@ describe('a signal', () => {
     const connection = await open(socketTo(server.url).transport(route), { start, signal: controller.signal })
     controller.abort()
     expect((await failure(framesOf(connection))).name).toBe('AbortError')
-    await vi.waitFor(() => expect(server.sockets[0]!.sent.at(-1)!.type).toBe('leave'))
+    await expect.poll(() => server.sockets[0]!.sent.at(-1)!.type).toBe('leave')
   })
 })
 
@@ -164,13 +164,9 @@ describe('a request', () => {
     for (const url of ['/socket', new URL('http://a.invalid/b'), async () => 'wss://c.invalid/d']) {
       void open(socketTo(url as string, { WebSocket }).transport(route)).catch(() => {})
     }
-    await vi.waitFor(() =>
-      expect(sockets.map(({ url }) => url).sort()).toEqual([
-        'ws://a.invalid/b',
-        'wss://app.invalid/socket',
-        'wss://c.invalid/d',
-      ]),
-    )
+    await expect
+      .poll(() => sockets.map(({ url }) => url).sort())
+      .toEqual(['ws://a.invalid/b', 'wss://app.invalid/socket', 'wss://c.invalid/d'])
   })
 })
 
@@ -186,7 +182,7 @@ describe('an answer', () => {
   test('that comes while its reader is busy is one batch', async () => {
     const { WebSocket, sockets } = fakeSockets((socket) => queueMicrotask(() => socket.open()))
     const opened = open(socketTo('http://a.invalid', { WebSocket }).transport(route))
-    await vi.waitFor(() => expect(sockets[0]?.sent).toHaveLength(1))
+    await expect.poll(() => sockets[0]?.sent).toHaveLength(1)
     sockets[0]!.say({ type: 'opened', id: 1, status: 200 })
     const reading = (await opened)[Symbol.asyncIterator]()
     for (const seq of [1, 2, 3]) sockets[0]!.say({ type: 'events', id: 1, events: [text(seq)] })
@@ -210,7 +206,7 @@ describe('an answer', () => {
       const server = await serveSockets(says({ type: 'opened', status: 201, location: claimed }))
       const error = await failure(open(socketTo(server.url).transport(route), { start }))
       expect(error).toMatchObject({ code: 'http', retryable: false, status: 201 })
-      await vi.waitFor(() => expect(server.sockets[0]!.sent.at(-1)).toMatchObject({ type: 'leave' }))
+      await expect.poll(() => server.sockets[0]!.sent.at(-1)).toMatchObject({ type: 'leave' })
     },
   )
 
@@ -299,7 +295,7 @@ describe('a stop', () => {
     const transport = socketTo(server.url).transport(route)
     const controller = new AbortController()
     const failed = failure(stop(transport, { start, signal: controller.signal }))
-    await vi.waitFor(() => expect(server.sockets[0]?.sent).toHaveLength(1))
+    await expect.poll(() => server.sockets[0]?.sent).toHaveLength(1)
     controller.abort()
     await failed
     await stop(transport, { start })
@@ -317,7 +313,7 @@ describe('the socket', () => {
     const all = await Promise.all(routes.map((name) => open(socket.transport(name), { start }).then(framesOf)))
     expect(all).toEqual(routes.map(() => [text(1)]))
     expect(server.sockets).toHaveLength(1)
-    await vi.waitFor(() => expect(server.live()).toBe(0))
+    await expect.poll(() => server.live()).toBe(0)
     await framesOf(await open(socket.transport(route), { start }))
     expect(server.sockets).toHaveLength(2)
   })
@@ -414,12 +410,12 @@ describe('the socket', () => {
     const transport = socketTo(server.url).transport(route)
     const controller = new AbortController()
     const failed = failure(open(transport, { start, signal: controller.signal }))
-    await vi.waitFor(() => expect(server.sockets[0]?.sent).toHaveLength(1))
+    await expect.poll(() => server.sockets[0]?.sent).toHaveLength(1)
     const reason = new StreamError('timeout', 'Slow.', { reason: 'connect' })
     controller.abort(reason)
     expect(await failed).toBe(reason)
     expect(await framesOf(await open(transport, { start }))).toEqual([text(1)])
-    await vi.waitFor(() => expect(server.live()).toBe(0))
+    await expect.poll(() => server.live()).toBe(0)
   })
 
   test('that is closed here ends what is under way, and opens again for what comes', async () => {
@@ -428,7 +424,7 @@ describe('the socket', () => {
     })
     const socket = socketTo(server.url)
     const failed = failure(open(socket.transport(route), { start }))
-    await vi.waitFor(() => expect(server.sockets[0]?.sent).toHaveLength(1))
+    await expect.poll(() => server.sockets[0]?.sent).toHaveLength(1)
     socket.close()
     expect(await failed).toMatchObject({ code: 'network', retryable: true })
     expect(await framesOf(await open(socket.transport(route), { start }))).toEqual([text(1)])
@@ -461,13 +457,13 @@ describe('credentials', () => {
     const transport = socketTo(server.url, { token: async () => `token-${++asked}` }).transport(route)
     await open(transport, { start })
     const began = performance.now()
-    await vi.waitFor(() => expect(server.sockets[0]!.sent.filter(({ type }) => type === 'auth')).toHaveLength(3))
+    await expect.poll(() => server.sockets[0]!.sent.filter(({ type }) => type === 'auth')).toHaveLength(3)
     expect(performance.now() - began).toBeGreaterThan(150)
     server.sockets[0]!.cut()
-    await vi.waitFor(() => expect(server.live()).toBe(0))
+    await expect.poll(() => server.live()).toBe(0)
     const tokens = asked
     await open(transport, { start })
-    await vi.waitFor(() => expect(server.sockets[1]?.sent[0]).toEqual({ type: 'auth', token: `token-${tokens + 1}` }))
+    await expect.poll(() => server.sockets[1]?.sent[0]).toEqual({ type: 'auth', token: `token-${tokens + 1}` })
   })
 
   test('that are refused are a 401; that have expired on the way ask for fresh ones', async () => {
@@ -526,7 +522,7 @@ describe('a page that is put away', () => {
     await read(2)
     expect(server.sockets).toHaveLength(1)
     page.dispatchEvent(new Event('pagehide'))
-    await vi.waitFor(() => expect(server.live()).toBe(0))
+    await expect.poll(() => server.live()).toBe(0)
     expect(added).toHaveBeenCalledTimes(2)
     expect(removed.mock.calls.at(-1)).toEqual(added.mock.calls.at(-1))
     await read(1)
@@ -578,11 +574,11 @@ test('a stream reads over a socket as over anything else, and comes back to its 
   const stream = createStream({ protocol: keepstream(), transport, retry: { baseDelay: 1 } })
   expect(await stream.start({ prompt: 'Hi' })).toMatchObject({ status: 'done', data: { text: '안녕 세상' } })
   const sent = () => server.sockets.flatMap((socket) => socket.sent.map(({ type, after }) => [type, after]))
-  await vi.waitFor(() =>
-    expect(sent()).toEqual([
+  await expect
+    .poll(() => sent())
+    .toEqual([
       ['start', undefined],
       ['read', 'e-1'],
       ['leave', undefined],
-    ]),
-  )
+    ])
 })
