@@ -26,7 +26,7 @@ eachDemo((framework) => {
   test('P7: a page that is loaded again before the first word has come waits for it', ({ expect }) =>
     visit(framework, { script: { ...script, firstTokenDelay: 2_000 } }, async ({ page, chat, model }) => {
       await chat.ask('Tell me')
-      await chat.becomes('pending')
+      await model.waitForCall(1, { timeout: 30_000 })
       await page.reload()
       await chat.becomes('done')
       await expectWhole(chat, answer)

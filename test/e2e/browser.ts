@@ -4,6 +4,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { findChromium } from '../../scripts/programs.mjs'
 import { noteWire } from './chat-page'
+import { noteCopies } from './copies'
 
 export const screenshots = join(import.meta.dirname, '../screenshots')
 
@@ -27,7 +28,7 @@ export async function openPage(browser: Browser, url: string, { prepare, ...opti
   const context = await browser.newContext({
     locale: 'en-US',
     viewport: { width: 1180, height: 800 },
-    permissions: ['clipboard-read', 'clipboard-write'],
+    permissions: ['clipboard-write'],
     ...options,
   })
   const page = await context.newPage()
@@ -38,6 +39,7 @@ export async function openPage(browser: Browser, url: string, { prepare, ...opti
     if (['error', 'warning'].includes(message.type()) && !announced.test(text)) errors.push(text)
   })
   await page.addInitScript(noteWire)
+  await page.addInitScript(noteCopies)
   await prepare?.(page)
   await page.goto(url)
   // The page has loaded before its framework has drawn it: a key that is pressed in between reaches nothing.

@@ -136,7 +136,7 @@ eachDemo((framework) => {
       })
 
       await chat.ask('Tell me')
-      await chat.reads(80)
+      await chat.reads(30)
       await chat.press(/^Cut/)
       await chat.becomes('done')
 

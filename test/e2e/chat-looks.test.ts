@@ -18,7 +18,6 @@ const looks = [
 eachDemo((framework) => {
   test.for(looks)(
     '$name: every state is legible, fits and has nothing that axe finds',
-    { timeout: 120_000 },
     ({ name, small, ...page }, { expect }) =>
       visit(
         framework,
@@ -37,10 +36,12 @@ eachDemo((framework) => {
           await page.locator('.model:enabled').waitFor()
           await look('empty', { axe: true })
           await page.locator('.suggestions button').first().click()
-          await chat.becomes('pending')
+          // Whatever a picture is called, a slow machine takes it later. It may not take so long that nothing is left to cut.
+          await chat.answer.waitFor()
           await look('pending')
-          await page.locator('.prose pre').waitFor()
+          await page.locator('.prose p').first().waitFor()
           await look('streaming')
+          await page.locator('.prose pre').waitFor()
           await page.locator('.faults button').first().click()
           await chat.wireSaid(/2번째 시도, \d초|attempt 2, in/)
           await look('reconnecting', { axe: true })
@@ -113,6 +114,7 @@ eachDemo((framework) => {
       async ({ page, chat }) => {
         const scroller = page.getByRole('main')
         const top = () => scroller.evaluate((element) => element.scrollTop)
+        const turned = 250
         const fromEnd = () => scroller.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight)
 
         await chat.ask('Tell me')
@@ -120,9 +122,9 @@ eachDemo((framework) => {
         // What has come since the last frame moves the end away until the next one.
         await poll(fromEnd).toBeLessThan(40)
         await scroller.hover()
-        await page.mouse.wheel(0, -250)
+        await page.mouse.wheel(0, -turned)
         await page.getByRole('button', { name: 'Jump to the latest words' }).waitFor()
-        // The browser goes on scrolling for a while after the wheel has turned.
+        // The browser goes on scrolling for a while after the wheel has turned: upwards, and on a busy machine also later.
         const resting = await scroller.evaluate(async (element) => {
           let before: number
           do {
@@ -132,7 +134,8 @@ eachDemo((framework) => {
           return before
         })
         await chat.reads(2_400)
-        expect(await top()).toBe(resting)
+        expect(await top()).toBeLessThanOrEqual(resting)
+        expect(await top()).toBeGreaterThanOrEqual(resting - turned)
 
         await chat.press('Jump to the latest words')
         await poll(fromEnd).toBeLessThan(2)

@@ -14,7 +14,7 @@ export function noteWire(): void {
   let last = ''
   globalThis.unheard = unheard
   new MutationObserver(() => {
-    const text = document.querySelector('.chat .wire')?.textContent ?? last
+    const text = document.querySelector('.chat .wire, .job .wire')?.textContent ?? last
     if (text !== last) unheard.push(text)
     last = text
   }).observe(document, { subtree: true, childList: true, characterData: true })
@@ -52,9 +52,16 @@ export function chatPage(page: Page) {
     },
     /** The answer as the button copies it: the text that the page holds. */
     async copied(): Promise<string> {
-      await answer.getByRole('button', { name: 'Copy answer' }).click()
-      await answer.getByRole('button', { name: 'Copied' }).waitFor()
-      return page.evaluate(() => navigator.clipboard.readText())
+      const button = answer.getByRole('button', { name: 'Copy answer' })
+      // The button says for two seconds that it has done so, in which nobody may look.
+      const said = await button.evaluateHandle((element) => {
+        const said: (string | null)[] = []
+        new MutationObserver(() => said.push(element.getAttribute('aria-label'))).observe(element, { attributes: true })
+        return said
+      })
+      await button.click()
+      await page.waitForFunction((said) => said.includes('Copied'), said, { timeout: patience })
+      return page.evaluate(() => copies.at(-1) ?? '')
     },
     async becomes(status: 'pending' | 'streaming' | 'done' | 'interrupted' | 'failed' | 'stopped'): Promise<void> {
       await page.locator(`.turn:last-child .answer[data-status=${status}]`).waitFor({ timeout: patience })

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accessibilityBreaches } from './axe'
-import { shoot, useBrowser } from './browser'
+import { type PageOptions, shoot, useBrowser } from './browser'
 import { openDocs } from './docs-site'
 import { poll } from './poll'
 
@@ -11,6 +11,13 @@ beforeAll(async () => {
   site = await openDocs()
 })
 afterAll(() => site?.[Symbol.asyncDispose]())
+
+/** Opens a page that works: it comes from a server, and is there before it does. A key that is pressed in between is lost. */
+async function open(path: string, options?: PageOptions): Promise<Page> {
+  const page = await browser.open(`${site.url}${path}`, options)
+  await page.waitForFunction(() => '__vue_app__' in document.getElementById('app')!)
+  return page
+}
 
 const example = (page: Page) => page.locator('.live')
 const press = (page: Page, name: string) => example(page).getByRole('button', { name, exact: true }).press('Enter')
@@ -54,7 +61,7 @@ describe('the site of the documents', () => {
   ] as const)(
     '$name: an answer survives a cut, at the keyboard, and nothing moves',
     async ({ name, width, colorScheme }) => {
-      const page = await browser.open(site.url, { viewport: { width, height: 900 }, colorScheme })
+      const page = await open('', { viewport: { width, height: 900 }, colorScheme })
       expect(await breaches(page)).toEqual([])
       await watchShifts(page)
       await press(page, 'Ask')
@@ -72,7 +79,7 @@ describe('the site of the documents', () => {
   )
 
   test('a conversation is stopped and asked again', async () => {
-    const page = await browser.open(`${site.url}/docs/react/use-chat`)
+    const page = await open('/docs/react/use-chat')
     await press(page, 'Send')
     await poll(() => long(page)).toBeGreaterThan(20)
     await cut(page)
@@ -88,7 +95,7 @@ describe('the site of the documents', () => {
   })
 
   test('a task goes on through a cut to its result', async () => {
-    const page = await browser.open(`${site.url}/docs/vue/use-task`)
+    const page = await open('/docs/vue/use-task')
     await press(page, 'Make the report')
     await cut(page)
     await poll(() => example(page).locator('.live-said').textContent(), { timeout: 30_000 }).toBe(
@@ -100,7 +107,7 @@ describe('the site of the documents', () => {
   })
 
   test('three models answer through a cut of all connections', async () => {
-    const page = await browser.open(`${site.url}/docs/svelte/use-compare`)
+    const page = await open('/docs/svelte/use-compare')
     await press(page, 'Ask all')
     await poll(() => states(page)).toContain('thoughtful: streaming')
     await press(page, 'Cut all connections')
@@ -112,7 +119,7 @@ describe('the site of the documents', () => {
   })
 
   test('a long text grows in StreamText until it is stopped', async () => {
-    const page = await browser.open(`${site.url}/docs/svelte/stream-text`)
+    const page = await open('/docs/svelte/stream-text')
     await press(page, 'Write forty pages')
     await poll(() => long(page)).toBeGreaterThan(3_000)
     await press(page, 'Stop')
@@ -121,7 +128,7 @@ describe('the site of the documents', () => {
   })
 
   test('the search finds a page, and every page that the side bar names is there', async () => {
-    const page = await browser.open(`${site.url}/docs/vue/`)
+    const page = await open('/docs/vue/')
     const links = await page
       .locator('.VPSidebar a')
       .evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).href))

@@ -6,6 +6,7 @@ import { type Album, createAlbum, expectSameAlbum } from './album'
 import { useDemo } from './demo'
 import { frameworks } from './demos'
 import { poll } from './poll'
+import { stopTime } from './stop-time'
 import { useVisits, type Visit, type VisitOptions } from './visit'
 
 const visit = useVisits()
@@ -42,11 +43,6 @@ async function sameEverywhere(prefix: string, { page, ...options }: VisitOptions
   )
   const [[, first], ...others] = albums as [(typeof albums)[number], ...typeof albums]
   for (const other of others) expectSameAlbum(prefix, first, other)
-}
-
-/** Time stands still in the page from now on. Whoever has no time of its own left is given some by `runFor`. */
-async function stopTime(page: Page): Promise<void> {
-  await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 1_000)
 }
 
 /** Waits, in a page whose time stands still, until its connection waits for this attempt; with how long it still waits. */

@@ -52,10 +52,12 @@ eachDemo((framework) => {
       expect(await second.getByRole('status').last().textContent()).toBe(
         `${await name(page)}, To this tab: Only for you`,
       )
-      expect(await texts(page)).toEqual(['Hello'])
+      await poll(() => texts(page)).toEqual(['Hello'])
 
       await page.getByRole('button', { name: 'Copy client id' }).click()
-      const id = await page.evaluate(() => navigator.clipboard.readText())
+      const copied = () => page.evaluate(() => copies.at(-1))
+      await poll(copied).toBeDefined()
+      const id = (await copied())!
       await second.getByRole('combobox', { name: 'To' }).selectOption({ label: 'Another client id' })
       await second.getByRole('textbox', { name: 'Client id' }).fill(id)
       await say(second, 'And this for you')

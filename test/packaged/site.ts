@@ -57,10 +57,13 @@ async function startApp(app: string, program: string, args: readonly string[], p
   const exited = once(child, 'exit')
   const output: string[] = []
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => output.push(text))
-  const until = performance.now() + 30_000
+  const until = performance.now() + 60_000
   while (!(await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined))?.ok) {
     if (child.exitCode === null && performance.now() < until) await setTimeout(50)
-    else throw new Error(`${app} does not start.\n${output.join('')}`)
+    else {
+      child.kill('SIGKILL')
+      throw new Error(`${app} does not start.\n${output.join('')}`)
+    }
   }
   return {
     async [Symbol.asyncDispose]() {

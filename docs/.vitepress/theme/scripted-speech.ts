@@ -23,6 +23,9 @@ const models: Readonly<Record<string, { readonly delay: number; readonly pace: n
   writer: { delay: 100, pace: 800 },
 }
 
+// In milliseconds: who is that late did not wait for a timer.
+const standstill = 250
+
 /** The words of a model, a few characters at a time: another answer for each time that it is asked. */
 export async function* speak(input: unknown, turn: number, signal: AbortSignal): AsyncGenerator<string> {
   const asked = Object(input).model
@@ -30,12 +33,14 @@ export async function* speak(input: unknown, turn: number, signal: AbortSignal):
   const { delay, pace } = models[name]!
   const text = name === 'writer' ? longText : answers[(name === 'scripted' ? turn - 1 : 0) % answers.length]!
   await wait(delay, signal)
-  const began = performance.now()
+  let began = performance.now()
   let spoken = 0
   for (const [token] of text.matchAll(/\s*\S{1,6}/g)) {
     // A timer comes late and never early, so that several tokens may be due at once.
     const early = began + (++spoken * 1000) / pace - performance.now()
     if (early > 0) await wait(early, signal)
+    // But a page that stood still missed nothing: no model says at once what it would have said meanwhile.
+    if (early < -standstill) began -= early
     yield token
   }
 }

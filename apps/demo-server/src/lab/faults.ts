@@ -16,15 +16,17 @@ export interface FaultTimes {
   readonly answer: number
   /** How long it is slow, or buffered, or delivered twice. Default 10,000. */
   readonly weather: number
+  /** How long half an event is all there is, before the connection ends. Default 600. */
+  readonly inside: number
 }
 
-export const defaultTimes: FaultTimes = { stall: 8_000, refuse: 4_000, answer: 2_500, weather: 10_000 }
+export const defaultTimes: FaultTimes = { stall: 8_000, refuse: 4_000, answer: 2_500, weather: 10_000, inside: 600 }
 
 // In seconds. Longer than the fault, so that who does as it is told never sees it twice.
 const retryAfter = 3
-// An event is longer than that, and its id is in what comes before. Whoever reads has time for that: what a browser has not
-// given to its page when the connection breaks is thrown away.
-const insideAnEvent = { how: 'end', after: 34, pause: 600 } as const
+// An event is longer than that, and its id is in what comes before. Whoever reads has time for that (`inside`): what a
+// browser has not given to its page when the connection breaks is thrown away.
+const insideAnEvent = { how: 'end', after: 34 } as const
 
 export const faultNames = [
   'cut',
@@ -57,7 +59,7 @@ export function createFaults(proxy: FaultProxy, canned: Canned, times: FaultTime
   const weather = (begin: () => void): Fault => ({ begin, lasts: times.weather })
   return {
     cut: { begin: () => proxy.cut() },
-    'cut-inside': { begin: () => proxy.cut(insideAnEvent) },
+    'cut-inside': { begin: () => proxy.cut({ ...insideAnEvent, pause: times.inside }) },
     end: { begin: () => proxy.cut({ how: 'close' }) },
     stall: { begin: () => proxy.blackhole(), lasts: times.stall },
     'stall-down': { begin: () => proxy.blackhole({ direction: 'down' }), lasts: times.stall },

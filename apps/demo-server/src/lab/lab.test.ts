@@ -27,7 +27,7 @@ async function start(longer: Partial<FaultTimes> = {}) {
   const { port } = server.address() as AddressInfo
   const proxy = await createFaultProxy({ target: { host: '127.0.0.1', port } })
   const model = await createScriptedModel({ answer: 'one two three', models: ['lab'] })
-  const times = { stall: 150, refuse: 150, answer: 150, weather: 150, ...longer }
+  const times = { stall: 150, refuse: 150, answer: 150, weather: 150, inside: 150, ...longer }
   const lab = createLab({ proxy, model, service: undefined, durable: false, times })
   open.push(proxy.close, model.close, lab.close)
   app.route('/lab', lab.routes)
