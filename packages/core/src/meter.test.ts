@@ -149,10 +149,10 @@ test('keeps a histogram, however many gaps there are', () => {
   expect(gaps!.p50).toBeGreaterThan(499)
   expect(gaps!.p50).toBeLessThan(501 * 1.05)
   // As many places as a day has steps of 5 %: to ask costs the same after a million as after one.
-  const began = performance.now()
+  const began = process.cpuUsage()
   for (let count = 0; count < 1_000; count++) meter.get()
-  expect(performance.now() - began).toBeLessThan(2_000)
-}, 30_000)
+  expect(process.cpuUsage(began).user).toBeLessThan(2_000_000)
+})
 
 describe('a meter', () => {
   test('says nothing before the first start, and after a reset', () => {
@@ -242,15 +242,17 @@ test('over a real socket, tells what carries the stream and counts the bytes of 
     wire(hello(1)) + wire(text(1, 'Grüße')) + wire(text(2, '!')) + wire(end(3)),
   ]
   let requests = 0
+  let cut = () => {}
   const url = await serve((_, response) => {
     const number = requests++
-    stream200(response, { location: '/streams/1' }).write(bodies[number]!, () => {
-      if (number === 0) setTimeout(() => response.destroy(), 20)
-      else response.end()
-    })
+    stream200(response, { location: '/streams/1' }).write(bodies[number]!)
+    if (number === 0) cut = () => response.destroy()
+    else response.end()
   })
   const stream = createStream({ url, protocol: keepstream(), retry: { baseDelay: 20, jitterFactor: 0 } })
   const meter = watch(stream)
+  // Not before it was read: what is on its way then may be lost with the connection.
+  stream.subscribe(() => stream.get().data.text === 'Grüße' && cut())
   expect((await stream.start({})).data.text).toBe('Grüße!')
   const statistics = meter.get()
   expect(statistics).toMatchObject({ carrier: 'fetch', attempts: 2, reconnects: 1, duplicates: 1, parts: 2 })

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { serve, stream } from '../../test/http-server'
+import { bodyOf, serve, stream } from '../../test/http-server'
 import { fetchTransport } from './fetch'
 import type { Connection } from './transport'
 
@@ -9,10 +9,11 @@ beforeEach(() => void vi.stubGlobal('location', { href: 'http://page.test/', ori
 afterEach(() => void vi.unstubAllGlobals())
 
 test('of seven streams over http: five are opened, a stop goes through at once, and each end lets one more go', async () => {
-  const open: ServerResponse[] = []
+  // By the numbers of their requests, which may come in another order.
+  const open = new Map<string, ServerResponse>()
   const stops: string[] = []
-  const origin = await serve((request, response) => {
-    if (!request.url!.endsWith('/stop')) return void open.push(stream(response))
+  const origin = await serve(async (request, response) => {
+    if (!request.url!.endsWith('/stop')) return void open.set(await bodyOf(request), stream(response))
     stops.push(request.url!)
     response.writeHead(204).end()
   })
@@ -33,7 +34,7 @@ test('of seven streams over http: five are opened, a stop goes through at once, 
     })
   })
   await Promise.all(connections.slice(0, 5))
-  expect([open.length, places.slice(5)]).toEqual([5, [1, 2]])
+  expect([open.size, places.slice(5)]).toEqual([5, [1, 2]])
 
   await transport.stop!({ location: `${origin}/answer/1`, start: undefined, signal: new AbortController().signal })
   expect(stops).toEqual(['/answer/1/stop'])
@@ -42,7 +43,7 @@ test('of seven streams over http: five are opened, a stop goes through at once, 
   const read = (async () => {
     for await (const _ of await connections[0]!);
   })()
-  open[0]!.end()
+  open.get('0')!.end()
   await read
   await connections[5]
   expect(places.slice(5)).toEqual([undefined, 1])
