@@ -307,6 +307,23 @@ describe('who may open a socket', () => {
     await once(socket, 'close')
   })
 
+  it('opens no socket for a handshake that the hook decides about after it was closed', async () => {
+    const decision = gate()
+    let asked = 0
+    const authorize: Authorize = async () => {
+      asked++
+      await decision.opened
+      return {}
+    }
+    await using served = await serveSocket(says('a'), { authorize })
+    const refused = served.refused()
+    await until(() => asked === 1)
+    await served.attached.close()
+    decision.open()
+    expect((await refused).status).toBe(503)
+    expect(served.attached.sockets).toBe(0)
+  })
+
   it('[R47 R52] asks the hook of the hub before the upgrade, and again for every operation, with the same headers', async () => {
     const asked: string[] = []
     const authorize: Authorize = ({ request, verb, route }) => {

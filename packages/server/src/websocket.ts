@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { StreamError } from '@keepstream/core'
 import { WebSocketServer } from 'ws'
-import { httpError } from './exchange'
+import { closingError, httpError } from './exchange'
 import type { Handler } from './handler'
 import { readAddress } from './node-request'
 import { checkMade } from './option'
@@ -56,6 +56,7 @@ export function attachWebSocket(
   mounts.set(server, paths.add(settings.path))
   const sessions = new Set<Session>()
   let opening = 0
+  let closed = false
   let emptied: (() => void) | undefined
   // Each from the moment that it was opened, so that they do not all beat at once.
   const wheel = createWheel({ tick: Math.max(5, Math.min(1000, hub.heartbeat / 16)), now: () => performance.now() })
@@ -66,6 +67,8 @@ export function attachWebSocket(
     }
     opening++
     const principal = await admitHandshake(hub, settings, handshake).finally(() => opening--)
+    // The hook may have been asked when it closed, and nobody would close what it lets in.
+    if (closed) throw closingError()
     acceptor.handleUpgrade(handshake, connection, head, (webSocket) => {
       const onClose = () => {
         wheel.callOff(alarm)
@@ -118,6 +121,7 @@ export function attachWebSocket(
       return sessions.size
     },
     async close() {
+      closed = true
       server.off('upgrade', onUpgrade)
       paths.delete(settings.path)
       hub.closing.removeEventListener('abort', drain)
