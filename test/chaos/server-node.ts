@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { createHandler, createHub, type Hub, type Log, relay } from '@keepstream/server'
 import { toNodeListener } from '@keepstream/server/node'
 import { attachWebSocket } from '@keepstream/server/websocket'
+import { ownPort } from '../../packages/server/test/own-port'
 
 /** One server process in small: what it holds in memory, and what it listens with. */
 export interface ServerNode {
@@ -37,7 +38,7 @@ interface Life {
 const heartbeat = 100
 
 export async function startNode(model: string, openStore: () => Promise<Store>): Promise<ServerNode> {
-  let port = 0
+  const port = await ownPort()
   let life: Life | undefined = await begin()
 
   async function begin(): Promise<Life> {
@@ -60,7 +61,6 @@ export async function startNode(model: string, openStore: () => Promise<Store>):
     })
     server.listen(port, '127.0.0.1')
     await once(server, 'listening')
-    port = (server.address() as AddressInfo).port
     return { hub, server, store, sockets }
   }
 
@@ -100,9 +100,7 @@ export async function startNode(model: string, openStore: () => Promise<Store>):
   }
 
   return {
-    get port() {
-      return port
-    },
+    port,
     counts: () => life?.hub.counts() ?? { generations: 0, readers: 0 },
     crash: () => oneByOne(crash),
     restart: () =>

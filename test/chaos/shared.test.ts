@@ -29,7 +29,9 @@ function shared(server: RedisServer): SharedRedis {
 /** A node's own way to Redis, which ends when the node does. */
 async function openStore(redis: RedisServer, seed: number): Promise<Store> {
   const link = await createFaultProxy({ target: redis.url })
-  const node = openRedisLog(link.url, { library: libraries[seed % libraries.length]! })
+  // Soon, so that who reads is told in time of an owner that is dead.
+  const times = { leaseTimeout: 1_500, commandTimeout: 1_500 }
+  const node = openRedisLog(link.url, { library: libraries[seed % libraries.length]!, ...times })
   return {
     log: node.log,
     async sever() {

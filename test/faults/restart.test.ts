@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { keepstream } from '@keepstream/core'
 import { createScriptedModel } from '@keepstream/testing'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { ownPort } from '../../packages/server/test/own-port'
 import { bundle } from './child-process'
 import { after, answer } from './harness'
 import { observe } from './observed'
@@ -27,11 +28,11 @@ interface Served {
   readonly kill: () => Promise<void>
 }
 
-async function serve(model: string, port = 0): Promise<Served> {
+async function serve(model: string, port: number): Promise<Served> {
   const child = fork(script, { env: { ...process.env, MODEL: model, PORT: String(port) }, execArgv: [] })
-  const [listening] = (await once(child, 'message')) as [number]
+  await once(child, 'message')
   return {
-    port: listening,
+    port,
     async kill() {
       child.kill('SIGKILL')
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
@@ -54,7 +55,7 @@ fault('SIGKILL while the client reads; back on the same port with an empty log',
     'the client is told that the answer is gone, and keeps the text',
     async () => {
       await using model = await createScriptedModel({ answer, tokensPerSecond: 20 })
-      const first = await serve(model.url)
+      const first = await serve(model.url, await ownPort())
       const client = open(first.port)
       const run = client.ask()
       await client.reads(after(5))
@@ -85,7 +86,7 @@ fault('SIGKILL for good', {
     'the client gives up in the end, says so and keeps the text',
     async () => {
       await using model = await createScriptedModel({ answer, tokensPerSecond: 20 })
-      const server = await serve(model.url)
+      const server = await serve(model.url, await ownPort())
       const client = observe(
         {
           url: `http://127.0.0.1:${server.port}/api/chat`,

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
@@ -9,6 +8,7 @@ import { createClient } from 'redis'
 import { findRedis } from '../../../scripts/programs.mjs'
 import type { Log } from '../src/index'
 import { type RedisLogOptions, redisLog } from '../src/redis'
+import { ownPort } from './own-port'
 
 /** A Redis of its own: on a free port, in a temporary folder, with nothing on disk unless asked for. */
 export interface RedisServer extends AsyncDisposable {
@@ -31,18 +31,26 @@ export async function startRedis({ persistent = false } = {}): Promise<RedisServ
   const program = findRedis()
   if (!program) throw new Error('There is no redis-server. Install it, or name it in REDIS_SERVER.')
   const folder = await mkdtemp(join(tmpdir(), 'keepstream-redis-'))
-  const port = await freePort()
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '']
   const durable = persistent ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no']
+  let port = await ownPort()
   let child: ChildProcess | undefined
   let admin: Redis | undefined
 
   async function start(): Promise<void> {
-    child = spawn(program!, [...args, ...durable], { stdio: 'ignore' })
+    const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '']
+    const started = spawn(program!, [...args, ...durable], { stdio: 'ignore' })
+    child = started
     admin?.disconnect()
-    admin = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null })
-    admin.on('error', () => undefined)
-    await admin.ping()
+    const own = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null })
+    admin = own
+    own.on('error', () => undefined)
+    const ended = once(started, 'exit').then(() => 'It ended.')
+    // That of another test may have taken the port first, and answers in its place.
+    const info = await Promise.race([own.info('server'), ended])
+    if (info.includes(`process_id:${started.pid}\r\n`)) return
+    own.disconnect()
+    await kill()
+    throw new Error(`Port ${port} is taken.`)
   }
 
   async function kill(): Promise<void> {
@@ -52,7 +60,15 @@ export async function startRedis({ persistent = false } = {}): Promise<RedisServ
     await gone
   }
 
-  await start()
+  for (let tries = 1; ; tries++) {
+    try {
+      await start()
+      break
+    } catch (error) {
+      if (tries === 5) throw error
+      port = await ownPort()
+    }
+  }
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
@@ -70,15 +86,6 @@ export async function startRedis({ persistent = false } = {}): Promise<RedisServ
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /** The libraries that a log takes. Whatever holds for one has to hold for the other. */
 export const libraries = ['ioredis', 'redis'] as const
 export type Library = (typeof libraries)[number]
@@ -88,7 +95,10 @@ export interface RedisNode extends AsyncDisposable {
   readonly library: Library
 }
 
-/** A log as one process would have it, with a client of its own, and times that suit a test. */
+/**
+ * A log as one process would have it, with a client of its own: quick to look, and with time for a machine that stands
+ * still for a while. Who waits for a lease or a command to be given up says how long.
+ */
 export function openRedisLog(
   url: string,
   { library = 'ioredis', ...options }: Partial<RedisLogOptions> & { library?: Library } = {},
@@ -97,11 +107,11 @@ export function openRedisLog(
   const nodeRedis = createClient({ url, socket: { reconnectStrategy: 30 } })
   const log = redisLog({
     client: ioredis || nodeRedis,
-    leaseTimeout: 1500,
+    leaseTimeout: 10_000,
     renewInterval: 250,
     checkInterval: 250,
     flushInterval: 10,
-    commandTimeout: 1500,
+    commandTimeout: 10_000,
     ...options,
   })
   return {

@@ -69,10 +69,12 @@ for (const library of libraries) {
       await redis.command('CONFIG', 'SET', 'maxmemory', 1)
     },
     async takeOver(opened, stream) {
-      const { link } = opened as OpenedRedis
+      const { link, prefix } = opened as OpenedRedis
       const seen = (await opened.logs[1]!.find(stream.id))!
       seen.watch(() => undefined)
       link.cut()
+      // As if the time of the lease had passed.
+      await redis.command('ZADD', `${prefix}:leases`, 'XX', 1, stream.id)
       await until(() => seen.gone)
       await expect.poll(async () => (await opened.logs[1]!.find(stream.id))?.terminal).toBeDefined()
       link.mend()

@@ -107,7 +107,7 @@ it('[R95] a stream and its key are forgotten when the retention is over, everywh
   const stream = await create(one!, 'k')
   const elsewhere = (await other!.find(stream.id))!
   elsewhere.watch(() => undefined)
-  await stream.seal({ state: 'done' }, 300)
+  await stream.seal({ state: 'done' }, 1_000)
   expect(await claim(other!, 'k', 'f')).toMatchObject({ outcome: 'existing' })
   await expect.poll(() => one!.find(stream.id)).toBeUndefined()
   await expect.poll(async () => (await claim(other!, 'k', 'another')).outcome).toBe('created')
