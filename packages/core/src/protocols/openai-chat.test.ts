@@ -180,6 +180,14 @@ describe('what is no chunk of a completion', () => {
     expect(openaiChat().decode({ event: 'ping', data: '{}' }, undefined)).toBeUndefined()
   })
 
+  test.each([
+    ['{"error":{"message":"Out of memory.","code":"overloaded"}}', 'server'],
+    ['{"message":"Out of memory."}', 'decode'],
+    ['Out of memory.', 'decode'],
+  ])('is a failure where its event is named so: %s', (data, code) => {
+    expect(() => openaiChat().decode({ event: 'error', data }, undefined)).toThrow(expect.objectContaining({ code }))
+  })
+
   test('may be usage alone', () => {
     expect(parts({ usage: { prompt_tokens: 1, completion_tokens: 2 } })).toMatchObject([{ type: 'usage' }])
   })

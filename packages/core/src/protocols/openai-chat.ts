@@ -56,7 +56,8 @@ interface Delta {
 }
 
 function decode({ event, data }: Frame): readonly MessagePart[] | typeof END | undefined {
-  if (event !== 'message') return undefined // A server's own, such as a ping.
+  // A server's own, such as a ping. By the name `error` some tell of one, and send `[DONE]` all the same.
+  if (event !== 'message' && event !== 'error') return undefined
   if (data === '[DONE]') return END
   const chunk = parseObject<Chunk>(data, expected)
   if (chunk.error) throw upstreamError(chunk.error)
