@@ -13,10 +13,10 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, 4))
 const pieces = Array.from({ length: 24 }, (_, index) => `${index} `)
 const whole = pieces.join('')
 
-/** A stream that says something every few milliseconds, and tells of it at once. */
-function talk(key: string) {
+/** A stream that says something every few milliseconds, and tells of it at once. Its last words wait for `until`. */
+function talk(key: string, until: () => PromiseLike<unknown> = pause) {
   onTestFinished(() => registry.clear())
-  const steps = pieces.flatMap((piece, index) => [textFrame(index + 1, piece), pause])
+  const steps = pieces.flatMap((piece, index) => [textFrame(index + 1, piece), index === 20 ? until : pause])
   const options: UseStreamOptions<MessagePart, Message> = {
     protocol: keepstream(),
     transport: scriptedTransport([helloFrame(), ...steps, endFrame(pieces.length + 1)]),
@@ -88,7 +88,8 @@ function watch(element: HTMLElement, read: () => unknown): unknown[] {
 
 describe('in a concurrent render', () => {
   it('all components show the same moment, though the stream goes on while they are rendered', async () => {
-    const { options, stream } = talk('tearing')
+    // On a slow machine the stream could be over before anything of it is on the page.
+    const { options, stream } = talk('tearing', () => expect.poll(() => shown().length).toBe(8))
     const { container } = render(<Switch options={options} />)
     const shown = () => [...container.querySelectorAll('output')].map(({ textContent }) => textContent)
     const commits = watch(container, () => new Set(shown()).size)

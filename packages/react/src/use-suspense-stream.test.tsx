@@ -129,8 +129,16 @@ describe('useSuspenseStream', () => {
       ...readsFrom('/streams/1'),
       linger: 0,
     })
+    // The time of the streams, however long the page takes: a connection that is left for a moment is closed in it.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
     const { text } = mount(<Answer options={options} />, { strict: true })
-    await expect.poll(text).toBe('streaming: Hello')
+    const later = async () => {
+      await vi.advanceTimersByTimeAsync(1)
+      return text()
+    }
+    await expect.poll(later).toBe('streaming: Hello')
+    await vi.advanceTimersByTimeAsync(60_000)
     expect([transport.attempts.length, transport.open]).toEqual([1, 1])
   })
 

@@ -108,7 +108,7 @@ export interface OpenedLog {
 export interface LogHarness {
   readonly open: (options: OpenLogOptions) => Awaitable<OpenedLog>
   readonly locate: (id: string, stream: ContractStream) => ContractPlace
-  /** How long one process may take to learn what another one did, in milliseconds. Default 5,000. */
+  /** How long one process may take to learn what another one did, in milliseconds. Default 15,000. */
   readonly patience?: number
   /** Takes away a finished stream before its retention is over, as a log does that needs the room. */
   readonly evict?: (opened: OpenedLog, id: string) => Awaitable<void>

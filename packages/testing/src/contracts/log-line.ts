@@ -29,7 +29,7 @@ export const note = (value: unknown): ContractEntry => ({ event: 'note', data: J
 export async function openLog(harness: LogHarness, small = false): Promise<LogLine> {
   const opened = await harness.open({ small })
   onTestFinished(() => opened.close())
-  const { patience = 5_000 } = harness
+  const { patience = 15_000 } = harness
   const { logs } = opened
 
   const claim = async (key?: string, fingerprint?: string, at = 0, existing = false) =>

@@ -56,7 +56,7 @@ describe('a scripted model that misbehaves', () => {
     ['reset', 7],
     ['end', 1],
     ['close', 1],
-  ] as const)('cuts at exactly any byte of the body: %s', { timeout: 30_000 }, async (how, step) => {
+  ] as const)('cuts at exactly any byte of the body: %s', async (how, step) => {
     const model = await modelOf({ answer: '🌊' })
     const whole = await readRaw(model)
     // The second event holds the emoji. The id depends on the place of a call, but not its length.
