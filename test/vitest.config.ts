@@ -7,7 +7,8 @@ export default mergeConfig(
     test: {
       name: 'repo',
       include: ['*.test.ts', 'faults/**/*.test.ts', 'conformance/**/*.test.ts'],
-      testTimeout: 30_000,
+      // Many of them run side by side, and with processes of their own.
+      testTimeout: 90_000,
     },
   }),
 )

@@ -271,7 +271,7 @@ fault(
       },
     ],
   },
-  40_000,
+  120_000,
 )
 
 fault(
@@ -301,7 +301,7 @@ fault(
       },
     ],
   },
-  30_000,
+  120_000,
 )
 
 fault('silence with heartbeats', {

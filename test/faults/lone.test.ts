@@ -106,7 +106,7 @@ fault(
       },
     ],
   },
-  40_000,
+  120_000,
 )
 
 fault(
@@ -126,7 +126,7 @@ fault(
       },
     ],
   },
-  40_000,
+  120_000,
 )
 
 fault(
@@ -156,7 +156,7 @@ fault(
       },
     ],
   },
-  40_000,
+  120_000,
 )
 
 async function restOf(said: string, events: AsyncIterator<string>): Promise<string> {
@@ -194,7 +194,7 @@ fault(
       },
     ],
   },
-  40_000,
+  120_000,
 )
 
 fault(
@@ -219,7 +219,7 @@ fault(
       },
     ],
   },
-  60_000,
+  120_000,
 )
 
 fault(
@@ -248,7 +248,7 @@ fault(
       },
     ],
   },
-  60_000,
+  120_000,
 )
 
 fault(
@@ -276,7 +276,7 @@ fault(
       },
     ],
   },
-  60_000,
+  120_000,
 )
 
 /** Leads an IPv6 address to a server. */

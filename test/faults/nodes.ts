@@ -169,7 +169,7 @@ export function useNodes(): (options?: NodesOptions) => Promise<Nodes> {
       })
 
     const reader: Nodes['reader'] = async (node, carrier) => {
-      await until(() => address?.location !== undefined, true, 10_000)
+      await until(() => address?.location !== undefined, true)
       const { pathname } = new URL(address!.location!, 'http://x')
       const location = carrier === 'fetch' ? new URL(pathname, nodes[node]!.front.url).href : pathname
       const client = open(node, carrier, { load: () => ({ ...address!, location }), save: () => undefined })
@@ -189,7 +189,7 @@ export function useNodes(): (options?: NodesOptions) => Promise<Nodes> {
         await until(
           () => readers.map((client) => client.text().length),
           (lengths) => lengths.every((length, index) => length >= goals[index]! || ended(readers[index]!)),
-          20_000,
+          40_000,
         )
       }
       await go()
@@ -232,7 +232,7 @@ export function useNodes(): (options?: NodesOptions) => Promise<Nodes> {
 const ended = ({ stream }: Observed) => /done|interrupted|failed|stopped/.test(stream.get().status)
 
 /** How a stream stands once it is over. */
-export async function settled(client: Observed, timeout = 40_000): Promise<Snapshot<Message>> {
+export async function settled(client: Observed, timeout = 60_000): Promise<Snapshot<Message>> {
   await until(
     () => [ended(client), client.stream.get().status, client.text().length, ...client.drops.slice(-3)] as const,
     ([over]) => over,

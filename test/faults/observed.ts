@@ -19,7 +19,7 @@ export interface Observed {
   readonly drops: readonly string[]
   readonly ask: (prompt?: string) => Run<MessagePart, Message>
   readonly text: () => string
-  /** Resolves once so much text is there; fails after ten seconds. */
+  /** Resolves once so much text is there; fails where it does not come. */
   readonly reads: (text: string) => Promise<void>
 }
 

@@ -77,7 +77,7 @@ fault(
       },
     ],
   },
-  60_000,
+  120_000,
 )
 
 fault('a node is shut down whose answer takes longer than the drain, with `onOwnerLost: "regenerate"`', {

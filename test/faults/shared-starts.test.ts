@@ -46,7 +46,7 @@ fault(
       },
     ],
   },
-  40_000,
+  120_000,
 )
 
 const textOf = (body: string) =>
@@ -74,7 +74,7 @@ for (const carrier of ['fetch', 'webSocket'] as const) {
         },
       ],
     },
-    40_000,
+    120_000,
   )
 }
 
@@ -137,7 +137,7 @@ fault(
       },
     ],
   },
-  40_000,
+  120_000,
 )
 
 const slow = { answer: words(400), tokensPerSecond: 100 }
@@ -173,7 +173,7 @@ for (const carrier of ['fetch', 'webSocket'] as const) {
         },
       ],
     },
-    40_000,
+    120_000,
   )
 }
 
@@ -196,7 +196,7 @@ fault(
       },
     ],
   },
-  40_000,
+  120_000,
 )
 
 fault(
@@ -221,7 +221,7 @@ fault(
       },
     ],
   },
-  40_000,
+  120_000,
 )
 
 const hour = 3_600_000
@@ -263,7 +263,7 @@ fault(
       },
     ],
   },
-  60_000,
+  120_000,
 )
 
 fault(
@@ -283,5 +283,5 @@ fault(
       },
     ],
   },
-  60_000,
+  120_000,
 )

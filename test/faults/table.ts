@@ -46,13 +46,13 @@ export function chapter<TSide extends string = keyof typeof overFetch>(
       Object.fromEntries(watched.map((kind) => [kind, kinds.filter((found) => found === kind).length]))
     const least = count(before)
     const settled = (left: Record<string, number>) => watched.every((kind) => left[kind]! <= least[kind]!)
-    await until(() => count(process.getActiveResourcesInfo()), settled, 8_000)
+    await until(() => count(process.getActiveResourcesInfo()), settled, 20_000)
     // Where a test failed, or only some were asked for, there is nothing to compare.
     if (rows.some(({ cases, verdicts }) => sides.some((side) => Array.isArray(cases[side]) && !verdicts[side]))) return
     checkChapter(basename(file), `## ${title}\n\n${write(columns, sides, rows)}`)
   }, 30_000)
 
-  return (fault, cases, timeout = 40_000) => {
+  return (fault, cases, timeout = 90_000) => {
     const verdicts: Row<TSide>['verdicts'] = {}
     rows.push({ fault, cases, verdicts })
     if (!sides.some((side) => Array.isArray(cases[side]))) return

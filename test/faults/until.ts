@@ -5,7 +5,7 @@ import { expect } from 'vitest'
  * Resolves once `read` gives `wanted`, or what a function takes for it; fails with the last value after `timeout`
  * milliseconds. `expect.poll` knows only one test at a time, and these run side by side.
  */
-export async function until<T>(read: () => T, wanted: T | ((value: T) => boolean), timeout = 15_000): Promise<T> {
+export async function until<T>(read: () => T, wanted: T | ((value: T) => boolean), timeout = 30_000): Promise<T> {
   const holds = (value: T) =>
     typeof wanted === 'function' ? (wanted as (value: T) => boolean)(value) : isDeepStrictEqual(value, wanted)
   const deadline = performance.now() + timeout

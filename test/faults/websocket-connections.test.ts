@@ -109,7 +109,7 @@ fault(
       },
     ],
   },
-  40_000,
+  120_000,
 )
 
 fault('silence: half-open socket', {
@@ -148,7 +148,7 @@ fault(
       },
     ],
   },
-  30_000,
+  120_000,
 )
 
 fault('silence with heartbeats', {

@@ -66,7 +66,7 @@ fault(
       },
     ],
   },
-  40_000,
+  120_000,
 )
 
 fault('stop while streaming, after one token, ten, and before the first', {

@@ -163,9 +163,9 @@ export function gate(): { readonly opened: Promise<void>; readonly open: () => v
   return { opened, open }
 }
 
-/** Resolves once `condition` holds; fails after fifteen seconds, before its test does. */
+/** Resolves once `condition` holds; fails after thirty seconds, before its test does. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 15_000
+  const deadline = Date.now() + 30_000
   while (!condition()) {
     if (Date.now() > deadline) throw new Error(`Waited in vain for ${condition}`)
     await new Promise((resolve) => setTimeout(resolve, 2))
