@@ -12,9 +12,9 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Of the demos, one for each framework.
     maxConcurrency: 3,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
     // A loaded machine is slow; and a wait gives up before its test does, so that it can say what it waited for.
-    expect: { poll: { timeout: 15_000 } },
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 })

@@ -26,7 +26,7 @@ describe.each(carriers)('P6: a page that is frozen for longer than its clocks al
     await expect.poll(site.sockets).toBe(0)
     // Counted from when it is: it may hear of it late.
     const frozenAt = performance.now()
-    await expect.poll(() => performance.now() - frozenAt, { timeout: 10_000 }).toBeGreaterThan(1_100)
+    await expect.poll(() => performance.now() - frozenAt).toBeGreaterThan(1_100)
     await setLife(plain, 'active')
     site.hurry()
     await plain.isWhole(site, answer)
@@ -73,10 +73,10 @@ describe.each(carriers)('P6: a machine that is offline for a while, over %s', (c
     site.proxy.cut() // A connection that is open goes on in an offline Chromium: toolchain.md §7.
     await plain.happens('offline')
     site.hurry()
-    await site.model.idle()
+    await site.model.idle({ timeout: 30_000 })
     // An offline Chromium does not tell a WebSocket that it was cut: it seems to be open, as on a network that is gone.
     const connection = carrier === 'websocket' ? /open|offline/ : /offline/
-    await expect.poll(async () => (await plain.get()).connection, { timeout: 10_000 }).toMatch(connection)
+    await expect.poll(async () => (await plain.get()).connection).toMatch(connection)
     expect((await plain.get()).status).toBe('streaming')
     await site.proxy.restore()
     await browser.context.setOffline(false)

@@ -55,7 +55,7 @@ eachDemo((framework) => {
       await chat.becomes('done')
       expect(await chat.text()).toBe(answer)
       await chat.ask('Once more')
-      await expect.poll(() => page.locator('.answer[data-status=done]').count(), { timeout: 20_000 }).toBe(2)
+      await expect.poll(() => page.locator('.answer[data-status=done]').count()).toBe(2)
       expect(model.calls).toBe(2)
     }))
 

@@ -5,6 +5,7 @@ import { numbered } from './script'
 
 const context = useLifecycleBrowser()
 const answer = numbered(3)
+const patience = { timeout: 30_000 }
 const carriers = ['fetch', 'websocket', 'event-source'] as const
 
 async function leave({ page }: PlainPage, { url }: PlainSite): Promise<void> {
@@ -19,7 +20,8 @@ async function comeBack({ page, happens }: PlainPage): Promise<void> {
     const [navigation] = performance.getEntriesByType('navigation') as { notRestoredReasons?: unknown }[]
     return JSON.stringify(navigation?.notRestoredReasons)
   })
-  expect((await happens('pageshow')).persisted, reasons).toBe(true)
+  // The first one was that of its loading: it may be there before it hears that it is shown again.
+  await expect.poll(async () => (await happens('pageshow')).persisted, { message: reasons }).toBe(true)
 }
 
 describe.each(carriers)('P6: a page that is left and comes back from the cache, over %s', (carrier) => {
@@ -49,7 +51,7 @@ describe.each(carriers)('P6: a page that is left and comes back from the cache, 
     await using site = await openSite({ answer: 'Late.', firstTokenDelay: 1_000 })
     const plain = await openPage(context(), site, { carrier })
     await plain.start()
-    await site.model.waitForCall()
+    await site.model.waitForCall(1, patience)
     await leave(plain, site)
     await expect.poll(site.readers).toBe(0)
     await comeBack(plain)

@@ -100,31 +100,29 @@ eachDemo((framework) => {
       expect(reads[1]!.asked - reads[0]!.answered).toBeGreaterThanOrEqual(1_990)
     }))
 
-  test(
-    'is told as it is where the server was killed and came back without it, and can be asked for again',
-    {
-      timeout: 120_000, // A process is started twice.
-    },
-    ({ expect }) =>
-      visit(
-        framework,
-        { script: { ...script, tokensPerSecond: 40 }, process: { level: 'silent', redis: undefined } },
-        async ({ page, chat, model, url }) => {
-          await chat.ask('Tell me')
-          await chat.reads(80)
-          expect((await page.request.post(`${url}/lab/kill`)).status()).toBe(202)
-          await chat.wireSaid(/Reconnecting, attempt \d+/)
-          const before = await chat.text()
-          await chat.becomes('interrupted')
+  test('is told as it is where the server was killed and came back without it, and can be asked for again', ({
+    expect,
+  }) =>
+    visit(
+      framework,
+      { script: { ...script, tokensPerSecond: 40 }, process: { level: 'silent', redis: undefined } },
+      async ({ page, chat, model, url }) => {
+        // In the middle of which it is found, however late.
+        model.next({ type: 'stall', afterTokens: 60 })
+        await chat.ask('Tell me')
+        await chat.reads(80)
+        expect((await page.request.post(`${url}/lab/kill`)).status()).toBe(202)
+        await chat.wireSaid(/Reconnecting, attempt \d+/)
+        const before = await chat.text()
+        await chat.becomes('interrupted')
 
-          await chat.says('The answer broke off')
-          await chat.says(/no longer holds it/)
-          expect(await chat.text()).toBe(before)
-          await chat.press('Ask again')
-          await chat.becomes('done')
-          await expectWhole(chat, answer)
-          expect(model.calls).toBe(2)
-        },
-      ),
-  )
+        await chat.says('The answer broke off')
+        await chat.says(/no longer holds it/)
+        expect(await chat.text()).toBe(before)
+        await chat.press('Ask again')
+        await chat.becomes('done')
+        await expectWhole(chat, answer)
+        expect(model.calls).toBe(2)
+      },
+    ))
 })

@@ -41,7 +41,6 @@ eachDemo((framework) => {
           await look('pending')
           await page.locator('.prose p').first().waitFor()
           await look('streaming')
-          await page.locator('.prose pre').waitFor()
           await page.locator('.faults button').first().click()
           await chat.wireSaid(/2번째 시도, \d초|attempt 2, in/)
           await look('reconnecting', { axe: true })

@@ -6,6 +6,7 @@ import { useVisits } from './visit'
 
 const visit = useVisits()
 const answer = numbered(3)
+const patience = { timeout: 30_000 }
 const script = { answer, tokensPerSecond: 25, firstTokenDelay: 100 }
 
 eachDemo((framework) => {
@@ -17,7 +18,7 @@ eachDemo((framework) => {
       await chat.becomes('stopped')
       await chat.says(/The model has been told/)
 
-      const call = await model.waitForAbort()
+      const call = await model.waitForAbort(1, patience)
       expect(call.outcome).toBe('aborted')
       expect(model.calls).toBe(1)
       const kept = await chat.text()
@@ -44,7 +45,7 @@ eachDemo((framework) => {
         await chat.becomes('stopped')
         await chat.says(/The model has been told/)
 
-        expect((await model.waitForAbort()).outcome).toBe('aborted')
+        expect((await model.waitForAbort(1, patience)).outcome).toBe('aborted')
         expect(answer.startsWith(await chat.text())).toBe(true)
       },
     ))

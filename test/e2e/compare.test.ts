@@ -94,7 +94,7 @@ eachDemo((framework) => {
       await poll(thought).toContain('Thinking')
       await press(page, 'Stop: thoughtful')
       await poll(() => state(page, 'thoughtful')).toBe('Stopped')
-      expect((await model.waitForAbort()).outcome).toBe('aborted')
+      expect((await model.waitForAbort(1, { timeout: 30_000 })).outcome).toBe('aborted')
       await poll(said).toContain('Answering')
       proxy.cut()
       await poll(async () => (await said()).join('\n')).toMatch(/^Reconnecting/m)

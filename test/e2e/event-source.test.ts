@@ -18,7 +18,7 @@ test('P1: the browser’s own EventSource is cut and read on from the cursor, an
     await plain.reads(20)
     expect((await plain.get()).status).toBe('streaming')
     site.proxy.cut()
-    await expect.poll(() => site.requests.length, { timeout: 10_000 }).toBe(before + 3)
+    await expect.poll(() => site.requests.length).toBe(before + 3)
     site.hurry()
     await plain.becomes('done')
     expect((await plain.get()).text).toBe(answer)

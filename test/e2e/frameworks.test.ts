@@ -88,7 +88,7 @@ test('the chat looks the same while it is empty, waits, streams, is done, thinks
     await take('empty')
     model.next(stall(0), stall(8))
     await page.locator('.suggestions button').first().click()
-    await model.waitForCall()
+    await model.waitForCall(1, { timeout: 30_000 })
     await chat.wireSays('Connected')
     await take('pending')
     await stop()

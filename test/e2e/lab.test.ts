@@ -26,7 +26,7 @@ async function figures(page: Page, runner: Runner): Promise<readonly number[]> {
 }
 
 async function hasText(page: Page, runner: Runner, length: number): Promise<void> {
-  await expect.poll(async () => (await figures(page, runner))[0] ?? 0, { timeout: 20_000 }).toBeGreaterThan(length)
+  await expect.poll(async () => (await figures(page, runner))[0] ?? 0).toBeGreaterThan(length)
 }
 
 async function settled(page: Page, ...runners: readonly Runner[]): Promise<void> {

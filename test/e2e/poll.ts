@@ -2,8 +2,8 @@ import { expect, vi } from 'vitest'
 
 type Poll = (...given: Parameters<typeof expect.poll>) => ReturnType<typeof expect.poll>
 
-/** As `expect.poll`, which cannot tell tests apart that run beside each other. Waits for 15 s where nothing else is said. */
-export const poll: Poll = (read, { timeout = 15_000 } = {}) =>
+/** As `expect.poll`, which cannot tell tests apart that run beside each other. Waits for 30 s where nothing else is said. */
+export const poll: Poll = (read, { timeout = 30_000 } = {}) =>
   new Proxy({} as ReturnType<Poll>, {
     get:
       (_, matcher: string) =>

@@ -21,7 +21,7 @@ async function returnAfter(plain: PlainPage, site: PlainSite, meanwhile: () => P
   return () => site.requests.slice(before)
 }
 
-const ended = (site: PlainSite) => expect.poll(site.generations, { timeout: 10_000 }).toBe(0)
+const ended = (site: PlainSite) => expect.poll(site.generations).toBe(0)
 
 describe.each(carriers)('P7: a plain page that remembers where its answer lives, over %s', (carrier) => {
   const options = { carrier, persist: true }
@@ -75,7 +75,7 @@ describe.each(carriers)('P7: a plain page that remembers where its answer lives,
     const asked = await returnAfter(plain, site, async () => {
       site.hurry()
       await ended(site)
-      await expect.poll(site.kept, { timeout: 10_000 }).toBe(0)
+      await expect.poll(site.kept).toBe(0)
     })
     await plain.becomes('failed')
     expect(await plain.get()).toMatchObject({ error: 'gone', text: '' })

@@ -54,9 +54,7 @@ afterAll(async () => {
 })
 
 describe.each(apps)('a fresh application on $name', ({ name, page: file, program, args, rendered }) => {
-  test('installs the packed binding, builds, and shows an answer whole across a cut', {
-    timeout: 240_000,
-  }, async () => {
+  test('installs the packed binding, builds, and shows an answer whole across a cut', async () => {
     const app = await makeApp(ground, name, file)
     await using site = await openSite(app, program, args, answer)
     const source = await (await fetch(site.url)).text()
