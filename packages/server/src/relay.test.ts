@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { createScriptedModel, type ModelFault, type ScriptedModelOptions } from '@keepstream/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { clocksFor } from '../test/relayed'
 import { allEvents, dataOf, eventsOf, numbersOf, paths, type Served, serve, textOf, until } from '../test/served'
 import type { HubOptions } from './hub-options'
 import { relay } from './relay'
@@ -140,8 +141,7 @@ describe('[R27 R28] what a model can do wrong ends the stream with a code and ou
     ['cannot be reached', { type: 'refuse' }, 'upstream_unreachable', false],
   ]
   it.each(rows)('when it %s', async (_, fault, code, kept) => {
-    const timeouts = { head: 300, firstToken: 150, idle: 150 }
-    const { upstream, served } = await relayed({}, { timeouts, maxRetries: 0 })
+    const { upstream, served } = await relayed({}, { ...clocksFor(fault), maxRetries: 0 })
     upstream.next(fault)
     const frames = await allEvents(await served.start(question))
     const end = dataOf(frames.at(-1))
@@ -239,7 +239,7 @@ describe('[R49] the key', () => {
     ]
     const { upstream, served } = await relayed(
       {},
-      { maxRetries: 0, timeouts: { idle: 200 } },
+      { maxRetries: 0 },
       { onEvent: (event) => void seen.push(inspect(event, { depth: 20, showHidden: true })) },
     )
     let bytes = ''

@@ -414,7 +414,7 @@ describe('a token', () => {
       if (kind === 'late') await opened
       if (user === 'busy') throw new StreamError('http', 'Later.', { status: 429 })
       if (!user || user === 'nobody') return undefined
-      return { user, ...(kind === 'short' && { expires: 300 }) }
+      return { user, ...(kind === 'short' && { expires: 1_000 }) }
     }
     return { authorize, decide: open }
   }
@@ -481,7 +481,7 @@ describe('a token', () => {
     client.say({ type: 'auth', token: 'short:ann' })
     client.say(start(1))
     go()
-    expect(await client.hear('authorized')).toEqual({ type: 'authorized', expires: 300 })
+    expect(await client.hear('authorized')).toEqual({ type: 'authorized', expires: 1_000 })
     expect(await client.closed).toEqual([4401, 'The credential has expired.'])
     expect(client.events(1).at(-1)).toMatchObject({ event: 'bye', data: '{"reason":"auth","after":0}' })
     expect(client.heard.at(-1)).toEqual({ type: 'closed', id: 1 })

@@ -94,13 +94,15 @@ describe('[R65] a bound on how many answers of a model run', () => {
   })
 
   it('refuses one more than may wait, with a code of its own', async () => {
-    const { upstream, ask, route } = await relayed({ perModel: { m: { concurrency: 1, maxQueued: 1 } } }, slow)
-    const first = ask()
+    const { upstream, ask, served, route } = await relayed({ perModel: { m: { concurrency: 1, maxQueued: 1 } } })
+    upstream.next({ type: 'stall', afterTokens: 1 })
+    const first = await served.start(question)
     await upstream.waitForCall()
     const waiting = ask()
     await until(() => route.upstreams()[0]!.lines.m!.queued === 1)
     expect((await ask()).end).toMatchObject({ state: 'error', code: 'upstream_queue_full' })
-    expect([(await first).end.state, (await waiting).end.state]).toEqual(['done', 'done'])
+    await served.get(`${first.headers.get('location')}/stop`, { method: 'POST' })
+    expect((await waiting).end.state).toBe('done')
     // Other models have lines of their own, or none.
     expect((await ask({ ...question, model: 'fast' })).end.state).toBe('done')
   })
@@ -129,7 +131,8 @@ describe('[R65] a bound on how many answers of a model run', () => {
   })
 
   it('[R37] gives the place of one who was stopped to the next', async () => {
-    const { upstream, ask, served, route } = await relayed({ perModel: { m: { concurrency: 1 } } }, slow)
+    const { upstream, ask, served, route } = await relayed({ perModel: { m: { concurrency: 1 } } })
+    upstream.next({ type: 'stall', afterTokens: 1 })
     const response = await served.start(question)
     await upstream.waitForCall()
     const waiting = await served.start(question)
