@@ -142,6 +142,43 @@ describe('each clock runs out by itself', () => {
   })
 })
 
+describe('whoever stood still for longer than a clock', () => {
+  function standStill() {
+    let still = 0
+    const expired: StreamError[] = []
+    const clock = watch(
+      readClocks(),
+      Infinity,
+      (error) => expired.push(error),
+      () => performance.now() + still,
+    )
+    clock.opened()
+    clock.arrived(true)
+    vi.advanceTimersByTime(10_000)
+    still = 120_000
+    vi.advanceTimersByTime(50_000) // When the timer is due, and long over.
+    return { clock, reasons: () => expired.map((error) => error.reason) }
+  }
+
+  test('hears first what has come meanwhile', () => {
+    const { clock, reasons } = standStill()
+    expect(reasons()).toEqual([])
+    clock.arrived(true)
+    vi.advanceTimersByTime(59_999)
+    expect(reasons()).toEqual([])
+    vi.advanceTimersByTime(1)
+    expect(reasons()).toEqual(['stall'])
+  })
+
+  test('does not wait long for what has not', () => {
+    const { reasons } = standStill()
+    vi.advanceTimersByTime(999)
+    expect(reasons()).toEqual([])
+    vi.advanceTimersByTime(1)
+    expect(reasons()).toEqual(['stall'])
+  })
+})
+
 describe('a consumer that takes its time', () => {
   test('is neither a stall nor a silence', () => {
     const { clock, reasons } = begin()

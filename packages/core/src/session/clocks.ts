@@ -24,6 +24,9 @@ const defaults: Clocks = { connect: 15_000, firstEvent: 60_000, stall: 60_000, l
 export const readClocks = (clocks: Partial<Clocks> = {}, durable = true): Clocks =>
   settings('clocks.', durable ? defaults : { ...defaults, connect: 60_000 }, clocks, 1)
 
+// By how much a timer that is only late may be late, and how long to listen after one that stood still, in milliseconds.
+const standstill = 1_000
+
 /** Watches one attempt. */
 export interface Watch {
   /** The head of the response is there. */
@@ -55,13 +58,19 @@ export function watch(
   let bytesAt = began
   let heldAt: number | undefined
   let missed = false
+  let due = Infinity
   let liveness = clocks.liveness || Infinity
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function look() {
     clearTimeout(timer)
-    timer = undefined
     const time = now()
+    // Who stood still, as a page that is frozen or a process that is stopped, hears first what has come meanwhile.
+    if (time > due + standstill) {
+      due = Infinity
+      timer = setTimeout(look, standstill)
+      return
+    }
     const held = heldAt !== undefined
     missed = held // `pulled` looks at the others again.
     const limits: readonly [string, number, number][] = [
@@ -78,6 +87,7 @@ export function watch(
       }
       nearest = Math.min(nearest, left)
     }
+    due = time + nearest
     if (nearest < Infinity) timer = setTimeout(look, Math.min(nearest, longest))
   }
 
