@@ -164,6 +164,24 @@ describe('the address', () => {
     stream.detach()
   })
 
+  test('stays where it was first kept, also where the next answer will be kept elsewhere', async () => {
+    const [first, second] = [createMemory(), createMemory()]
+    const { stream, transport } = open(first)
+    stream.start('question')
+    await settle()
+    stream.update({ protocol: keepstream(), transport, persist: second })
+    transport.latest().accept({ location: '/streams/1' }).send(hello(0), text(1, 'a'))
+    await settle()
+    expect(first.load()).toMatchObject({ location: '/streams/1' })
+    transport.latest().send(end(2))
+    await settle()
+    expect(first.load()).toBeUndefined()
+    expect(second.saved).toEqual([])
+    stream.start('another question')
+    expect(second.load()).toMatchObject({ start: { input: 'another question' } })
+    stream.detach()
+  })
+
   test('stays with an answer that was left or interrupted, and goes with one that is over', async () => {
     const memory = createMemory()
     const { stream, transport } = open(memory, { stop: async () => {} }, { retry: { maxRetries: 0 } })

@@ -427,6 +427,32 @@ describe('P5: stop', () => {
     expect(stream.get().status).toBe('stopped')
   })
 
+  test('is sent again where it was not confirmed the first time, and not where it was', async () => {
+    let refusals = 1
+    const { stream, transport } = setUp(
+      {},
+      {
+        async stop() {
+          if (refusals-- > 0) throw new StreamError('http', '403.', { status: 403 })
+        },
+      },
+    )
+    stream.start()
+    await settle()
+    expect(await stream.stop()).toEqual({ acknowledged: false })
+    expect(await stream.stop()).toEqual({ acknowledged: true })
+    expect(await stream.stop()).toEqual({ acknowledged: true })
+    expect(transport.stops).toHaveLength(2)
+  })
+
+  test('at an endpoint that keeps nothing confirms nothing, however often it is asked for', async () => {
+    const { stream } = setUp({ protocol: openaiChat() })
+    stream.start({})
+    await settle()
+    expect(await stream.stop()).toEqual({ acknowledged: false })
+    expect(await stream.stop()).toEqual({ acknowledged: false })
+  })
+
   test('is repeated until it is acknowledged', async () => {
     let tries = 0
     const flaky = async () => {

@@ -88,6 +88,7 @@ interface Running<TPart, TData> {
 export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>): Stream<TPart, TData> {
   const { protocol } = checkOptions(options)
   let latest = options
+  let given = options
   const initial = initialSnapshot(protocol)
   // One object for all starts, so that whoever waits for the first part can tell by it that none has arrived.
   const fold = { initial: () => initial.data, reduce: protocol.reduce }
@@ -102,6 +103,8 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
   let kept: Address | undefined
   let lingering: ReturnType<typeof setTimeout> | undefined
   let leftBehind = false
+  /** Where nothing is generated any more, as its server has said. */
+  let confirmed: Place | undefined
   /** The start that another page sent, of which this one may not know the input. */
   let rejoined: StartRequest | undefined
   let unwatch: (() => void) | undefined
@@ -128,7 +131,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
 
   /** Writes down where the answer lives, for as long as there is something to rejoin. */
   function keep(status: Status): void {
-    const { persist, interruption } = latest
+    const { persist, interruption } = given
     if (!persist || !protocol.durable) return
     const over = !isActive(status) && status !== 'interrupted'
     const { start, location } = place ?? {}
@@ -160,7 +163,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
   }
 
   function run(from: Place, fresh: boolean): Run<TPart, TData> {
-    const given = checkOptions(latest)
+    given = checkOptions(latest)
     if (latestRun) latestRun.last = snapshot
     leave()
     place = from
@@ -200,6 +203,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
         for await (const signal of signals) {
           if (controller.signal.aborted) break // A stale run never writes.
           apply(signal)
+          if (signal.type === 'stopped') confirmed = from
           if (signal.type === 'received' && signal.parts.length > 0) {
             current.passed = true
             if (loops.size > 0) await Promise.all([...loops].map((loop) => loop.offer(signal.parts)))
@@ -308,17 +312,16 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
 
   async function stop(): Promise<StopResult> {
     const { status, connection } = snapshot
-    if (!place || status === 'done' || status === 'stopped') return { acknowledged: place !== undefined }
-    const given = latest
-    const tell = transportOf(given).stop
+    if (!place || status === 'done' || place === confirmed) return { acknowledged: !!place }
+    const tell = transportOf(latest).stop
     const stopped = running
     const from = place
     if (stopped) stopped.stopping = true
-    const { start: request, location, cursor } = from
-    const { connect } = readClocks(given.clocks, protocol.durable)
+    const { cursor } = from
+    const { connect } = readClocks(latest.clocks, protocol.durable)
     const told =
       tell && (protocol.durable || (cursor !== undefined && protocol.stored?.has(cursor)))
-        ? insist((signal) => tell({ start: request, location, cursor, signal }), connect, backoff(given.retry))
+        ? insist((signal) => tell({ ...from, signal }), connect, backoff(latest.retry))
         : undefined
     // An open connection brings the last words and the server's own end. On any other one nothing is to be waited for, nor
     // where a loop, which may be what stops here, would have to take them first.
@@ -331,8 +334,9 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
       apply({ type: 'stopped' })
     }
     const acknowledged = (await told) ?? false
+    if (acknowledged) confirmed = from
     // Whoever left in the meantime finds what the server confirmed, and no answer that seems to be under way.
-    if (acknowledged && place === from) apply({ type: 'stopped' })
+    if (place === confirmed) apply({ type: 'stopped' })
     return { acknowledged }
   }
 
