@@ -25,8 +25,17 @@ export interface Place {
 
 /** A place before anything is sent. */
 export function beginning(start: StartRequest | undefined, location?: string): Place {
-  const nothing = { cursor: undefined, hint: undefined, seen: [] }
-  return { start, location, ...nothing, opened: false, received: false, failures: 0, restarts: 0 }
+  return {
+    start,
+    location,
+    cursor: undefined,
+    seen: [],
+    opened: false,
+    received: false,
+    failures: 0,
+    restarts: 0,
+    hint: undefined,
+  }
 }
 
 /**
