@@ -166,6 +166,25 @@ describe('long polling', () => {
     await expect(open({ url, maxEventSize: 1_000 })).rejects.toMatchObject({ code: 'too-large' })
   })
 
+  test('leaves a server that holds no page back a pause where there was nothing to tell', async () => {
+    const { url } = await pages(page([]), page([]), page([]), page([entry(1, 'a')]), page([ended(2)], 'done'))
+    const connection = await open({ url })
+    const began = performance.now()
+    expect((await framesOf(connection)).frames).toHaveLength(3)
+    expect(performance.now() - began).toBeGreaterThan(700)
+  })
+
+  test.each([1, 2])(
+    'takes an answer %d without a body for a connection that broke, and does not ask on and on',
+    async (at) => {
+      const nothing = { status: 204, body: '' }
+      const { url, reads } = await pages(...[page([entry(1, 'a')]), page([entry(2, 'b')])].slice(0, at - 1), nothing)
+      const { error } = await open({ url }).then(framesOf, (error: unknown) => ({ error }))
+      expect(error).toMatchObject({ code: 'network', retryable: true })
+      expect(reads()).toHaveLength(at)
+    },
+  )
+
   test('hands a failure between pages to whoever reads', async () => {
     const { url } = await pages(page([entry(1, 'a')]), { status: 404, body: {} })
     const { frames, error } = await framesOf(await open({ url }))

@@ -3,6 +3,7 @@ import { StreamError } from '../errors'
 import type { Cursor, Frame } from '../frame'
 import { check, settings } from '../option'
 import type { FrameParser } from '../protocols/protocol'
+import { wait as pause } from '../wait'
 import { type FetchOptions, fetchTransport } from './fetch'
 import { findReading, noFetchOptions } from './reading'
 import type { Connection, OpenRequest, Transport } from './transport'
@@ -35,6 +36,9 @@ interface PageEntry {
 // What a page holds besides one entry of the largest size, in bytes: a server cuts pages at 64 KiB, before their JSON.
 const pageSlack = 131_072
 
+// The least time between two pages of which the first had nothing to tell, in milliseconds.
+const breath = 250
+
 /**
  * Reads a Keepstream server by long polling, for networks that hold event streams back. The same entries, ids and cursors
  * as over any other transport. A page is asked for when the one before it was taken, so that nothing piles up.
@@ -56,29 +60,32 @@ export function pollTransport(options: PollOptions): Transport {
         page = readPage(text)
       })
     const ask = fetchTransport({ ...asking, parser })
-    async function turn(address: string): Promise<Connection> {
+    async function* turn(address: string): AsyncGenerator<readonly Frame[], void> {
       earlier += current?.bytes?.() ?? 0
       current = await ask({ ...request, start: undefined, cursor: undefined, location: address })
-      return current
+      if (current.exhausted) readPage('') // No server says so of a page.
+      yield* current
     }
 
     // The first page is not held back: the connection counts as open however long the model thinks.
-    for await (const _ of await turn(url)) {
+    for await (const _ of turn(url)) {
     }
     const { cursor } = request
     const exhausted = cursor !== undefined && page.entries?.length === 0 && page.state !== 'live'
 
     async function* read(): AsyncGenerator<readonly Frame[], void> {
-      if (exhausted) return
       yield [hello(page, cursor, wait)]
       for (;;) {
         yield framesOf(page, maxEventSize)
         const { entries, state, next } = page
-        if (entries && (entries.at(-1)?.event === 'end' || (entries.length === 0 && state !== 'live'))) return
+        const last = entries?.at(-1)
+        if (last ? last.event === 'end' : entries && state !== 'live') return
+        // A page without entries was held back; but whoever does not hold it back is not to be asked without a pause.
+        if (!last) await pause(breath, request.signal)
         const address = new URL(url)
         address.searchParams.set('after', next)
         address.searchParams.set('wait', `${wait / 1000}`)
-        for await (const none of await turn(address.href)) yield none
+        yield* turn(address.href)
       }
     }
 
@@ -152,10 +159,9 @@ function readPage(text: string): Page {
 }
 
 /** What an event stream begins with (PROTOCOL.md R11). An empty page is what there is of a heartbeat. */
-function hello({ reason, state }: Page, cursor: Cursor | undefined, heartbeat: number): Frame {
+function hello({ reason }: Page, cursor: Cursor | undefined, heartbeat: number): Frame {
   const resumed = cursor !== undefined && reason === undefined
-  const data = JSON.stringify({ v: 1, state, resumed, heartbeat })
-  return { event: 'hello', data, ...(resumed && { id: cursor }) }
+  return { event: 'hello', data: JSON.stringify({ heartbeat }), ...(resumed && { id: cursor }) }
 }
 
 function framesOf({ entries = [], next, reason, snapshot }: Page, limit: number): readonly Frame[] {
