@@ -57,6 +57,20 @@ describe('a response that is held back', () => {
     expect(await run).toMatchObject({ status: 'done', data: { text: 'ab' } })
   })
 
+  test('is not learned from who left before reading', async () => {
+    const { first, poll } = setUp()
+    const open = whenBuffered(poll)(first)
+    const leaving = new AbortController()
+    const request = { cursor: undefined, attempt: 1, start: undefined, location: undefined }
+    const opening = open({ ...request, signal: leaving.signal })
+    first.latest().accept()
+    await opening
+    leaving.abort()
+    await pass(10_000)
+    void open({ ...request, signal: AbortSignal.abort() }).catch(() => {})
+    expect([first.attempts.length, poll.attempts.length]).toEqual([2, 0])
+  })
+
   test('costs no retry', async () => {
     const { poll, create } = setUp(100)
     const stream = create()

@@ -28,12 +28,15 @@ export function whenBuffered(poll: Transport, options: BufferedOptions = {}): Wr
           throw error
         })
       }
+      let timer: ReturnType<typeof setTimeout> | undefined
       const controller = new AbortController()
       const { signal } = controller
-      const abort = () => controller.abort(request.signal.reason)
+      const abort = () => {
+        clearTimeout(timer) // Who leaves, and reads nothing, has not waited in vain.
+        controller.abort(request.signal.reason)
+      }
       request.signal.addEventListener('abort', abort)
       if (request.signal.aborted) abort()
-      let timer: ReturnType<typeof setTimeout> | undefined
 
       function watch(position?: number): void {
         clearTimeout(timer)
