@@ -62,7 +62,7 @@ eachDemo((framework) => {
   test('P6: a machine that goes offline says so, spends no retry, and goes on within 300 ms of being back', ({
     expect,
   }) =>
-    visit(framework, { script }, async ({ page, chat, model, proxy }) => {
+    visit(framework, { script: { ...script, tokensPerSecond: 30 } }, async ({ page, chat, model, proxy }) => {
       await chat.ask('Tell me')
       await chat.reads(40)
       await page.context().setOffline(true)

@@ -86,7 +86,7 @@ eachDemo((framework) => {
     }))
 
   test('one is stopped while another goes on, through a cut, to its end', () =>
-    visit(framework, { at, script: { tokensPerSecond: 45, firstTokenDelay: 200 } }, async ({ page, model, proxy }) => {
+    visit(framework, { at, script: { tokensPerSecond: 35, firstTokenDelay: 200 } }, async ({ page, model, proxy }) => {
       await choose(page, /^swift/)
       await choose(page, /^toolmaker/)
       const [said, thought] = [await watch(page, 'steady'), await watch(page, 'thoughtful')]

@@ -135,7 +135,9 @@ test('what came of a button is in sight, wherever it is, and the states of the t
   }))
 
 test('a server that is killed takes its answers with it, and the page is told', async () => {
-  const { url, service } = await demo({ script, process: { level: 'silent', redis: undefined } })
+  const { url, service, model } = await demo({ script, process: { level: 'silent', redis: undefined } })
+  // In the middle of which they are found, however late.
+  model.always({ type: 'stall', afterTokens: 100 })
   const page = await openLab(url, 'react')
   await page.locator('.lab-start').click()
   await hasText(page, 'keepstream', 200)

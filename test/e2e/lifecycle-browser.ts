@@ -46,7 +46,8 @@ export async function openLifecycleBrowser(): Promise<{ readonly context: Browse
       await browser.close()
       child.kill()
       await exited
-      await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+      // Its other processes end after it, and write until then.
+      await rm(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
     },
   }
 }

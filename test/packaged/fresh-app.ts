@@ -45,7 +45,11 @@ export async function makeApp({ folder, tarballs }: Ground, name: string, page: 
   const manifest = JSON.parse(await readFile(file, 'utf8'))
   // The version of a package that is not published yet can only be found where it was packed.
   await writeFile(file, JSON.stringify({ ...manifest, pnpm: { overrides: tarballs } }))
-  await demand('pnpm', ['install', '--prefer-offline', '--config.confirm-modules-purge=false'], app)
+  await demand(
+    'pnpm',
+    ['install', '--prefer-offline', '--config.fetch-retries=5', '--config.confirm-modules-purge=false'],
+    app,
+  )
   await demand('pnpm', ['run', 'build'], app)
   return app
 }
