@@ -106,6 +106,11 @@ describe('tool calls', () => {
 describe('usage', () => {
   const usageOf = (...given: object[]) => read(...given).message.usage
 
+  test('is unknown where the server counts nothing', () => {
+    const end = { type: 'message_delta', delta: { stop_reason: 'end_turn' } }
+    for (const usage of [undefined, null, { output_tokens: null }]) expect(usageOf({ ...end, usage })).toBeUndefined()
+  })
+
   test('is there from the beginning', () => {
     expect(usageOf(begin)).toEqual({ inputTokens: 127, outputTokens: 1, totalTokens: 128, cachedInputTokens: 100 })
   })

@@ -118,7 +118,9 @@ function readEvent(event: Event, frame: Noted): readonly MessagePart[] | undefin
       const finish = reason ? [{ type: 'finish', reason: reasons[reason] ?? reason.replaceAll('_', '-') } as const] : []
       // A count that is `null` says nothing.
       const counted = Object.entries(event.usage ?? {}).filter(([, count]) => count !== null)
-      return [...readUsage({ ...frame.begun, ...Object.fromEntries(counted) }), ...finish]
+      const usage = { ...frame.begun, ...Object.fromEntries(counted) }
+      // Where nothing was counted, nothing is known: 0 would be a figure.
+      return [...(Object.keys(usage)[0] ? readUsage(usage) : []), ...finish]
     }
     default:
       return undefined

@@ -193,6 +193,11 @@ describe('what is no chunk of a completion', () => {
   })
 })
 
+test('arguments of a tool call that are no text are refused, and not joined as if they were', () => {
+  const chunk = { choices: [{ delta: { tool_calls: [{ index: 0, function: { name: 'f', arguments: { a: 1 } } }] } }] }
+  expect(() => parts(chunk)).toThrow(expect.objectContaining({ code: 'decode' }))
+})
+
 test('several choices are kept apart', () => {
   const chunk = (index: number, content: string, finish_reason?: string) => ({
     choices: [{ index, delta: { content }, finish_reason }],

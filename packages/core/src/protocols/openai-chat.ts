@@ -90,6 +90,8 @@ function readDelta(delta: Delta, choice: number, parts: MessagePart[]): void {
   if (text) parts.push(piece('text', text, choice))
   // Some servers send calls without an index: then it is the id that tells them apart, and the place where there is none.
   delta.tool_calls?.forEach(({ index, id, function: call }, position) => {
+    // An object, joined as a text, would be `[object Object]`.
+    if (typeof (call?.arguments ?? '') !== 'string') throw malformed(expected)
     parts.push({
       type: 'tool-call',
       ...(index == null && id ? undefined : { index: index ?? position }),
