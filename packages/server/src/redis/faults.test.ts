@@ -290,6 +290,19 @@ describe('what breaks between a process and Redis costs no entry', () => {
     await nodes.verify()
   })
 
+  it('[R91 R93] such replies, and keys that are deleted before the command is repeated', async () => {
+    await using link = await openLink(redis.port)
+    await using nodes = await twoNodes(`redis://127.0.0.1:${link.port}`)
+    for (const name of ['meta', 'log', 'meta']) {
+      link.swallowReplies()
+      await nodes.reached(nodes.local)
+      await redis.command('DEL', nodes.key(name))
+      link.reset()
+      await nodes.reached(nodes.remote, 10)
+    }
+    await nodes.verify()
+  })
+
   it('[R92] messages that never come: the position is looked at', async () => {
     await using nodes = await twoNodes()
     // Entries that nobody publishes, as if each message was lost.

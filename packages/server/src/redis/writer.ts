@@ -164,8 +164,10 @@ export function createWriter(options: WriterOptions): Writer {
       if (ending) options.onEnded(ending)
       return
     }
+    // Redis may have more than it is known to have, where the answer to a write was lost: that waits no longer.
+    pending.remove(Math.max(0, flushed - before))
     pending.restore(recoverEntries({ read: blocks.read, last: before }, flushed), options.size())
-    options.onHealed(flushed, before)
+    options.onHealed(flushed, Math.max(flushed, before))
   }
 
   /** Old entries make room in Redis where their state can stand for them. */
