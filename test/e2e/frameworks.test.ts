@@ -173,7 +173,7 @@ test('an answer looks the same while it is held, comes back, is offline and brea
 test('models beside each other look the same before, in line, and after', () =>
   sameEverywhere(
     'compare',
-    { at: '#/compare', script: quick, page: { locale: 'ko-KR' } },
+    { at: '#/compare', script: quick, page: { locale: 'ko-KR', prepare: (page) => page.clock.install() } },
     async ({ page, model, take }) => {
       const measured = ['.figures dd', '.track', '.axis']
       const models = ['steady', 'swift', 'thoughtful', 'fragile']
@@ -185,9 +185,12 @@ test('models beside each other look the same before, in line, and after', () =>
       await page.getByRole('checkbox', { name: /^toolmaker/ }).click()
       await page.getByRole('checkbox', { name: /^fragile/ }).click()
       model.always(stall(0))
+      // A connection that were silent for too long would be lost, and its place given to who waits.
+      await stopTime(page)
       await page.getByRole('button', { name: '모두에게 묻기' }).click()
       await poll(states).toEqual([/첫 토큰/, /첫 토큰/, /1번째/, /2번째/].map((words) => expect.stringMatching(words)))
       await take('queued', measured)
+      await page.clock.resume()
       await page.getByRole('button', { name: '모두 중지' }).click()
       await poll(states).toEqual(all(/중지했어요/))
       await take('stopped', measured)

@@ -81,7 +81,7 @@ describe('P5: six tabs that share no connection, each with one stream', () => {
     // As long as a stop waits for the last words of an open connection: 3 s.
     expect(stopped.took).toBeGreaterThan(2_500)
     expect(stopped.took).toBeLessThan(20_000)
-    await site.model.waitForAbort(1, patience)
+    await site.model.waitForAbort(1, { timeout: 30_000 })
     await expect.poll(site.readers, patience).toBe(5)
     // The other five go on, and a connection is free again.
     expect((await tabs[5]!.get()).status).toBe('streaming')
