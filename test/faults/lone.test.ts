@@ -208,7 +208,7 @@ fault(
         const pages = Array.from({ length: 300 }, () => openPage(`${proxy.url}/api/live`, { every: 100 }))
         for (let storm = 0; storm < 3; storm++) {
           const { attached } = await lone.report()
-          await until(() => pages.filter(({ begun }) => begun).length, pages.length, 20_000)
+          await until(() => pages.filter(({ begun }) => begun).length, pages.length, 60_000)
           proxy.cut()
           while ((await lone.report()).attached < attached + 200)
             await new Promise((resolve) => setTimeout(resolve, 50))

@@ -100,7 +100,8 @@ export function useNodes(): (options?: NodesOptions) => Promise<Nodes> {
         },
       }),
     ])
-    const given = { leaseTimeout: 5_000, renewInterval: 400, checkInterval: 400, commandTimeout: 3_000, ...log }
+    // Quick to look, and with time for a machine that stands still: who waits for an end of these says how long.
+    const given = { leaseTimeout: 10_000, renewInterval: 400, checkInterval: 400, commandTimeout: 10_000, ...log }
     const children = new Set<ChildProcess>()
 
     async function start(number: number): Promise<Node> {

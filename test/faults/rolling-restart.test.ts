@@ -54,7 +54,7 @@ fault(
           balancer.set([address(leaving), address(other)])
           await balancer.ready()
           const pages = Array.from({ length: streams }, () => openPage(`${balancer.url}/api/live`, rest))
-          await until(() => pages.filter(({ begun }) => begun).length, streams, 20_000)
+          await until(() => pages.filter(({ begun }) => begun).length, streams, 60_000)
           const began = performance.now()
           leaving.signal('SIGTERM')
           for (const { whole } of pages) {

@@ -235,19 +235,20 @@ fault(
     keepstream: [
       '[R94] no lease is lost or stolen, no timer storms, and what is over is kept for as long as it should be',
       async () => {
-        await using nodes = await startNodes({ ...slow, hub: { retention: 60_000 }, log: { leaseTimeout: 3_000 } })
+        await using nodes = await startNodes({ ...slow, hub: { retention: 60_000 } })
         const { whole } = await nodes.audience()
         const [one, other] = nodes.nodes
         const perSecond = async () => {
-          const before = await commandsOf(nodes)
+          const [before, began] = [await commandsOf(nodes), performance.now()]
           await pause(500)
-          return (await commandsOf(nodes)) - before
+          return ((await commandsOf(nodes)) - before) / ((performance.now() - began) / 1000)
         }
         const calm = await perSecond()
         for (const direction of [1, -2, 1]) {
           one.order({ type: 'jump', milliseconds: direction * hour })
           other.order({ type: 'jump', milliseconds: -direction * hour })
-          expect(await perSecond()).toBeLessThan(calm * 3 + 50)
+          // A timer that storms fires a thousand times a second, in each process.
+          expect(await perSecond()).toBeLessThan(calm * 3 + 500)
         }
         await whole()
         for (const node of nodes.nodes) {
