@@ -193,6 +193,32 @@ describe('what is no chunk of a completion', () => {
   })
 })
 
+describe('the end', () => {
+  test('is the end, whatever white space is around it', () => {
+    expect(openaiChat().decode({ event: 'message', data: ' [DONE] ' }, undefined)).toBe(END)
+  })
+
+  const closeAfter = (wire: string) => {
+    const parser = openaiChat().parser!('text/event-stream', 1_000)!
+    parser.feed(new TextEncoder().encode(wire))
+    return parser.end()
+  }
+
+  test.each(['', '\n', '\r', '\r\n'])(
+    'is read where the connection closes without an empty line after it: %j',
+    (ending) => {
+      expect(closeAfter(`data: {"choices":[]}\n\ndata: [DONE]${ending}`)).toMatchObject([{ data: '[DONE]' }])
+    },
+  )
+
+  test.each(['data: [DONE', 'data: {"choices":[]}', 'data: {"choices":[]}\ndata: [DONE]', ''])(
+    'is not made up where the connection closes after %j',
+    (wire) => {
+      expect(closeAfter(wire)).toEqual([])
+    },
+  )
+})
+
 test('arguments of a tool call that are no text are refused, and not joined as if they were', () => {
   const chunk = { choices: [{ delta: { tool_calls: [{ index: 0, function: { name: 'f', arguments: { a: 1 } } }] } }] }
   expect(() => parts(chunk)).toThrow(expect.objectContaining({ code: 'decode' }))

@@ -1,6 +1,7 @@
 import type { Frame } from '../frame'
 import { initialMessage, type Message, type MessagePart, reduceMessage, type Usage } from '../message'
-import { END, type Protocol } from './protocol'
+import { createParser } from '../sse/parse'
+import { END, type FrameParser, type Protocol } from './protocol'
 import { goOnAfter, inputObject, malformed, parseObject, upstreamError } from './upstream'
 
 /**
@@ -15,6 +16,7 @@ export function openaiChat(): Protocol<MessagePart, Message> {
 const protocol: Protocol<MessagePart, Message> = {
   name: 'openai-chat',
   accept: 'text/event-stream',
+  parser: createEventParser,
   terminated: true,
   durable: false,
   initial: initialMessage,
@@ -25,6 +27,15 @@ const protocol: Protocol<MessagePart, Message> = {
 }
 
 const expected = 'a chunk of the chat completions API'
+
+// Some servers leave white space around it.
+const isDone = (data: string) => data.trim() === '[DONE]'
+
+/** The standard drops an event without the empty line after it, which some servers leave out after `[DONE]`. */
+function createEventParser(_mediaType: string, limit: number): FrameParser {
+  const { feed } = createParser({ maxEventSize: limit })
+  return { feed, end: () => feed('\n\n').filter(({ data }) => isDone(data)) }
+}
 
 interface Chunk {
   readonly error?: unknown
@@ -58,7 +69,7 @@ interface Delta {
 function decode({ event, data }: Frame): readonly MessagePart[] | typeof END | undefined {
   // A server's own, such as a ping. By the name `error` some tell of one, and send `[DONE]` all the same.
   if (event !== 'message' && event !== 'error') return undefined
-  if (data === '[DONE]') return END
+  if (isDone(data)) return END
   const chunk = parseObject<Chunk>(data, expected)
   if (chunk.error) throw upstreamError(chunk.error)
   // An endpoint that speaks something else would give an empty answer that seems complete.
