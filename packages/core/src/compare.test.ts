@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { end, hello, text } from '../test/keepstream-frames'
 import { type ScriptedAttempt, scriptedTransport } from '../test/scripted-transport'
 import type { Address, Memory } from './address'
@@ -30,6 +30,7 @@ function setup(more: Partial<CompareOptions> = {}) {
   })
   const models = { slow: through('shared'), fast: through('own'), waiting: through('shared') }
   const compare = createCompare({ models, ...more })
+  onTestFinished(compare.reset)
   const attemptOf = (model: string): ScriptedAttempt =>
     transport.attempts.findLast(({ request }) => (request.start!.input as { model: string }).model === model)!
   const row = (model: string) => compare.get().find((compared) => compared.model === model)!
