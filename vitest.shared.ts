@@ -6,6 +6,6 @@ const source = '@keepstream/source'
 export const shared = defineConfig({
   resolve: { conditions: [source, 'module', 'browser', 'development|production'] },
   // A loaded machine is slow; and a wait gives up before its test does, so that it can say what it waited for.
-  test: { testTimeout: 40_000, hookTimeout: 40_000, expect: { poll: { timeout: 15_000 } } },
+  test: { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 15_000 } } },
   ssr: { resolve: { conditions: [source, 'module', 'node', 'development|production'] } },
 })

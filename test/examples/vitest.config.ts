@@ -9,8 +9,6 @@ export default mergeConfig(
       name: 'examples',
       include: ['*.test.ts'],
       globalSetup: 'built.ts',
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
     },
   }),
 )

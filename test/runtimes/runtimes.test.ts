@@ -13,7 +13,7 @@ const programs = join(import.meta.dirname, 'node_modules/.bin')
 /** Runs a script of the folder, and demands that it ends by itself. */
 async function command(program: string, ...args: readonly string[]): Promise<unknown> {
   const env = { ...process.env, PATH: [programs, process.env.PATH].join(delimiter), NODE_OPTIONS: '' }
-  const { stdout } = await promisify(execFile)(program, args, { cwd: folder, env, timeout: 40_000 })
+  const { stdout } = await promisify(execFile)(program, args, { cwd: folder, env, timeout: 100_000 })
   return JSON.parse(stdout)
 }
 

@@ -4,5 +4,5 @@ import { shared } from '../../vitest.shared'
 
 export default mergeConfig(
   shared,
-  defineConfig({ test: { name: 'runtimes', include: ['*.test.ts'], globalSetup: 'packed.ts', testTimeout: 60_000 } }),
+  defineConfig({ test: { name: 'runtimes', include: ['*.test.ts'], globalSetup: 'packed.ts' } }),
 )

@@ -219,7 +219,7 @@ test('whoever joins, leaves, crashes or is cut, and however late messages are, a
     }),
     { numRuns: 300 },
   )
-}, 120_000)
+})
 
 test('a page that freezes while it reads for the others is replaced, and none misses or repeats anything', async () => {
   await fc.assert(
@@ -228,7 +228,7 @@ test('a page that freezes while it reads for the others is replaced, and none mi
     }),
     { numRuns: 300 },
   )
-}, 120_000)
+})
 
 test('what a window or a place does not give, a page reads for itself', async () => {
   const options = fc.record({ window: fc.constantFrom(1, 200, 600), joins: fc.boolean() })
@@ -238,4 +238,4 @@ test('what a window or a place does not give, a page reads for itself', async ()
     }),
     { numRuns: 300 },
   )
-}, 120_000)
+})

@@ -33,7 +33,7 @@ describe('a whole answer', () => {
       }),
       { numRuns: 30 },
     )
-  }, 60_000)
+  })
 
   test('is the same where a proxy takes the names of the events away', () => {
     expect(readWire(protocol, whole.replace(/^event: .*\n/gm, ''))).toEqual(readWire(protocol, whole))
@@ -101,6 +101,10 @@ describe('tool calls', () => {
       data: { toolCalls: [{ id: 'a', name: 'f', arguments: '{"x":1}' }], usage: { outputTokens: 3 } },
     })
   })
+})
+
+test('a reason that is named like what every object has is a word like any other', () => {
+  expect(read(finish('constructor', {})).message.finishReason).toBe('constructor')
 })
 
 describe('usage', () => {
@@ -216,6 +220,7 @@ describe('what is of another API is refused, where silence would seem an empty a
     { type: 5 },
     { type: 'content_block_delta' },
     { type: 'content_block_delta', delta: { type: 'text_delta', text: 5 } },
+    { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: { a: 1 } } },
     { type: 'content_block_start', index: 0 },
     { type: 'message_start' },
     {},

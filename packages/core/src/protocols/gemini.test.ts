@@ -38,7 +38,7 @@ describe('a whole answer', () => {
       }),
       { numRuns: 30 },
     )
-  }, 60_000)
+  })
 
   test('arrives through a stream, which asks as the application did', async () => {
     const { settled, requests } = settle(protocol, whole)

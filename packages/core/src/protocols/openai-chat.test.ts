@@ -24,7 +24,7 @@ describe('a whole answer', () => {
     expect(readWire(openaiChat(), wire(...chunks))).toMatchObject({ message: whole, outcome: { state: 'done' } })
     expect(harmfulCuts(openaiChat(), wire(...chunks))).toEqual([])
     expect(await settle(openaiChat(), wire(...chunks)).settled).toMatchObject({ status: 'done', data: whole })
-  }, 60_000)
+  })
 })
 
 describe('a chunk', () => {

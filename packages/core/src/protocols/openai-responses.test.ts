@@ -48,7 +48,7 @@ describe('a whole answer', () => {
       }),
       { numRuns: 30 },
     )
-  }, 60_000)
+  })
 
   test('arrives through a stream, which asked for one', async () => {
     const { settled, requests } = settle(protocol, whole)
@@ -151,6 +151,10 @@ describe('an error inside an answer that began well', () => {
 
 describe('what is of another API is refused, where silence would seem an empty answer', () => {
   test.each([
+    {
+      type: 'response.output_item.done',
+      item: { type: 'function_call', call_id: 'c', name: 'f', arguments: { a: 1 } },
+    },
     { choices: [{ delta: { content: 'a' } }] },
     { type: 'message_start', message: {} },
     { type: 'text-delta', delta: 'a' },
@@ -208,7 +212,7 @@ describe('a stored answer', () => {
 
   test('is the same wherever its bytes are cut', () => {
     expect(harmfulCuts(protocol, JSON.stringify(completed), 'application/json')).toEqual([])
-  }, 60_000)
+  })
 
   test('takes the place of what had arrived', () => {
     const frames = protocol.parser!('application/json', 1_000_000)!
