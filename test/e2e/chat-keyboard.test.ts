@@ -35,7 +35,7 @@ eachDemo((framework) => {
       expect(order).toEqual([
         ...['Keepstream Start page', 'Chat', 'Compare', 'Task', 'Live', 'Lab'],
         ...['React', 'Vue', 'Svelte', 'English', '한국어'],
-        ...['Conversation', 'How can an answer surviv', 'What should happen when ', 'When is a failed request'],
+        ...['Conversation', 'How can an answer surviv', 'Compare WebSocket and se', 'Write a debounce functio'],
         ...['Cut Resets connections', 'Stall 8 s of silence', 'Refuse 4 s of closed doo'],
         ...['Your question', 'Model', 'Settings'],
       ])

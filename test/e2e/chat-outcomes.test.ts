@@ -155,7 +155,7 @@ eachDemo((framework) => {
       await page.getByLabel('Model').selectOption('toolmaker')
       await chat.ask('Plan a day in Busan')
       await answered(0)
-      await page.getByText('Goes back to the model with your next question.').waitFor()
+      await page.getByText('The model is told of it with your next question.').waitFor()
       await page.reload()
       await chat.ask('Plan that day in Busan once more')
       await answered(1)

@@ -19,7 +19,7 @@ const lane = (page: Page, runner: Runner) => page.locator(`.lab-lane[data-runner
 const stateOf = (page: Page, runner: Runner) => lane(page, runner).getAttribute('data-state')
 const breakIt = (page: Page, fault: string) => page.locator(`[data-fault="${fault}"]`).click()
 
-/** Its figures: right, missing, doubled or foreign, and how often the model was asked. */
+/** Its figures: right, missing, repeated or wrong, and how often the model was asked. */
 async function figures(page: Page, runner: Runner): Promise<readonly number[]> {
   const texts = await lane(page, runner).locator('dd').allTextContents()
   return texts.map((text) => Number(text.replace(/\D/g, '') || Number.NaN))

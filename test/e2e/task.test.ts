@@ -49,7 +49,7 @@ eachDemo((framework) => {
       expect(await page.locator('main').textContent()).toContain('Nothing has been ordered yet.')
       await order(page)
       await poll(() => percent(page)).toBeGreaterThan(1)
-      expect(await bar(page).getAttribute('aria-valuetext')).toMatch(/^\d+ %$/)
+      expect(await bar(page).getAttribute('aria-valuetext')).toMatch(/^\d+%$/)
       proxy.cut()
       await chat.wireSaid(/Reconnecting/)
       const cutAt = await percent(page)
@@ -78,7 +78,7 @@ eachDemo((framework) => {
 
   test('one that fails says why in the words of the work, and keeps what it had', () =>
     visit(framework, { at, page: { viewport: { width: 320, height: 640 } } }, async ({ page }) => {
-      await order(page, 'Fast', 'Let it fail half-way')
+      await order(page, 'Fast', 'Make it fail halfway')
       await poll(() => heading(page)).toBe('The report could not be completed')
       expect(await page.locator('.job-sentence').first().textContent()).toContain('contradict each other')
       expect(await percent(page)).toBeGreaterThan(30)

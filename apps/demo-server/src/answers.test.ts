@@ -1,3 +1,5 @@
+import { chatEnglish } from 'demo-shared/copy/chat-english'
+import { chatKorean } from 'demo-shared/copy/chat-korean'
 import { describe, expect, it } from 'vitest'
 import { answerAs } from './answers'
 import { english } from './answers/english'
@@ -26,6 +28,26 @@ describe('an answer of the scripted models', () => {
     expect(ask('steady', '부산 여행 계획을 세워 줘').text).toContain('감천문화마을')
     expect(ask('steady', 'xyzzy').text).toContain(english.anything.brief)
     expect(ask('steady', '음')?.text).toContain(korean.anything.brief)
+  })
+
+  it('finds a word where one begins, and a short one where it is all of it', () => {
+    expect(ask('swift', 'How do I start a company?').text).not.toContain('star')
+    for (const question of ['What is the history of machines?', '혹시 추천할 책이 있나요?']) {
+      const { anything } = question.startsWith('W') ? english : korean
+      expect(ask('swift', question).text, question).toBe(anything.brief)
+    }
+    expect(ask('swift', 'Hi!').text).toContain('scripted model')
+    expect(ask('swift', 'two bugs').text).toContain('debounce')
+  })
+
+  it('is about each of the questions that the chat page suggests', () => {
+    for (const { welcome } of [chatEnglish, chatKorean]) {
+      for (const suggestion of welcome.suggestions) {
+        const { anything } = hangul.test(suggestion) ? korean : english
+        expect(ask('swift', suggestion).text, suggestion).not.toBe(anything.brief)
+      }
+      expect(new Set(welcome.suggestions.map((suggestion) => ask('swift', suggestion).text)).size).toBe(3)
+    }
   })
 
   it('has what a page has to show: headings, lists, tables, code, links and quotes', () => {

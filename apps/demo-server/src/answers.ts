@@ -50,9 +50,18 @@ function answerOf(model: string, prompt: string, messages: ChatRequest['messages
 /** The topic whose words the question has most of; where it has none, one that fits any question. */
 function topicOf(prompt: string, { topics, anything }: AnswerLanguage): AnswerTopic {
   const asked = prompt.toLowerCase()
-  const hits = (topic: AnswerTopic) => topic.words.filter((word) => asked.includes(word)).length
+  const hits = (topic: AnswerTopic) => topic.words.filter((word) => names(asked, word)).length
   const best = topics.reduce((one, other) => (hits(other) > hits(one) ? other : one), topics[0]!)
   return hits(best) > 0 ? best : anything
+}
+
+/**
+ * Whether a word of the question begins with `word`; a short one in Latin letters is all of it, but for its plural: there
+ * is a greeting in "history", and a star in "start".
+ */
+function names(asked: string, word: string): boolean {
+  const end = /^[a-z]{1,4}$/.test(word) ? 's?(?![a-z])' : ''
+  return new RegExp(`(?<![\\p{L}\\p{N}])${word.trimStart()}${end}`, 'u').test(asked)
 }
 
 /** Whether the results of tools in the conversation tell of this event. */

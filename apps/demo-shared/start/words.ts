@@ -29,7 +29,7 @@ export const startWords: Readonly<Record<Language, StartWords>> = {
     steps: [
       'Open the Lab and start an answer.',
       'Cut the connection, as often as you like.',
-      'Look at what is missing: nothing, and at what the others did.',
+      'See that nothing is missing, and what became of the others.',
     ],
   },
   ko: {

@@ -14,8 +14,8 @@ export const chatEnglish: ChatCopy = {
     suggestionsLabel: 'Try one of these',
     suggestions: [
       'How can an answer survive a network that was cut?',
-      'What should happen when a reader is slow?',
-      'When is a failed request worth a retry?',
+      'Compare WebSocket and server-sent events',
+      'Write a debounce function in TypeScript',
     ],
   },
 
@@ -34,7 +34,7 @@ export const chatEnglish: ChatCopy = {
     over: 'Tool',
     result: 'Result',
     event: (title, start, minutes) => `${title}: ${moment.format(start)}, ${lasting(minutes)}`,
-    told: 'Goes back to the model with your next question.',
+    told: 'The model is told of it with your next question.',
     save: 'Save to calendar',
   },
 
@@ -43,7 +43,7 @@ export const chatEnglish: ChatCopy = {
     label: 'Your question, to be rewritten',
     send: 'Ask this instead',
     cancel: 'Cancel',
-    hint: 'What came after it goes.',
+    hint: 'Everything after it is removed.',
   },
 
   composer: {
@@ -59,17 +59,17 @@ export const chatEnglish: ChatCopy = {
   settings: {
     open: 'Settings',
     heading: 'Settings',
-    lead: 'They count from the next question on, and are kept in this browser.',
+    lead: 'They apply from your next question on, and are kept in this browser.',
     model: 'Model',
     modelLoading: 'Looking for models',
-    modelNone: 'The server’s choice',
+    modelNone: 'Server default',
     temperature: 'Temperature',
-    temperatureHint: '0 is strict, 2 is free.',
+    temperatureHint: 'From 0 (most predictable) to 2 (most varied).',
     maxTokens: 'Maximum length',
     maxTokensHint: 'In tokens, 1 to 32,000.',
     system: 'System prompt',
     systemHint: 'What the model is told before your conversation.',
-    unset: 'The model’s own',
+    unset: 'Model default',
     reset: 'Reset',
     done: 'Done',
   },

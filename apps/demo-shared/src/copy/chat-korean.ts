@@ -9,12 +9,12 @@ export const chatKorean: ChatCopy = {
   heading: '채팅',
   welcome: {
     heading: '질문하고, 선을 뽑아 보세요.',
-    lead: '아래 버튼은 이 페이지와 서버 사이의 진짜 연결을 끊어요. 그래도 답변은 끝까지 이어져요. 빠지는 글자도, 두 번 나오는 글자도 없고, 모델은 한 번만 호출돼요.',
+    lead: '아래 버튼은 이 페이지와 서버 사이의 실제 연결을 끊어요. 그래도 답변은 끝까지 이어져요. 빠지는 글자도, 두 번 나오는 글자도 없고, 모델은 한 번만 호출돼요.',
     suggestionsLabel: '이런 질문은 어떠세요?',
     suggestions: [
       '네트워크가 끊겨도 답변이 이어지려면 어떻게 해야 하나요?',
-      '읽는 속도가 느린 사용자는 어떻게 다뤄야 하나요?',
-      '실패한 요청은 언제 재시도해야 하나요?',
+      '웹소켓과 SSE는 어떤 차이가 있나요?',
+      '타입스크립트로 디바운스 함수를 만들어 주세요',
     ],
   },
 
@@ -33,7 +33,7 @@ export const chatKorean: ChatCopy = {
     over: '도구',
     result: '결과',
     event: (title, start, minutes) => `${title}: ${moment.format(start)}, ${lasting(minutes)}`,
-    told: '다음 질문을 보낼 때 모델에게도 알려 줘요.',
+    told: '다음 질문을 보낼 때 모델에도 결과를 알려 줘요.',
     save: '캘린더에 저장',
   },
 
@@ -63,11 +63,11 @@ export const chatKorean: ChatCopy = {
     modelLoading: '모델을 찾는 중',
     modelNone: '서버 기본 모델',
     temperature: '온도',
-    temperatureHint: '0에 가까울수록 정확하고, 2에 가까울수록 자유로워요.',
+    temperatureHint: '0에 가까울수록 일관되고, 2에 가까울수록 다양해요.',
     maxTokens: '최대 길이',
     maxTokensHint: '토큰 수, 1~32,000',
     system: '시스템 프롬프트',
-    systemHint: '대화를 시작하기 전에 모델에게 알려 줄 내용이에요.',
+    systemHint: '대화를 시작하기 전에 모델에 알려 줄 내용이에요.',
     unset: '모델 기본값',
     reset: '초기화',
     done: '완료',
@@ -84,8 +84,8 @@ export const chatKorean: ChatCopy = {
     interrupted: '답변이 중간에 끊겼어요',
     interruptedGone:
       '서버에 이 답변이 남아 있지 않아요. 서버가 다시 시작됐을 수 있어요. 받은 내용은 위에 그대로 있어요.',
-    interruptedNetwork: '연결이 돌아오지 않았어요. 받은 내용은 위에 그대로 있고, 그 뒤부터 이어 받을 수 있어요.',
-    interruptedAway: '서버가 답변을 끝맺지 못했어요. 받은 내용은 위에 그대로 있어요.',
+    interruptedNetwork: '다시 연결하지 못했어요. 받은 내용은 위에 그대로 있고, 그 뒤부터 이어 받을 수 있어요.',
+    interruptedAway: '서버가 답변을 끝까지 보내지 못했어요. 받은 내용은 위에 그대로 있어요.',
     interruptedLeft: '답변이 끝나기 전에 페이지를 떠났어요. 받은 내용은 위에 그대로 있어요.',
     left: '페이지를 닫을 때 진행 중이던 답변을 다시 찾지 못했어요.',
     failed: '답변을 받지 못했어요',
@@ -103,10 +103,10 @@ export const chatKorean: ChatCopy = {
 
   faults: {
     label: '끊어 보기',
-    hint: '진짜 연결에 작용해요.',
-    cut: { name: '끊기', effect: '모든 연결을 리셋', announced: '모든 연결을 끊었어요.' },
-    stall: { name: '멈춤', effect: '8초 동안 침묵', announced: '8초 동안 아무것도 지나가지 못해요.' },
-    refuse: { name: '거부', effect: '4초 동안 문을 닫음', announced: '4초 동안 아무도 들어오지 못해요.' },
+    hint: '실제 연결에 적용돼요.',
+    cut: { name: '끊기', effect: '모든 연결 끊김', announced: '모든 연결을 끊었어요.' },
+    stall: { name: '멈춤', effect: '8초 동안 무응답', announced: '8초 동안 아무것도 오가지 않아요.' },
+    refuse: { name: '거부', effect: '4초 동안 연결 거부', announced: '4초 동안 아무도 연결할 수 없어요.' },
     unreachable: '서버에 연결할 수 없어서 더 끊을 것이 없어요.',
   },
 

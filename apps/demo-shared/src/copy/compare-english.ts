@@ -5,7 +5,7 @@ const number = (value: number, digits = 0) =>
 
 export const compareEnglish: CompareCopy = {
   heading: 'One question, several models',
-  lead: 'All are asked in the same moment. Who waits in line says at which place, and each bar begins at the same zero.',
+  lead: 'All are asked at the same moment. A model that waits in line shows its place, and every bar begins at the same zero.',
 
   question: 'Your question',
   example: 'What should happen to an answer when the network is cut?',
@@ -17,7 +17,7 @@ export const compareEnglish: CompareCopy = {
   modelsHint: 'One to four',
   describe: ({ en }) => en,
   loading: 'Looking for the models',
-  loadFailed: 'The server did not say which models there are.',
+  loadFailed: 'The list of models could not be loaded.',
   loadAgain: 'Try again',
 
   atOnce: 'At once',

@@ -8,7 +8,7 @@ export const compareKorean: CompareCopy = {
   lead: '모든 모델에 동시에 물어봐요. 차례를 기다리는 모델은 순번이 보이고, 막대는 모두 같은 시점에서 시작해요.',
 
   question: '질문',
-  example: '답변을 받는 중에 네트워크가 끊기면 어떻게 되어야 하나요?',
+  example: '답변을 받는 중에 네트워크가 끊기면 어떻게 해야 하나요?',
   ask: '모두에게 묻기',
   stopAll: '모두 중지',
   hint: 'Enter로 묻고, Shift + Enter로 줄을 바꿔요',

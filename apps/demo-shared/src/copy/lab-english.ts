@@ -5,7 +5,7 @@ const number = (value: number, digits = 0) =>
 
 export const labEnglish: LabCopy = {
   heading: 'See the difference',
-  lead: 'The same answer three times, started together. Break the connection while it comes, and watch what each of them makes of it.',
+  lead: 'The same answer three times, started together. Break the connection while it comes, and watch what becomes of each.',
   question: 'What happens to an answer when its connection breaks?',
   start: 'Start the answer',
   startAgain: 'Start again',
@@ -37,7 +37,7 @@ export const labEnglish: LabCopy = {
   silent: (seconds) => `Nothing for ${seconds} s`,
   correct: 'right',
   missing: 'missing',
-  extra: 'doubled or foreign',
+  extra: 'repeated or wrong',
   calls: 'model asked',
   unknown: '–',
   noRivals: 'The comparison needs the scripted models. Start the demo without a provider.',
@@ -61,7 +61,7 @@ export const labEnglish: LabCopy = {
     refuse: { name: 'Refuse', effect: 'Resets, and lets nobody in for 4 s.' },
     stall: {
       name: 'Stall',
-      effect: 'Nothing passes for 8 s, and no error comes. Who does not listen for a heartbeat just waits.',
+      effect: 'Nothing passes for 8 s, and no error comes. A reader that ignores heartbeats just waits.',
     },
     'stall-down': {
       name: 'One-way stall',

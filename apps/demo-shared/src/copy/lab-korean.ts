@@ -76,7 +76,7 @@ export const labKorean: LabCopy = {
     kill: { name: '강제 종료', effect: '서버 프로세스를 그 자리에서 종료해요. 1초 뒤에 새 서버가 떠요.' },
     offline: {
       name: '오프라인 되기',
-      effect: '이 페이지가 오프라인인 척해요. 진짜 스위치는 개발자 도구의 네트워크 탭에 있어요.',
+      effect: '이 페이지가 오프라인인 척해요. 실제 스위치는 개발자 도구의 네트워크 탭에 있어요.',
     },
     'second-tab': {
       name: '탭 하나 더',
@@ -114,9 +114,9 @@ export const labKorean: LabCopy = {
     first: '첫 토큰까지',
     pace: '속도',
     gap: '가장 긴 공백',
-    reconnects: '다시 연결',
-    downtime: '연결 없이 보낸 시간',
-    duplicates: '버린 중복',
+    reconnects: '다시 연결한 횟수',
+    downtime: '연결이 끊긴 시간',
+    duplicates: '버린 중복 조각',
     bytes: '읽은 양',
     carrier: '전송 방식',
   },

@@ -1,5 +1,7 @@
 import type { LiveCopy } from './live'
 
+const everyone = 'Everybody'
+
 export const liveEnglish: LiveCopy = {
   heading: 'Everybody hears the same',
   lead: 'Open a second tab, and send to everybody or to that tab alone. Go offline in one, send from the other, and come back: what was missed arrives in order, once.',
@@ -8,7 +10,7 @@ export const liveEnglish: LiveCopy = {
     label: 'This tab',
     name: (name) => `Tab ${name}`,
     id: 'Client id',
-    idHint: 'Whoever knows it can send to this tab, and read what it is sent.',
+    idHint: 'Anybody who knows it can send to this tab, and read what it is sent.',
     copy: 'Copy client id',
     copied: 'Copied',
     open: 'Open a second tab',
@@ -32,7 +34,7 @@ export const liveEnglish: LiveCopy = {
   form: {
     heading: 'Send a message',
     to: 'To',
-    everyone: 'Everybody',
+    everyone,
     neighbour: (name) => `Tab ${name}`,
     other: 'Another client id',
     id: 'Client id',
@@ -41,10 +43,10 @@ export const liveEnglish: LiveCopy = {
     placeholder: 'Say something',
     send: 'Send',
     sending: 'Sending',
-    sent: (to) => `Sent: ${to}.`,
+    sent: (to) => (to === everyone ? 'Sent to everybody.' : `Sent to ${to}.`),
     failed: 'Not sent: the server could not be reached. Your words are kept.',
     burst: 'Send 25 at once',
-    burstHint: 'More than the server keeps: a tab that is offline meanwhile is told that it misses some.',
+    burstHint: 'More than the server keeps: a tab that is offline meanwhile is told that it missed some.',
     burstWords: (number) => `Number ${number} of 25`,
     burstSent: '25 messages sent.',
   },

@@ -1,5 +1,7 @@
 import type { LiveCopy } from './live'
 
+const everyone = '모두'
+
 export const liveKorean: LiveCopy = {
   heading: '모두에게 같은 소식을',
   lead: '탭을 하나 더 열고 모두에게, 또는 그 탭에만 보내 보세요. 한쪽을 오프라인으로 두고 다른 쪽에서 보낸 뒤 돌아오면, 놓친 메시지가 순서대로 한 번씩 도착해요.',
@@ -32,7 +34,7 @@ export const liveKorean: LiveCopy = {
   form: {
     heading: '메시지 보내기',
     to: '받는 사람',
-    everyone: '모두',
+    everyone,
     neighbour: (name) => `탭 ${name}`,
     other: '다른 클라이언트 ID',
     id: '클라이언트 ID',
@@ -41,7 +43,7 @@ export const liveKorean: LiveCopy = {
     placeholder: '메시지를 입력하세요',
     send: '보내기',
     sending: '보내는 중',
-    sent: (to) => `${to}에게 보냈어요.`,
+    sent: (to) => (to === everyone ? '모두에게 보냈어요.' : `${to}에 보냈어요.`),
     failed: '서버에 연결할 수 없어서 보내지 못했어요. 입력한 내용은 그대로 있어요.',
     burst: '한꺼번에 25개 보내기',
     burstHint: '서버가 보관하는 개수보다 많아요. 그사이 오프라인인 탭에는 놓친 메시지가 있다고 알려 줘요.',

@@ -20,7 +20,7 @@ export const shellEnglish: ShellCopy = {
     connected: 'Connected',
     reconnecting: (attempt) => `Reconnecting, attempt ${attempt}`,
     waiting: (attempt, seconds) => `Reconnecting, attempt ${attempt}, in ${seconds} s`,
-    offline: 'Offline; it goes on by itself',
+    offline: 'Offline. It resumes by itself.',
     queued: (position) => `Waiting in line, place ${position}`,
     broken: 'No connection',
   },

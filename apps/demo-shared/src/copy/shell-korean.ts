@@ -22,6 +22,6 @@ export const shellKorean: ShellCopy = {
     waiting: (attempt, seconds) => `다시 연결하는 중, ${attempt}번째 시도, ${seconds}초 뒤`,
     offline: '오프라인이에요. 연결되면 이어져요',
     queued: (position) => `순서를 기다리는 중, ${position}번째`,
-    broken: '연결이 없어요',
+    broken: '연결이 끊겼어요',
   },
 }

@@ -2,14 +2,14 @@ import type { TaskCopy } from './task'
 
 export const taskEnglish: TaskCopy = {
   heading: 'A job that outlives the page',
-  lead: 'Order a report, then load the page again, close it, or pull the plug. The work goes on at the server, and whoever comes back sees at once how far it is.',
+  lead: 'Order a report, then reload the page, close it, or pull the plug. The work goes on at the server, and when you come back you see at once how far it is.',
   language: 'en',
 
   topic: 'About what?',
   example: 'Trains at night',
   speed: 'Pace',
   speeds: { slow: 'Slow', normal: 'Normal', fast: 'Fast' },
-  fail: 'Let it fail half-way',
+  fail: 'Make it fail halfway',
   start: 'Order the report',
   startAgain: 'Order it again',
   resume: 'Go on',
@@ -18,7 +18,7 @@ export const taskEnglish: TaskCopy = {
   running: 'The report is being written',
   begins: 'It begins in a moment.',
   step: (step, steps) => `Step ${step} of ${steps}`,
-  percent: (percent) => `${Math.floor(percent)} %`,
+  percent: (percent) => `${Math.floor(percent)}%`,
   timeLeft(milliseconds) {
     const seconds = milliseconds / 1_000
     if (seconds < 4) return 'a few seconds left'
@@ -38,12 +38,12 @@ export const taskEnglish: TaskCopy = {
   cancelling: 'Cancelling the report',
   confirm: {
     heading: 'Cancel this report?',
-    sentence: 'What is done so far is lost. Another one begins from nothing.',
+    sentence: 'What is done so far is lost. A new one starts from the beginning.',
     yes: 'Cancel the report',
     no: 'Let it go on',
   },
   cancelled: 'Cancelled',
-  cancelledSentence: 'The server has confirmed that nobody works on it any more.',
+  cancelledSentence: 'The server has confirmed that the work has stopped.',
   cancelUnconfirmed: 'The server could not be reached, so the work may still be going on there.',
 
   done: 'The report is ready',

@@ -57,7 +57,7 @@ export const taskKorean: TaskCopy = {
   refused: '보고서를 시작하지 못했어요',
   refusedNetwork: '서버에 연결할 수 없어요. 입력한 내용은 위에 그대로 있어요.',
   interrupted: '보고서가 중간에 끊겼어요',
-  interruptedGone: '서버에 이 작업이 남아 있지 않아요. 서버가 다시 시작되었을 수 있어요.',
-  interruptedNetwork: '연결이 돌아오지 않았어요. 작업은 서버에서 계속되고 있을 수 있어요.',
+  interruptedGone: '서버에 이 작업이 남아 있지 않아요. 서버가 다시 시작됐을 수 있어요.',
+  interruptedNetwork: '다시 연결하지 못했어요. 작업은 서버에서 계속되고 있을 수 있어요.',
   lost: '연결이 끊겼어요. 작업은 서버에서 계속돼요.',
 }

@@ -74,13 +74,13 @@ describe('the standing', () => {
 test('bars say their percentage, rounded down, and how they ended', () => {
   expect(describeBar(job('streaming', { percent: 99.9 }), english)).toEqual({
     percent: 99.9,
-    text: '99 %',
+    text: '99%',
     tone: 'calm',
   })
   expect(describeBar(job('done', { percent: 100 }), korean)).toEqual({ percent: 100, text: '100%', tone: 'good' })
   expect(describeBar(job('failed', { percent: 4 }), english).tone).toBe('bad')
   const child = { ...task().initial(), id: '1', name: 'Charts', status: 'running', percent: 5, message: 'Draws.' }
-  expect(describeChild(child, english)).toMatchObject({ text: '5 %', sentence: 'Draws.', tone: 'calm' })
+  expect(describeChild(child, english)).toMatchObject({ text: '5%', sentence: 'Draws.', tone: 'calm' })
   expect(describeChild({ ...child, status: 'stopped' }, english).sentence).toBe('Stopped')
   expect(describeChild({ ...child, status: 'done' }, english)).toMatchObject({ sentence: 'Done', tone: 'good' })
 })
