@@ -64,12 +64,12 @@ describe('[R65] before the first token', () => {
   ])(
     'nobody else is asked while the first one may be at work, unless the application wants that: %j',
     async (fault, code) => {
-      const careful = await pair(clocksFor(fault))
+      const careful = await pair({ perModel: { first: clocksFor(fault) } })
       careful.first.next(fault)
       expect((await careful.ask()).end).toMatchObject({ state: 'error', code })
       expect(careful.other.ledger).toHaveLength(0)
       for (const options of [{ retryAmbiguous: true }, { interruption: 'retract' }] as const) {
-        const bold = await pair({ ...options, ...clocksFor(fault) })
+        const bold = await pair({ ...options, perModel: { first: clocksFor(fault) } })
         bold.first.next(fault)
         expect(await bold.ask()).toMatchObject({ text: second, end: { state: 'done' } })
       }
@@ -127,7 +127,7 @@ describe('[R66] after the first token', () => {
   ]
 
   it.each(broken)('the answer ends with its text, and nobody else is asked: %j', async (fault) => {
-    const { first, other, ask } = await pair(clocksFor(fault))
+    const { first, other, ask } = await pair({ perModel: { first: clocksFor(fault) } })
     first.next(fault)
     const { text, end } = await ask()
     expect([end.state, text !== '' && answer.startsWith(text)]).toEqual(['error', true])
@@ -135,7 +135,10 @@ describe('[R66] after the first token', () => {
   })
 
   it.each(broken)('with `retract` it is taken back, and the next model begins again: %j', async (fault) => {
-    const { first, other, served, eventsOf } = await pair({ interruption: 'retract', ...clocksFor(fault) })
+    const { first, other, served, eventsOf } = await pair({
+      interruption: 'retract',
+      perModel: { first: clocksFor(fault) },
+    })
     first.next(fault)
     const frames = await allEvents(await served.start(question))
     const { text, end } = reduced(frames)
