@@ -115,7 +115,9 @@ function readEvent(event: Event, frame: Noted): readonly MessagePart[] | undefin
       return readUsage(event.message!.usage)
     case 'message_delta': {
       const reason = event.delta?.stop_reason
-      const finish = reason ? [{ type: 'finish', reason: reasons[reason] ?? reason.replaceAll('_', '-') } as const] : []
+      const finish = reason
+        ? [{ type: 'finish', reason: reasons.get(reason) ?? reason.replaceAll('_', '-') } as const]
+        : []
       // A count that is `null` says nothing.
       const counted = Object.entries(event.usage ?? {}).filter(([, count]) => count !== null)
       const usage = { ...frame.begun, ...Object.fromEntries(counted) }
@@ -155,6 +157,7 @@ function readDelta(delta: Delta, index: number | undefined, frame: Noted): reado
       if ('call' in frame && frame.call === undefined) return undefined
       // A transport that has a parser of its own leaves only the number among blocks of all kinds.
       const json = delta.partial_json
+      if (json && typeof json !== 'string') throw malformed(expected) // Or `[object Object]` would be joined.
       return json ? [{ type: 'tool-call', index: frame.call ?? index!, arguments: json }] : undefined
     }
     case 'signature_delta':
@@ -181,11 +184,12 @@ function readUsage(usage: Usage | undefined): readonly MessagePart[] {
   return [{ type: 'usage', usage: { ...counts, ...(cachedInputTokens && { cachedInputTokens }) } }]
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  end_turn: 'stop',
-  stop_sequence: 'stop',
-  max_tokens: 'length',
-  model_context_window_exceeded: 'length',
-  tool_use: 'tool-calls',
-  refusal: 'content-filter',
-}
+// A map, for an object has more names than its own.
+const reasons: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
+  ['end_turn', 'stop'],
+  ['stop_sequence', 'stop'],
+  ['max_tokens', 'length'],
+  ['model_context_window_exceeded', 'length'],
+  ['tool_use', 'tool-calls'],
+  ['refusal', 'content-filter'],
+])

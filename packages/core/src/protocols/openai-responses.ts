@@ -163,7 +163,7 @@ function readEvent(event: Event, { call }: Noted): readonly MessagePart[] | Cont
     case 'response.function_call_arguments.delta':
     case 'response.custom_tool_call_input.delta':
       // Unknown after a cut in the middle of a call: then the end of the call brings all of it.
-      return call === undefined ? undefined : [{ type: 'tool-call', id: call, arguments: delta as string }]
+      return call === undefined ? undefined : [{ type: 'tool-call', id: call, arguments: string(delta) }]
     case 'response.output_item.added':
       return readCall(item!)
     case 'response.output_item.done':
@@ -175,12 +175,15 @@ function readEvent(event: Event, { call }: Noted): readonly MessagePart[] | Cont
 
 function readCall({ type, call_id, name, arguments: json, input }: Item): readonly MessagePart[] | undefined {
   if (type !== 'function_call' && type !== 'custom_tool_call') return undefined
-  return [{ type: 'tool-call', id: call_id!, name: name!, arguments: json ?? input ?? '' }]
+  return [{ type: 'tool-call', id: call_id!, name: name!, arguments: string(json ?? input ?? '') }]
 }
 
-function piece(type: 'text' | 'reasoning', text: unknown): MessagePart {
-  if (typeof text !== 'string') throw malformed(expected)
-  return { type, text }
+const piece = (type: 'text' | 'reasoning', text: unknown): MessagePart => ({ type, text: string(text) })
+
+/** What is joined: of anything else than a string, `[object Object]` would become of it. */
+function string(value: unknown): string {
+  if (typeof value === 'string') return value
+  throw malformed(expected)
 }
 
 /** The parts that the events of a finished item would have brought. */
