@@ -10,7 +10,7 @@ import { createStream, type Stream } from './stream'
 import { type StreamOptions, streamDefaults } from './stream-options'
 
 /** The options that the streams of all models share, which `key` and `persist` cannot be, and which models there are. */
-export interface CompareOptions extends MessageStreamOptions {
+export interface CompareOptions extends Omit<MessageStreamOptions, 'key' | 'persist'> {
   /**
    * The names of the models, or by name what the stream of each has of its own, such as what a pool presets, over what all
    * share: of `retry`, `clocks` and `headers` each field by itself. The names are those that a page shows.
@@ -187,7 +187,7 @@ function read(options: CompareOptions) {
     { models: undefined, request: ask, ...streamDefaults },
     options && { ...options },
   )
-  const { models, request = ask, ...shared } = options
+  const { models, request = ask, ...shared }: CompareOptions & MessageStreamOptions = options
   const own = Array.isArray(models) ? Object.fromEntries(models.map((model) => [model, {}])) : (models ?? {})
   const names = Object.keys(own)
   const some =

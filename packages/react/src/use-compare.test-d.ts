@@ -1,5 +1,5 @@
 import { expectTypeOf } from 'vitest'
-import { anthropic, type Compared, keepstream, task, useCompare } from './index'
+import { anthropic, type Compared, keepstream, persistent, task, useCompare } from './index'
 
 export function Comparison() {
   const { answers, busy, start, stop } = useCompare({ url: '/api/chat', models: ['small', 'large'] })
@@ -17,6 +17,10 @@ export function Comparison() {
   useCompare({ url: '/api/chat' })
   // @ts-expect-error A task is no answer of a model.
   useCompare({ models: ['small'], protocol: task() })
+  // @ts-expect-error All models would be one stream.
+  useCompare({ models: ['small'], key: 'answer' })
+  // @ts-expect-error All models would be remembered in one place.
+  useCompare({ models: ['small'], persist: persistent('answer') })
   // @ts-expect-error There is no such option.
   useCompare({ models: { small: { urll: '/a' } } })
   // @ts-expect-error Models are named by strings.
