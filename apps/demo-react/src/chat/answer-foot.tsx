@@ -48,7 +48,7 @@ export function AnswerFoot({ copy, answer, note, onRemedy }: AnswerFootProps) {
               <span className="icon icon-again" aria-hidden="true" />
             </button>
           )}
-          <CopyButton copy={copy} text={answer.content} />
+          {answer.content !== '' && <CopyButton copy={copy} text={answer.content} />}
         </div>
       )}
     </div>

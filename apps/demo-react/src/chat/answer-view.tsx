@@ -43,7 +43,7 @@ export function AnswerView({ copy, answer, note, connection, onRemedy }: AnswerV
           <i />
         </p>
       )}
-      {content !== '' && <Prose copy={copy} text={content} growing={running} />}
+      {content !== '' && <Prose copy={copy} text={content} growing={running} cut={status !== 'done'} />}
       {toolCalls.map((call, index) => (
         <ToolView key={index} copy={copy.chat} call={call} running={running} />
       ))}

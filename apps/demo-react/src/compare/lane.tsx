@@ -34,7 +34,7 @@ export function Lane({ copy, compared, onStop, onAskAgain }: LaneProps) {
           <StreamText text={data.reasoning} />
         </details>
       )}
-      <Prose copy={copy} text={data.text} growing={running} />
+      <Prose copy={copy} text={data.text} growing={running} cut={status !== 'done'} />
       {data.toolCalls.map((call) => (
         <p key={call.id} className="tool-call">
           <span>{copy.compare.tool}</span> <code>{`${call.name}(${call.arguments})`}</code>

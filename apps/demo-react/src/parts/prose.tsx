@@ -7,10 +7,12 @@ interface ProseProps {
   readonly text: string
   /** Whether there may be more of it. */
   readonly growing: boolean
+  /** Whether it broke off before its end. */
+  readonly cut?: boolean
 }
 
 /** Markdown, as a model writes it. */
-export function Prose({ copy, text, growing }: ProseProps) {
+export function Prose({ copy, text, growing, cut = false }: ProseProps) {
   const element = useRef<HTMLDivElement>(null)
   const prose = useRef<ProseView>(undefined)
 
@@ -19,7 +21,7 @@ export function Prose({ copy, text, growing }: ProseProps) {
     prose.current = created
     return created.leave
   }, [])
-  useLayoutEffect(() => prose.current?.update({ text, growing, labels: copy.code }))
+  useLayoutEffect(() => prose.current?.update({ text, growing, cut, labels: copy.code }))
 
   return <div className="prose" ref={element} />
 }

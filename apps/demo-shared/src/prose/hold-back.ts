@@ -17,7 +17,12 @@ const tableHead = /(^|\n) {0,3}\|[^\n]*(?:\n[ \t|:-]*)?$/
  * words, and what may become anything waits for the next character. Otherwise marks would come and go with each word.
  */
 export function holdBack(markdown: string): string {
-  const clear = markdown.replace(tableHead, '$1').replace(mark, '$1').replace(opening, '$1')
+  return closeUp(markdown.replace(tableHead, '$1').replace(mark, '$1'))
+}
+
+/** Markdown that breaks off: what is open is closed as well, and no word of it is held back. */
+export function closeUp(markdown: string): string {
+  const clear = markdown.replace(opening, '$1')
   const [before = ''] = lastItem.exec(clear) ?? []
   return before + complete(clear.slice(before.length))
 }

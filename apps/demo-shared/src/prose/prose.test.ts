@@ -5,9 +5,9 @@ import { createProse } from './prose'
 
 const labels = { copy: 'Copy', copied: 'Copied' }
 
-function show(text: string, growing = false): HTMLElement {
+function show(text: string, growing = false, cut = false): HTMLElement {
   const element = document.createElement('div')
-  createProse(element).update({ text, growing, labels })
+  createProse(element).update({ text, growing, cut, labels })
   return element
 }
 
@@ -96,6 +96,30 @@ describe('while it grows', () => {
   test('what is over is shown as it was written', () => {
     expect(show('a **b').textContent).toBe('a **b')
     expect(show('| a | b |').textContent).toBe('| a | b |')
+  })
+
+  test.each([
+    ['an **answer', 'an answer', 'strong'],
+    ['an **', 'an', 'p'],
+    ['- one\n- `tw', 'onetw', 'li:last-child code'],
+    ['see [the page](https://exa', 'see the page', 'p'],
+    ['| a | b |', '| a | b |', 'p'],
+    ['the answer is\n42', 'the answer is\n42', 'p'],
+    ['```ts\nlet x\n``', 'tslet x', 'pre'],
+  ])('%j that breaks off shows all of its words, and no mark that was not closed', (text, expected, tag) => {
+    const element = show(text, false, true)
+    expect(element.textContent!.trim()).toBe(expected)
+    expect(element.querySelector(tag)).not.toBe(null)
+  })
+
+  test('what grew and then breaks off is closed up, though its text is the same', () => {
+    const element = document.createElement('div')
+    const prose = createProse(element)
+    for (const cut of [false, true]) prose.update({ text: 'the answer is\n\n42', growing: !cut, cut, labels })
+    expect(element.textContent!.trim()).toBe('the answer is42')
+    prose.update({ text: 'a **b', growing: false, labels })
+    prose.update({ text: 'a **b', growing: false, cut: true, labels })
+    expect(element.textContent).toBe('a b')
   })
 
   test('the end is the same as of the whole, however it came', () => {

@@ -1,6 +1,6 @@
 import type { Token, Tokens } from 'marked'
 import { type CodeBlock, type CodeLabels, createCodeBlock } from './code-block'
-import { holdBack } from './hold-back'
+import { closeUp, holdBack } from './hold-back'
 import { renderBlock } from './html'
 import { createListBlock, type ListBlock } from './list-block'
 import { morph } from './morph'
@@ -12,6 +12,8 @@ export interface ProseState {
   readonly text: string
   /** Whether there may be more of it. */
   readonly growing: boolean
+  /** Whether it broke off before its end. Default false. */
+  readonly cut?: boolean
   readonly labels: CodeLabels
 }
 
@@ -85,18 +87,19 @@ export function createProse(element: HTMLElement): Prose {
 
   /** Says for how long that is enough: for longer, the longer what is open is. */
   function render(state: ProseState): number {
-    const { text, growing, labels } = state
+    const { text, growing, cut = false, labels } = state
     if (last && (last.labels.copy !== labels.copy || last.labels.copied !== labels.copied)) {
       for (const { code } of blocks) code?.relabel(labels)
     }
-    const same = last?.text === text && last.growing === growing
+    const same = last?.text === text && last.growing === growing && (last.cut ?? false) === cut
     last = state
     if (same) return 0
     const split = splitter.update(text)
     if (split.restarted) settled = 0
     for (const token of split.settled) if (isShown(token)) show(settled++, token, labels)
     let next = settled
-    for (const token of growing ? shape(split) : split.open) if (isShown(token)) show(next++, token, labels)
+    const open = growing ? shape(split, holdBack) : cut ? shape(split, closeUp) : split.open
+    for (const token of open) if (isShown(token)) show(next++, token, labels)
     trim(next)
     const length = split.open.reduce((sum, { raw }) => sum + raw.length, 0)
     return growing && length >= longBlock ? length / charactersPerMillisecond : 0
@@ -121,13 +124,12 @@ export function createProse(element: HTMLElement): Prose {
 const isShown = ({ type }: Token) => type !== 'space' && type !== 'def'
 
 /** What is open, as it may be shown. Code is shown as it comes, which spares long blocks the parser. */
-function shape({ open, links }: Split): readonly Token[] {
+function shape({ open, links }: Split, complete: (markdown: string) => string): readonly Token[] {
   const last = open.at(-1)
-  if (last?.type !== 'code' || !/^ {0,3}[`~]{3}[^\n]*\n/.test(last.raw)) return completed(open, links)
+  if (last?.type !== 'code' || !/^ {0,3}[`~]{3}[^\n]*\n/.test(last.raw)) {
+    return lex(complete(open.map(({ raw }) => raw).join('')), links)
+  }
   // The first marks of the line that closes it are no code.
   const code: Token = { ...last, text: last.text.replace(/(^|\n) {0,3}[`~]+$/, '') }
   return [...open.slice(0, -1), code]
 }
-
-const completed = (open: readonly Token[], links: Split['links']): readonly Token[] =>
-  lex(holdBack(open.map(({ raw }) => raw).join('')), links)
