@@ -67,8 +67,9 @@ it('counts what comes in pieces, each of them twice, as there twice and nothing 
       let received = whole.slice(0, before)
       let at = before
       for (const length of lengths) {
-        received += whole.slice(at, at + length).repeat(2)
-        at += length
+        const piece = whole.slice(at, at + length)
+        received += piece.repeat(2)
+        at += piece.length
       }
       const { correct, missing, extra } = count(received + whole.slice(at), true)
       // Whether the first or the second of two letters that are alike is the one too many, nobody can say.
