@@ -19,7 +19,8 @@ async function running(key: string) {
 const shown = (element: Element) => element.querySelector('main')?.outerHTML.replaceAll(/<!--.*?-->/g, '')
 const whole = '<main class="streaming"><b>streaming: Hel</b> <p>Hel</p></main>'
 
-describe('a component that is created while a stream with its key runs', () => {
+// In this order: the first of a page hydrates, and what comes after it is mounted.
+describe('a component that is created while a stream with its key runs', { shuffle: false }, () => {
   it('hydrates what the server rendered, and shows what there is before the browser draws', async () => {
     const { transport, options } = await running('hydrated')
     const warn = vi.spyOn(console, 'warn')
