@@ -36,7 +36,7 @@ interface PageEntry {
 // What a page holds besides one entry of the largest size, in bytes: a server cuts pages at 64 KiB, before their JSON.
 const pageSlack = 131_072
 
-// The least time between two pages of which the first had nothing to tell, in milliseconds.
+// The least time between two pages of which the first told nothing new, in milliseconds.
 const breath = 250
 
 /**
@@ -71,20 +71,25 @@ export function pollTransport(options: PollOptions): Transport {
     for await (const _ of turn(url)) {
     }
     const { cursor } = request
-    const exhausted = cursor !== undefined && page.entries?.length === 0 && page.state !== 'live'
+    const resumes = cursor !== undefined && !page.reason
+    const exhausted = resumes && !page.entries?.[0] && page.state !== 'live'
 
     async function* read(): AsyncGenerator<readonly Frame[], void> {
-      yield [hello(page, cursor, wait)]
+      const address = new URL(url)
+      const asked = address.searchParams
+      // What an event stream begins with (PROTOCOL.md R11). An empty page is what there is of a heartbeat.
+      const hello = { event: 'hello', data: JSON.stringify({ heartbeat: wait }) }
+      yield [resumes ? { ...hello, id: cursor } : hello]
       for (;;) {
         yield framesOf(page, maxEventSize)
         const { entries, state, next } = page
         const last = entries?.at(-1)
         if (last ? last.event === 'end' : entries && state !== 'live') return
-        // A page without entries was held back; but whoever does not hold it back is not to be asked without a pause.
-        if (!last) await pause(breath, request.signal)
-        const address = new URL(url)
-        address.searchParams.set('after', next)
-        address.searchParams.set('wait', `${wait / 1000}`)
+        // An empty page was held back. But who does not hold it back, or keeps giving the same one, as a cache that looks at
+        // no query, is not to be asked without a pause.
+        if (next === asked.get('after')) await pause(breath, request.signal)
+        asked.set('after', next)
+        asked.set('wait', `${wait / 1000}`)
         yield* turn(address.href)
       }
     }
@@ -156,12 +161,6 @@ function readPage(text: string): Page {
   // To `fetch` a chunked body that was ended in its middle is whole. What begins as a page, or not at all, is one that broke.
   if (!page && /^({|$)/.test(text)) throw new StreamError('network', 'The connection broke.')
   throw new StreamError('decode', 'The answer is no page of a Keepstream server. Is this endpoint one?')
-}
-
-/** What an event stream begins with (PROTOCOL.md R11). An empty page is what there is of a heartbeat. */
-function hello({ reason }: Page, cursor: Cursor | undefined, heartbeat: number): Frame {
-  const resumed = cursor !== undefined && reason === undefined
-  return { event: 'hello', data: JSON.stringify({ heartbeat }), ...(resumed && { id: cursor }) }
 }
 
 function framesOf({ entries = [], next, reason, snapshot }: Page, limit: number): readonly Frame[] {
