@@ -16,5 +16,5 @@ test(
     const faults = [...networkFaults, ...readerFaults, ...upstreamFaults, ...processFaults]
     expect(await runAll(runs, lanes, (seed) => runChaos({ seed, nodes: 1, faults, openStore }))).toEqual([])
   },
-  runs * 2_000 + 60_000,
+  runs * 4_000 + 120_000,
 )

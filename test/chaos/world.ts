@@ -90,7 +90,7 @@ export async function createWorld({ random, nodes: count, openStore, redis }: Wo
         retry: { baseDelay: 10, maxDelay: 100, maxRetries: 60 },
         // Servers, models and clients share this process: to connect over long polling takes two turns of each of them, and
         // five attempts in a row that come too late open the circuit of the host.
-        clocks: { connect: 3_000, firstEvent: 3_000, stall: 3_000, total: 12_000 },
+        clocks: { connect: 3_000, firstEvent: 3_000, stall: 3_000, total: 30_000 },
         linger: 0,
       },
       (prompt) => ({ messages: [{ role: 'user', content: prompt }] }),
