@@ -23,6 +23,7 @@ const app = await Application.bootstrap(
     entryPoints: [...entries.keys()],
     tsconfig: resolve(root, 'tsconfig.docs.json'),
     out: resolve(root, 'docs/public/api'),
+    customCss: resolve(root, 'docs/.vitepress/theme/reference.css'),
     readme: 'none',
     // The gate `typecheck` finds those, and in what is not public as well.
     skipErrorChecking: true,
