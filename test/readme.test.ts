@@ -22,7 +22,7 @@ describe('the figures of documents', () => {
   let figures: Record<string, string> = {}
   beforeAll(async () => {
     figures = await measureFigures()
-  }, 60_000)
+  }, 180_000)
 
   test('every document states some, and the README every size with a budget', () => {
     expect(documents.filter((document) => readFigures(read(document)).length === 0)).toEqual([])
@@ -47,7 +47,7 @@ describe('the budgets', () => {
     for (const [name, { size, limit }] of added) {
       expect(size - stream!.size, name).toBeLessThanOrEqual(limit - stream!.limit)
     }
-  }, 60_000)
+  }, 180_000)
 })
 
 describe('the reading and writing of figures', () => {

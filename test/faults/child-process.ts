@@ -27,7 +27,7 @@ export interface ServerProcess {
 export function useServerProcess(entry: string): (environment?: Record<string, string>) => Promise<ServerProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'keepstream-process-'))
   const children = new Set<ChildProcess>()
-  beforeAll(() => bundle(entry, folder), 60_000)
+  beforeAll(() => bundle(entry, folder), 180_000)
   afterAll(() => {
     for (const child of children) child.kill('SIGKILL')
     rmSync(folder, { recursive: true })

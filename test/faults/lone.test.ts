@@ -20,7 +20,7 @@ const scripts = { server: join(folder, 'server'), reader: join(folder, 'reader')
 beforeAll(async () => {
   await bundle('lone-process.ts', scripts.server)
   await bundle('reader-process.ts', scripts.reader)
-}, 60_000)
+}, 180_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const fault = chapter(

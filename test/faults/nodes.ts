@@ -83,7 +83,7 @@ const quickStart = 1_500
 /** Starts nodes for one test at a time. To be called where the file begins. */
 export function useNodes(): (options?: NodesOptions) => Promise<Nodes> {
   const folder = mkdtempSync(join(tmpdir(), 'keepstream-nodes-'))
-  beforeAll(() => bundle('node-process.ts', folder), 60_000)
+  beforeAll(() => bundle('node-process.ts', folder), 180_000)
   afterAll(() => rmSync(folder, { recursive: true }))
 
   return async ({ answer = words(100), tokensPerSecond = 100, hub, log, environment = [], count = 2 } = {}) => {

@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'keepstream-faults-'))
 const script = join(folder, 'script.mjs')
 
 // A process of its own needs JavaScript: the sources in one file, as they are now.
-beforeAll(() => bundle('server-process.ts', folder), 60_000)
+beforeAll(() => bundle('server-process.ts', folder), 180_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const fault = chapter(import.meta.filename, 'A server process that is killed')
