@@ -25,7 +25,7 @@ export function conformanceContract(name: string, serve: () => Promise<Conforman
       close = end
       lacks = missing
       report = await runConformance(options)
-    }, 60_000)
+    }, 180_000)
     afterAll(() => close?.())
 
     for (const { group, clauses, title } of checks) {
