@@ -29,7 +29,8 @@ eachDemo((framework) => {
         if (cuts === 0) await chat.reads(somewhere(seeded(seed + 1), 0.2))
         expect(answer.startsWith(await chat.text())).toBe(true)
         await chat.press(/^Cut/)
-        await chat.wireSaid(/Reconnecting, attempt 2/)
+        // The third one where a server that stood still had said nothing since the cut before.
+        await chat.wireSaid(/Reconnecting, attempt \d/)
       }
       await chat.becomes('done')
 
