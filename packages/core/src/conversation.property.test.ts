@@ -176,5 +176,4 @@ test.each(['reject', 'queue', 'interrupt'] as const)(
       { numRuns: 150 },
     )
   },
-  60_000,
 )
