@@ -170,7 +170,7 @@ export function useNodes(): (options?: NodesOptions) => Promise<Nodes> {
       })
 
     const reader: Nodes['reader'] = async (node, carrier) => {
-      await until(() => address?.location !== undefined, true)
+      await until(() => address?.location !== undefined, true, 60_000)
       const { pathname } = new URL(address!.location!, 'http://x')
       const location = carrier === 'fetch' ? new URL(pathname, nodes[node]!.front.url).href : pathname
       const client = open(node, carrier, { load: () => ({ ...address!, location }), save: () => undefined })

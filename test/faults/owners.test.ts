@@ -74,7 +74,7 @@ function befalls(
       lost: ['[R96 R97] every reader is told that the answer is lost, within the lease', () => run('lost')],
       regenerate: ['[R97] another process begins again, and every reader has that answer', () => run('regenerate')],
     },
-    120_000,
+    240_000,
   )
 }
 
@@ -184,6 +184,6 @@ for (const [moment, name] of Object.entries(crashes) as [keyof typeof crashes, s
         () => run('regenerate'),
       ],
     },
-    120_000,
+    240_000,
   )
 }

@@ -46,7 +46,7 @@ fault(
       },
     ],
   },
-  120_000,
+  240_000,
 )
 
 const textOf = (body: string) =>
@@ -74,7 +74,7 @@ for (const carrier of ['fetch', 'webSocket'] as const) {
         },
       ],
     },
-    120_000,
+    240_000,
   )
 }
 
@@ -137,7 +137,7 @@ fault(
       },
     ],
   },
-  120_000,
+  240_000,
 )
 
 const slow = { answer: words(400), tokensPerSecond: 100 }
@@ -173,7 +173,7 @@ for (const carrier of ['fetch', 'webSocket'] as const) {
         },
       ],
     },
-    120_000,
+    240_000,
   )
 }
 
@@ -196,7 +196,7 @@ fault(
       },
     ],
   },
-  120_000,
+  240_000,
 )
 
 fault(
@@ -221,7 +221,7 @@ fault(
       },
     ],
   },
-  120_000,
+  240_000,
 )
 
 const hour = 3_600_000
@@ -264,7 +264,7 @@ fault(
       },
     ],
   },
-  120_000,
+  240_000,
 )
 
 fault(
@@ -284,5 +284,5 @@ fault(
       },
     ],
   },
-  120_000,
+  240_000,
 )

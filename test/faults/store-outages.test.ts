@@ -34,7 +34,7 @@ function survives(
     expect((await nodes.nodes[0].report()).events).not.toContain('fenced')
     return whole
   }
-  fault(name, { keepstream: [title, run] }, 120_000)
+  fault(name, { keepstream: [title, run] }, 240_000)
 }
 
 /** The only key of that kind: that of the stream under way. */
@@ -84,7 +84,7 @@ fault(
       },
     ],
   },
-  120_000,
+  240_000,
 )
 
 survives(
@@ -130,7 +130,7 @@ fault(
       },
     ],
   },
-  120_000,
+  240_000,
 )
 
 for (const [what, command] of [
@@ -342,5 +342,5 @@ fault(
       },
     ],
   },
-  120_000,
+  240_000,
 )
