@@ -1,9 +1,9 @@
 // The budgets: bytes of a named import, minified and gzipped, as an application's bundler would make them from the sources.
-// Why the stream weighs more than was planned: docs/decisions/0010-size-budget.md, 0014 and 0023.
+// Why the stream weighs more than was planned: docs/decisions/0010-size-budget.md, 0014, 0023 and 0026.
 // An entry `stream, x` is `stream` with `x` on top, and its limit that of `stream` and what `x` may add.
 
 const core = 'packages/core/src/index.ts'
-const budget = 14.2
+const budget = 14.3
 
 /** Several modules are one import of each, in one bundle. */
 const entry = (name, imports, limit, ignore) => ({

@@ -178,6 +178,16 @@ describe('the most streams', () => {
     registry.clear()
   })
 
+  test('one that could not be watched is not remembered for longer', async () => {
+    const registry = createRegistry()
+    const { stream, transport } = ask(registry, 'a')
+    stream.update({ transport, protocol: keepstream(), method: 'GET', linger: -1 })
+    expect(() => stream.subscribe(() => {})).toThrow(expect.objectContaining({ code: 'option' }))
+    await settle(5_000)
+    expect(ask(registry, 'a').stream).not.toBe(stream)
+    registry.clear()
+  })
+
   test('one that is watched is never forgotten', async () => {
     const registry = createRegistry({ maxStreams: 2 })
     const watched = Array.from({ length: 5 }, (_, index) => ask(registry, `watched ${index}`).stream)

@@ -75,10 +75,10 @@ export function createRegistry(options: RegistryOptions = {}): Registry {
 
     function shared(): Stream<unknown, unknown> {
       const subscribe = (listener: () => void) => {
+        const unsubscribe = stream.subscribe(listener) // First, for it may refuse.
         clearTimeout(entry.timer)
         entry.watchers++
         if (!entries.has(key)) entries.set(key, entry)
-        const unsubscribe = stream.subscribe(listener)
         let left = false
         return () => {
           if (left) return

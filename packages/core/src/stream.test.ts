@@ -779,6 +779,20 @@ describe('subscribing', () => {
     await settle()
   })
 
+  test('whoever is refused for options that were handed over later is no listener', async () => {
+    const { stream, transport } = setUp({ linger: 0 })
+    const options = { transport, protocol: keepstream(), method: 'GET' } as const
+    stream.update({ ...options, linger: -1 })
+    let heard = 0
+    expect(() => stream.subscribe(() => heard++)).toThrow(expect.objectContaining({ code: 'option' }))
+    stream.update(options)
+    const leave = stream.subscribe(() => {})
+    expect(stream.get().status).toBe('pending')
+    leave()
+    await settle(5_000)
+    expect([heard, stream.get().connection.state]).toEqual([0, 'idle'])
+  })
+
   test('get gives the same object until something changes', async () => {
     const { stream, transport } = setUp()
     expect(stream.get()).toBe(stream.get())

@@ -317,11 +317,11 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     const stopped = running
     const from = place
     if (stopped) stopped.stopping = true
-    const { cursor } = from
+    const { start: request, location, cursor } = from
     const { connect } = readClocks(latest.clocks, protocol.durable)
     const told =
       tell && (protocol.durable || (cursor !== undefined && protocol.stored?.has(cursor)))
-        ? insist((signal) => tell({ ...from, signal }), connect, backoff(latest.retry))
+        ? insist((signal) => tell({ start: request, location, cursor, signal }), connect, backoff(latest.retry))
         : undefined
     // An open connection brings the last words and the server's own end. On any other one nothing is to be waited for, nor
     // where a loop, which may be what stops here, would have to take them first.
@@ -346,9 +346,16 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     clearTimeout(lingering)
     if (listeners.size === 1) unwatch = latest.persist?.watch?.(rejoin)
     const idle = snapshot.status === 'idle'
-    if (!running && (leftBehind || (idle && latest.method === 'GET'))) resume()
-    else if (idle && protocol.durable) rejoin(latest.persist?.load())
-    return () => {
+    try {
+      if (!running && (leftBehind || (idle && latest.method === 'GET'))) resume()
+      else if (idle && protocol.durable) rejoin(latest.persist?.load())
+    } catch (error) {
+      unsubscribe() // Who was refused cannot leave.
+      throw error
+    }
+    return unsubscribe
+
+    function unsubscribe(): void {
       if (!listeners.delete(entry)) return
       if (listeners.size === 0) unwatch?.()
       rest()

@@ -54,11 +54,12 @@ export async function* attempt<TPart, TData>({
   })
 
   try {
-    const request = { ...place, attempt: number, signal: controller.signal }
+    const { start, location, cursor } = place
+    const request = { start, location, cursor, attempt: number, signal: controller.signal }
     const connection = yield* open(transport, request, clock, place.failures)
     clock.opened()
     place.opened = true
-    place.location = connection.location ?? place.location
+    place.location = connection.location ?? location
     const { carrier, bytes } = connection
     yield { type: 'opened', location: place.location, carrier, bytes }
     if (connection.exhausted) return yield { type: 'ended' }
