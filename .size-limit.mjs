@@ -38,7 +38,7 @@ const subpath = (name, names, more) =>
 export default [
   entry('parser', { 'packages/core/src/sse.ts': 'createParser' }, 1.9),
   entry('stream', { [core]: 'createStream, keepstream' }, budget),
-  protocol('openai-chat', 'openaiChat', 1.1),
+  protocol('openai-chat', 'openaiChat', 1.2),
   protocol('openai-responses', 'openaiResponses', 2.1),
   protocol('anthropic', 'anthropic', 1.5),
   protocol('gemini', 'gemini', 1.5),
@@ -54,7 +54,7 @@ export default [
   entry('stream, persistent', { [core]: 'createStream, keepstream, persistent' }, budget + 0.4),
   subpath('websocket', 'createSocket', 2.6),
   subpath('event-source', 'eventSourceTransport', 1.4),
-  subpath('poll', 'pollTransport, whenBuffered', 1.5),
+  subpath('poll', 'pollTransport, whenBuffered', 1.6),
   subpath('tabs', 'tabs', 2.7),
   subpath('chat', 'createChat', 2),
   subpath('compare', 'createCompare', 2.1), // With the rule by which options lie over those that are shared.

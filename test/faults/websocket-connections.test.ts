@@ -335,8 +335,8 @@ fault('a token that expires several times during the answer', {
     async () => {
       let renewed = 0
       // A tenth of this is left for each renewal, on a busy machine too.
-      const check = authorize(() => `token-${renewed}`, 3_000)
-      await using line = await webSocketLine({ tokensPerSecond: 5.5, hub: { authorize: check } })
+      const check = authorize(() => `token-${renewed}`, 2_500)
+      await using line = await webSocketLine({ tokensPerSecond: 5, hub: { authorize: check } })
       const client = line.open({ socket: { token: async () => `token-${++renewed}` } })
       const snapshot = await client.ask()
       expect(client.drops).toEqual([])

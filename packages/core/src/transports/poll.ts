@@ -75,21 +75,23 @@ export function pollTransport(options: PollOptions): Transport {
     const exhausted = resumes && !page.entries?.[0] && page.state !== 'live'
 
     async function* read(): AsyncGenerator<readonly Frame[], void> {
+      if (exhausted) return
       const address = new URL(url)
-      const asked = address.searchParams
+      let before: string | undefined
       // What an event stream begins with (PROTOCOL.md R11). An empty page is what there is of a heartbeat.
-      const hello = { event: 'hello', data: JSON.stringify({ heartbeat: wait }) }
-      yield [resumes ? { ...hello, id: cursor } : hello]
+      const data = JSON.stringify({ v: 1, state: page.state, resumed: resumes, heartbeat: wait })
+      yield [{ event: 'hello', data, ...(resumes && { id: cursor }) }]
       for (;;) {
         yield framesOf(page, maxEventSize)
         const { entries, state, next } = page
         const last = entries?.at(-1)
         if (last ? last.event === 'end' : entries && state !== 'live') return
-        // An empty page was held back. But who does not hold it back, or keeps giving the same one, as a cache that looks at
-        // no query, is not to be asked without a pause.
-        if (next === asked.get('after')) await pause(breath, request.signal)
-        asked.set('after', next)
-        asked.set('wait', `${wait / 1000}`)
+        // After the first, an empty page was held back. But who does not hold it back, or keeps giving the same one, as a cache
+        // that looks at no query, is not to be asked without a pause.
+        if (next === before) await pause(breath, request.signal)
+        before = next
+        address.searchParams.set('after', next)
+        address.searchParams.set('wait', `${wait / 1000}`)
         yield* turn(address.href)
       }
     }
