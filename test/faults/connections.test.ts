@@ -1,6 +1,12 @@
 // Above 150 lines: one row for each fault of the table that compares the client with its peers.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { StreamError } from '@keepstream/core'
-import { describe, expect } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { bundle } from './child-process'
 import { cuttingRelay } from './cutting-relay'
 import { after, answer, bareLine, keepstreamLine, type Line } from './harness'
 import type { Observed } from './observed'
@@ -12,6 +18,10 @@ import { chunk, end, events, hello, location, serveWire, word } from './wire'
 
 const fault = chapter(import.meta.filename, 'Connections that break', undefined, describe.concurrent)
 const paced = { tokensPerSecond: 200 }
+
+const reader = mkdtempSync(join(tmpdir(), 'keepstream-reader-'))
+beforeAll(() => bundle('reader-process.ts', reader), 180_000)
+afterAll(() => rmSync(reader, { recursive: true }))
 
 /** Asks, does something to the line once five tokens are there, and waits for the answer. */
 async function disturb(client: Observed, act: () => unknown) {
@@ -361,6 +371,56 @@ fault('terminal event, socket stays open', {
       expect(snapshot).toMatchObject({ status: 'done', data: { text: 'Hello' } })
       await until(wire.open, 0)
       return 'done, one start'
+    },
+  ],
+})
+
+/** Reads in a process that is stopped in the middle, until the rest is there and each of its clocks has run out. */
+async function standStill({ url, model, settled }: Line, input: object, environment = {}): Promise<string> {
+  const clocks = { firstEvent: 3_000, stall: 3_000, liveness: 3_000 }
+  const env = {
+    ...process.env,
+    ...environment,
+    PAGE: url,
+    INPUT: JSON.stringify(input),
+    CLOCKS: JSON.stringify(clocks),
+  }
+  const page = fork(join(reader, 'script.mjs'), { env, execArgv: [] })
+  const exited = once(page, 'exit')
+  try {
+    await once(page, 'message')
+    page.kill('SIGSTOP')
+    const still = new Promise((resolve) => setTimeout(resolve, 6_000))
+    await model.idle()
+    await still
+    const ended = once(page, 'message')
+    page.kill('SIGCONT')
+    expect((await ended)[0]).toEqual({ status: 'done', text: answer, connections: 1 })
+  } finally {
+    page.kill('SIGKILL')
+    await exited
+  }
+  expect(model.calls).toBe(1)
+  await settled()
+  return 'done, one call'
+}
+
+const question = { messages: [{ role: 'user', content: 'Does it survive?' }] }
+const late = 'hears first what has come meanwhile'
+
+fault('the process of the client stands still for longer than each of its clocks', {
+  keepstream: [
+    late,
+    async () => {
+      await using line = await keepstreamLine({ tokensPerSecond: 50 })
+      return await standStill(line, question)
+    },
+  ],
+  bare: [
+    late,
+    async () => {
+      await using line = await bareLine({ tokensPerSecond: 50 })
+      return await standStill(line, { model: 'scripted', ...question }, { BARE: 'true' })
     },
   ],
 })

@@ -1,9 +1,10 @@
 // A client in a process of its own, so that it can be stopped and continued as a frozen page is: reads what PAGE answers to INPUT.
-import { createStream, keepstream } from '@keepstream/core'
+import { createStream, keepstream, openaiChat } from '@keepstream/core'
 
 const stream = createStream({
   url: process.env.PAGE!,
-  protocol: keepstream(),
+  protocol: process.env.BARE ? openaiChat() : keepstream(),
+  clocks: JSON.parse(process.env.CLOCKS ?? '{}'),
   schedule: (notify) => notify(),
   retry: { baseDelay: 10, maxDelay: 100, maxRetries: 100 },
 })
