@@ -7,8 +7,6 @@ export default mergeConfig(
     test: {
       name: 'repo',
       include: ['*.test.ts', 'faults/**/*.test.ts', 'conformance/**/*.test.ts'],
-      // Many of them run side by side, and with processes of their own.
-      testTimeout: 90_000,
     },
   }),
 )

@@ -22,7 +22,7 @@ export async function serve() {
   })
   plain.listen(0, '127.0.0.1')
   await once(plain, 'listening')
-  // Past the head and the first events; before the end, which is some 2,000 bytes away.
+  // Past the head and the first events; before the end, which comes some 200 bytes later.
   await cut.proxy.cutAfter({ bytes: 1_000 })
   return {
     addresses: {
