@@ -5,6 +5,7 @@ import type { Producer } from './generation'
 import { createHub } from './hub'
 import type { Log, StreamLog } from './log'
 import { memoryLog } from './memory-log'
+import { webSink } from './sinks/web'
 
 const json = { accept: 'application/json' }
 afterEach(() => void vi.useRealTimers())
@@ -193,6 +194,19 @@ describe.each(paths)('[R46] a drain on the %s path', (path) => {
     expect(last.map(({ event }) => event)).toEqual(Array(10).fill('bye'))
     expect(dataOf(last[0])).toEqual({ reason: 'drain', after: expect.any(Number) })
   })
+})
+
+it('[R26] whoever attaches to a hub that has closed meanwhile is told to come back, and is held no longer', async () => {
+  const log = { ...memoryLog(), shared: true }
+  const [open, closed] = [createHub({ log }), createHub({ log })]
+  const { stream } = await open.start({ owner: { route: '/api/chat' }, input: {}, produce: untilAborted })
+  await closed.close({ drainTimeout: 0 })
+  const { sink, body } = webSink({ gone: new AbortController().signal, stallTimeout: 1000 })
+  closed.attach(stream, { position: 0, resumed: false }, sink)
+  expect([closed.counts().readers, open.counts().generations]).toEqual([0, 1])
+  const last = (await allEvents(new Response(body))).at(-1)!
+  expect([last.event, dataOf(last)]).toEqual(['bye', { reason: 'drain', after: expect.any(Number) }])
+  await open.close({ drainTimeout: 0 })
 })
 
 it('outlives a hook that fails later, and ends the stream that it was told of', async () => {
