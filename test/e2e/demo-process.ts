@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
 
@@ -61,23 +59,4 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
   process.kill(child.pid!, signal)
   await exited
   return child.exitCode
-}
-
-/**
- * A port that was free a moment ago, for programs that cannot choose one. It lies below those that systems lend (from 32768
- * on, on some from 49152), so that no connection of another test is given it meanwhile.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(10_000, 32_768)
-    const server = createServer().listen(port, '127.0.0.1')
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    )
-    if (!isFree) continue
-    server.close()
-    await once(server, 'close')
-    return port
-  }
 }

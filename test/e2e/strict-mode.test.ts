@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer, type ViteDevServer } from 'vite'
 import { afterEach, expect, test } from 'vitest'
+import { ownPort } from '../../packages/server/test/own-port'
 import { useBrowser } from './browser'
 import { chatPage, expectWhole } from './chat-page'
 import { useDemo } from './demo'
-import { freePort } from './demo-process'
 import { numbered } from './script'
 
 const { open } = useBrowser()
@@ -23,7 +23,7 @@ async function develop(target: string): Promise<ViteDevServer> {
     root: join(import.meta.dirname, '../../apps/demo-react'),
     cacheDir,
     logLevel: 'silent',
-    server: { host: '127.0.0.1', port: await freePort(), proxy: { '/api': target, '/lab': target } },
+    server: { host: '127.0.0.1', port: await ownPort(), proxy: { '/api': target, '/lab': target } },
   })
   cleanups.push(async () => {
     await server.close()

@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { ownPort } from '../../packages/server/test/own-port'
 
 /** How an example is started: the program, and what it is given. */
 export interface Example {
@@ -37,7 +36,7 @@ export async function startExample(
   environment: Readonly<Record<string, string>>,
 ): Promise<ExampleProcess> {
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort()
+    const port = String(await ownPort())
     const child = start(example, port, environment)
     const output: string[] = []
     for (const stream of [child.stdout, child.stderr])
@@ -70,15 +69,6 @@ function start(
     execArgv: ['--import', spy],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return String(port)
 }
 
 /** Whether the route answers before the process ends. */

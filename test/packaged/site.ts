@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { createHandler, createHub, memoryLog, relay } from '@keepstream/server'
 import { toNodeListener } from '@keepstream/server/node'
 import { createFaultProxy, createScriptedModel, type FaultProxy, type ScriptedModel } from '@keepstream/testing'
-import { freePort } from '../e2e/demo-process'
+import { ownPort } from '../../packages/server/test/own-port'
 
 export interface Site extends AsyncDisposable {
   readonly url: string
@@ -18,7 +18,7 @@ export interface Site extends AsyncDisposable {
 
 /** A built application as `program` serves it, with answers of a scripted model beside it, behind a proxy that can cut. */
 export async function openSite(app: string, program: string, args: readonly string[], answer: string): Promise<Site> {
-  const port = await freePort()
+  const port = await ownPort()
   const served = await startApp(app, program, args, port)
   const model = await createScriptedModel({ answer, tokensPerSecond: 20 })
   const hub = createHub({ log: memoryLog() })

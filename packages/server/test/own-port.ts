@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 
 /**
- * A port for a server that goes away and comes back on it. It lies below those that systems lend (from 32768 on, on some
- * from 49152), so that nobody is given it meanwhile.
+ * A port for a server that goes away and comes back on it, or that cannot choose one itself. It lies below those that systems
+ * lend (from 32768 on, on some from 49152), so that nobody is given it meanwhile.
  */
 export async function ownPort(): Promise<number> {
   for (;;) {
