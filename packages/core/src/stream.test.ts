@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bye, end, hello, helloWith, reset, retract, snapshot, text } from '../test/keepstream-frames'
 import { type Script, type ScriptedAttempt, scriptedTransport } from '../test/scripted-transport'
 import { StreamError } from './errors'
+import { inspect } from './inspect'
 import type { Message, MessagePart } from './message'
 import { keepstream } from './protocols/keepstream'
 import { openaiChat } from './protocols/openai-chat'
@@ -443,6 +444,23 @@ describe('P5: stop', () => {
     expect(await stream.stop()).toEqual({ acknowledged: true })
     expect(await stream.stop()).toEqual({ acknowledged: true })
     expect(transport.stops).toHaveLength(2)
+  })
+
+  test('that was not confirmed says nothing of a stream that was emptied meanwhile', async () => {
+    const refuse = async () => {
+      throw new StreamError('http', '403.', { status: 403 })
+    }
+    const { stream } = setUp({}, { stop: refuse })
+    stream.start()
+    await settle()
+    const stopping = stream.stop()
+    stream.reset()
+    const emptied = stream.get()
+    const signals: string[] = []
+    const leave = inspect(({ signal }) => signals.push(signal.type))
+    expect(await stopping).toEqual({ acknowledged: false })
+    leave()
+    expect([stream.get() === emptied, signals]).toEqual([true, []])
   })
 
   test('at an endpoint that keeps nothing confirms nothing, however often it is asked for', async () => {

@@ -336,7 +336,7 @@ export function createStream<TPart, TData>(options: StreamOptions<TPart, TData>)
     const acknowledged = (await told) ?? false
     if (acknowledged) confirmed = from
     // Whoever left in the meantime finds what the server confirmed, and no answer that seems to be under way.
-    if (place === confirmed) apply({ type: 'stopped' })
+    if (acknowledged && place === from) apply({ type: 'stopped' })
     return { acknowledged }
   }
 
